@@ -1,0 +1,320 @@
+#!/usr/bin/env python3
+"""Start aidtrack, or run all its tests, on a machine that has nothing but Python 3.11 or newer.
+
+    python3 start.py                     install into .venv, then run the application
+    python3 start.py test                install what the tests need, then run every check and test
+    python3 start.py test ARGUMENT ...   run only pytest, with these arguments
+
+Standard library only, because it runs before anything is installed. What it installs is named, with
+hashes, in requirements/*.lock; nothing is fetched when those files are the ones installed last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BUILD = ROOT / "build"
+REQUIREMENTS = ROOT / "requirements"
+ON_WINDOWS = os.name == "nt"
+SCRIPTS = VENV / ("Scripts" if ON_WINDOWS else "bin")
+PYTHON = SCRIPTS / ("python.exe" if ON_WINDOWS else "python")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class CannotGoOn(Exception):
+    """Something this script cannot mend; the message says what the person can do."""
+
+
+def say(text: str) -> None:
+    print(f"aidtrack: {text}", flush=True)
+
+
+def run_quietly(command: list[str | Path], doing: str) -> None:
+    """Run a command whose output matters only when it fails."""
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise CannotGoOn(f"{doing} failed:\n{done.stdout.strip()[-4000:]}")
+
+
+# --- Installing -------------------------------------------------------------------------------------
+
+
+def fingerprint(*files: Path) -> str:
+    """What an installation depends on: the files, this Python and the place of the tree."""
+    digest = hashlib.sha256(f"{sys.version_info[:3]} {ROOT}".encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def is_installed(name: str, wanted: str) -> bool:
+    stamp = VENV / f".installed-{name}"
+    return PYTHON.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == wanted
+
+
+def stamp_installed(name: str, wanted: str) -> None:
+    (VENV / f".installed-{name}").write_text(wanted, encoding="ascii")
+
+
+def may_use_apt() -> bool:
+    return not ON_WINDOWS and os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def apt_install(*packages: str) -> None:
+    say(f"installing {' '.join(packages)} with apt-get …")
+    environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
+    run_quietly([*environment, "apt-get", "update"], "apt-get update")
+    run_quietly(
+        [*environment, "apt-get", "install", "-y", "--no-install-recommends", *packages], "apt-get install"
+    )
+
+
+def make_venv() -> None:
+    wanted = fingerprint(REQUIREMENTS / "installer.lock")
+    if is_installed("installer", wanted):
+        return
+    say("making the virtual environment .venv …")
+    try:
+        import ensurepip  # noqa: F401  Debian ships Python without it
+    except ImportError:
+        if not may_use_apt():
+            raise CannotGoOn(
+                "this Python has no ensurepip; install your system's python3-venv package"
+            ) from None
+        apt_install("python3-venv")
+    # In a process of its own: ensurepip may have been installed a moment ago.
+    run_quietly([sys.executable, "-m", "venv", "--clear", VENV], "making .venv")
+    try:
+        pip_install("--require-hashes", "-r", REQUIREMENTS / "installer.lock")
+    except CannotGoOn:
+        say("the fast installer is not to be had here; pip does it, more slowly")
+    stamp_installed("installer", wanted)
+
+
+def pip_install(*arguments: str | Path) -> None:
+    run_quietly(
+        [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-q", *arguments], "pip install"
+    )
+
+
+def install(*arguments: str | Path) -> None:
+    """Install with uv, and with pip where uv is absent or does not get through (pip knows local mirrors)."""
+    uv = SCRIPTS / ("uv.exe" if ON_WINDOWS else "uv")
+    if uv.exists():
+        try:
+            run_quietly([uv, "pip", "install", "--python", PYTHON, *arguments], "uv pip install")
+            return
+        except CannotGoOn as error:
+            say(f"{error}\naidtrack: trying the same with pip …")
+    pip_install(*arguments)
+
+
+def install_lock(name: str, purpose: str) -> None:
+    lock = REQUIREMENTS / f"{name}.lock"
+    wanted = fingerprint(lock)
+    if is_installed(name, wanted):
+        return
+    say(f"installing {purpose} ({lock.relative_to(ROOT)}) …")
+    install("--require-hashes", "-r", lock)
+    stamp_installed(name, wanted)
+
+
+def install_product() -> None:
+    make_venv()
+    install_lock("run", "what aidtrack needs")
+    wanted = fingerprint(ROOT / "pyproject.toml", REQUIREMENTS / "run.in")
+    if not is_installed("package", wanted):
+        install("--no-deps", "--no-build-isolation", "-e", ROOT)
+        stamp_installed("package", wanted)
+
+
+# --- Running the application ------------------------------------------------------------------------
+
+
+def start() -> int:
+    """Hand over to the application: it migrates, loads the demonstration into an empty database, serves."""
+    install_product()
+    command = [str(PYTHON), "-m", "aidtrack.cli", "start"]
+    os.chdir(ROOT)
+    sys.stdout.flush()
+    if ON_WINDOWS:
+        return subprocess.run(command).returncode
+    os.execv(command[0], command)  # noqa: S606  in our place, so that signals reach the server itself
+    raise AssertionError("execv does not return")
+
+
+# --- What the tests need from the machine -----------------------------------------------------------
+
+
+def playwright_chromium() -> str | None:
+    asked = subprocess.run(
+        [
+            PYTHON,
+            "-c",
+            "from playwright.sync_api import sync_playwright as p\n"
+            "with p() as play: print(play.chromium.executable_path)",
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    path = asked.stdout.strip()
+    return path if Path(path).exists() else None
+
+
+def find_chromium() -> str:
+    named = os.environ.get("AIDTRACK_CHROMIUM")
+    if named:
+        return named
+    on_path = (shutil.which(name) for name in CHROMIUM_NAMES)
+    found = next(filter(None, on_path), None) or playwright_chromium()
+    if found:
+        return found
+    if may_use_apt():
+        try:
+            apt_install("chromium")
+        except CannotGoOn as error:
+            say(str(error))
+        found = shutil.which("chromium")
+        if found:
+            return found
+    say("installing Chromium with playwright …")
+    with_system_libraries = ["--with-deps"] if may_use_apt() else []
+    run_quietly(
+        [PYTHON, "-m", "playwright", "install", *with_system_libraries, "chromium"], "playwright install"
+    )
+    found = playwright_chromium()
+    if not found:
+        raise CannotGoOn("no Chromium: install one and name it in AIDTRACK_CHROMIUM")
+    return found
+
+
+def find_node() -> str:
+    found = shutil.which("node")
+    if not found and may_use_apt():
+        apt_install("nodejs")
+        found = shutil.which("node")
+    if not found:
+        raise CannotGoOn("the JavaScript units need Node.js 18 or newer on the PATH; please install it")
+    return found
+
+
+# --- Running the tests ------------------------------------------------------------------------------
+
+
+@dataclass
+class Outcome:
+    name: str
+    passed: int
+    failed: int
+    seconds: float
+
+
+def timed(name: str, command: list[str | Path], environment: dict[str, str]) -> tuple[int, str, float]:
+    """Run a step with its output shown as it comes; answer exit code, output and seconds."""
+    print(f"\n--- {name}", flush=True)
+    began = time.monotonic()
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, encoding="utf-8", errors="replace",
+    ) as process:  # fmt: skip
+        lines = []
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line)
+            print(line, end="", flush=True)
+    return process.returncode, "".join(lines), time.monotonic() - began
+
+
+def check(name: str, command: list[str | Path], environment: dict[str, str]) -> Outcome:
+    code, _, seconds = timed(name, command, environment)
+    return Outcome(name, int(code == 0), int(code != 0), seconds)
+
+
+def javascript_units(node: str, environment: dict[str, str]) -> Outcome:
+    # Files by name: what node makes of a folder differs from version to version.
+    files = sorted((ROOT / "tests" / "js").rglob("*.test.*js"))
+    if not files:
+        say("no JavaScript units found under tests/js")
+        return Outcome("node --test", 0, 1, 0.0)
+    code, output, seconds = timed("node --test", [node, "--test", *files], environment)
+    counts = dict(re.findall(r"^\S+ (pass|fail) (\d+)$", output, re.MULTILINE))
+    failed = int(counts.get("fail", 0))
+    return Outcome("node --test", int(counts.get("pass", 0)), failed or int(code != 0), seconds)
+
+
+def python_tests(arguments: list[str], environment: dict[str, str]) -> Outcome:
+    report = BUILD / "pytest.xml"
+    report.unlink(missing_ok=True)
+    command: list[str | Path] = [PYTHON, "-m", "pytest", f"--junit-xml={report}", *arguments]
+    code, _, seconds = timed("pytest", command, environment)
+    passed = failed = 0
+    if report.exists():
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314  our own file
+            total, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+            bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+            passed, failed = passed + max(total - skipped - bad, 0), failed + bad
+    return Outcome("pytest", passed, failed or int(code != 0), seconds)
+
+
+def test(arguments: list[str]) -> int:
+    install_product()
+    install_lock("test", "what the tests need")
+    BUILD.mkdir(exist_ok=True)
+    environment = {
+        **os.environ,
+        "PATH": f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}",
+        "AIDTRACK_CHROMIUM": find_chromium(),
+        "PYTHONUTF8": "1",
+    }
+    if arguments:
+        return int(python_tests(arguments, environment).failed > 0)
+    node = find_node()
+    tool: list[str | Path] = [PYTHON, "-m"]
+    outcomes = [
+        check("ruff check", [*tool, "ruff", "check"], environment),
+        check("ruff format", [*tool, "ruff", "format", "--check"], environment),
+        check("mypy", [*tool, "mypy"], environment),
+        check("lint-imports", [SCRIPTS / "lint-imports"], environment),
+        javascript_units(node, environment),
+        python_tests(["-n", "2", "--dist", "loadfile"], environment),
+    ]
+    print("\n--- summary")
+    for one in outcomes:
+        print(f"{one.name:<14} {one.seconds:7.1f} s   {one.passed:5} passed {one.failed:5} failed")
+    failed = sum(one.failed for one in outcomes)
+    print(f"{sum(one.passed for one in outcomes)} passed, {failed} failed", flush=True)
+    return int(failed > 0)
+
+
+def main(arguments: list[str]) -> int:
+    if sys.version_info < (3, 11):  # noqa: UP036  the reason for this check is that the reader has an older one
+        print(f"aidtrack needs Python 3.11 or newer; this is {sys.version.split()[0]}", file=sys.stderr)
+        return 2
+    try:
+        if not arguments:
+            return start()
+        if arguments[0] == "test":
+            return test(arguments[1:])
+    except CannotGoOn as error:
+        print(f"aidtrack: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    print(__doc__)
+    return 0 if arguments[0] in ("-h", "--help", "help") else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
