@@ -1,0 +1,97 @@
+"""Configuration from the environment. In production every secret must be given; nothing has a default."""
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DATABASE_URL = "AIDTRACK_DATABASE_URL"
+SECRET_KEY = "AIDTRACK_SECRET_KEY"
+DATA_KEY = "AIDTRACK_DATA_KEY"
+ENVIRONMENT = "AIDTRACK_ENV"
+INSTANCE = "AIDTRACK_INSTANCE"
+
+
+class ConfigurationError(Exception):
+    """The program cannot start like this; the message says which variable to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything the application needs to start.
+
+    `secret_key` signs cookies and form tokens; `data_key` (32 bytes) encrypts identifying fields and must
+    be kept as carefully as the database backup, apart from it.
+    """
+
+    database_url: str
+    secret_key: str
+    data_key: bytes
+    production: bool
+    instance: Path
+    testing: bool = False
+
+
+def load(environ: Mapping[str, str] | None = None) -> Config:
+    """Read the environment.
+
+    `AIDTRACK_ENV` is `production` unless `start.py` or a developer says `development`; only then are keys
+    made at the first start and kept in the instance folder, readable by its owner alone.
+    """
+    env = os.environ if environ is None else environ
+    production = env.get(ENVIRONMENT, "production") != "development"
+    instance = Path(env.get(INSTANCE, "instance")).resolve()
+    url = env.get(DATABASE_URL) or f"sqlite:///{instance / 'aidtrack.sqlite3'}"
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    if production:
+        missing = [name for name in (SECRET_KEY, DATA_KEY) if not env.get(name)]
+        if missing:
+            raise ConfigurationError(
+                f"set {' and '.join(missing)} (or {ENVIRONMENT}=development for a trial on this machine); "
+                "`aidtrack keys` makes good ones"
+            )
+    made = {} if production else _development_keys(instance)
+    instance.mkdir(parents=True, exist_ok=True)
+    return Config(
+        database_url=url,
+        secret_key=_long_enough(env.get(SECRET_KEY) or made["secret_key"]),
+        data_key=_data_key(env.get(DATA_KEY) or made["data_key"]),
+        production=production,
+        instance=instance,
+    )
+
+
+def new_data_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _long_enough(text: str) -> str:
+    if len(text) < 32:
+        raise ConfigurationError(f"{SECRET_KEY} must have at least 32 characters")
+    return text
+
+
+def _data_key(text: str) -> bytes:
+    try:
+        key = base64.urlsafe_b64decode(text)
+    except ValueError:
+        key = b""
+    if len(key) < 32:
+        raise ConfigurationError(f"{DATA_KEY} must be 32 random bytes in URL-safe base64")
+    return key
+
+
+def _development_keys(instance: Path) -> dict[str, str]:
+    path = instance / "development-keys.json"
+    if not path.exists():
+        instance.mkdir(parents=True, exist_ok=True)
+        keys = {"secret_key": secrets.token_urlsafe(48), "data_key": new_data_key()}
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump(keys, file)
+    keys = json.loads(path.read_text())
+    return {"secret_key": str(keys["secret_key"]), "data_key": str(keys["data_key"])}

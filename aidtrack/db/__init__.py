@@ -1,0 +1,39 @@
+"""The database: one base for all mappings, one door for transactions, settings for both engines."""
+
+from aidtrack.db.append_only import APPEND_ONLY, append_only
+from aidtrack.db.base import Base, db
+from aidtrack.db.migrate import downgrade, upgrade
+from aidtrack.db.session import read_session, unit_of_work
+from aidtrack.db.types import (
+    EncryptedText,
+    Json,
+    UtcDateTime,
+    enum_type,
+    local_day,
+    moment,
+    pk,
+    text_code,
+    units,
+    units_between,
+)
+
+__all__ = [
+    "APPEND_ONLY",
+    "Base",
+    "EncryptedText",
+    "Json",
+    "UtcDateTime",
+    "append_only",
+    "db",
+    "downgrade",
+    "enum_type",
+    "local_day",
+    "moment",
+    "pk",
+    "read_session",
+    "text_code",
+    "unit_of_work",
+    "units",
+    "units_between",
+    "upgrade",
+]

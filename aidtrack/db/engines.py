@@ -1,0 +1,73 @@
+"""Settings of both engines, asserted at start (I11: success is answered only after a durable commit)."""
+
+import sqlite3
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine, make_url
+
+try:  # a wheel with a current SQLite; where there is none, Python's own serves with the rollback journal
+    import pysqlite3.dbapi2 as newer_sqlite
+except ImportError:
+    newer_sqlite = None
+
+BUSY_MS = 15_000
+
+
+def sqlite_driver() -> ModuleType:
+    return newer_sqlite or sqlite3
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite has the fix of the WAL-reset race that can corrupt a database.
+
+    Versions 3.7.0 to 3.51.2 have the race; fixed in 3.51.3, backported to 3.44.6 and 3.50.7.
+    """
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+
+
+def journal_mode() -> str:
+    return "wal" if wal_is_safe(sqlite_driver().sqlite_version_info) else "truncate"
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Arguments for `create_engine` that this database needs."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"module": sqlite_driver(), "connect_args": {"check_same_thread": False, "timeout": BUSY_MS / 1000}}
+    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": False}
+
+
+def configure(engine: Engine) -> None:
+    """Attach the settings that every new connection gets. Call once, before the first connection."""
+    if engine.dialect.name != "sqlite":
+        return
+    mode = journal_mode()
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours, below
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        cursor.execute(f"PRAGMA journal_mode={mode}")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("aidtrack_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def assert_durable(engine: Engine) -> None:
+    """Refuse to serve on a database that answers before the data is on disk."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            level = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+            if level is None or int(level) < 2:
+                raise RuntimeError("SQLite must run with synchronous=FULL")
+        else:
+            commit = connection.exec_driver_sql("SHOW synchronous_commit").scalar()
+            if commit == "off":
+                raise RuntimeError("PostgreSQL must run with synchronous_commit=on")

@@ -1,0 +1,49 @@
+"""Sums of closed months, so that a statement does not read every line ever written.
+
+Everything here can be thrown away and is rebuilt from the ledger (see `closing`).
+"""
+
+from datetime import date
+
+from sqlalchemy import BigInteger, Date, ForeignKey, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aidtrack.db import Base, moment, pk, units
+
+
+class ClosedMonth(Base):
+    """A month that has been summed, up to which ledger entry."""
+
+    __tablename__ = "closed_month"
+    month: Mapped[date] = mapped_column(Date, primary_key=True)  # its first day
+    last_entry_id: Mapped[int] = mapped_column(BigInteger)
+    built_at: Mapped[moment]
+
+
+class MonthMove(Base):
+    """Units of one lot that went from one place to another in a month, reversals taken off."""
+
+    __tablename__ = "month_move"
+    month: Mapped[date] = mapped_column(ForeignKey("closed_month.month", ondelete="CASCADE"), primary_key=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("stock_lot.id", ondelete="RESTRICT"), primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), primary_key=True)
+    target_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), primary_key=True)
+    units: Mapped[units]
+
+
+class MonthReached(Base):
+    """Exactly which households and persons got an item under an agreement at a place in a month.
+
+    The sets are bit strings over the numbers of households and persons, so any union of months, items
+    and places is still counted exactly.
+    """
+
+    __tablename__ = "month_reached"
+    id: Mapped[pk]
+    month: Mapped[date] = mapped_column(ForeignKey("closed_month.month", ondelete="CASCADE"), index=True)
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="RESTRICT"))
+    agreement_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id", ondelete="RESTRICT"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="RESTRICT"))
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"))
+    households: Mapped[bytes] = mapped_column(LargeBinary)
+    persons: Mapped[bytes] = mapped_column(LargeBinary)

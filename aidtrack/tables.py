@@ -1,0 +1,10 @@
+"""Imports every mapping, so that migrations and the application know all tables."""
+
+import aidtrack.accounts.models
+import aidtrack.audit.models
+import aidtrack.beneficiaries.models
+import aidtrack.distribution.models
+import aidtrack.inventory.models
+import aidtrack.reports.models
+
+__all__ = ["aidtrack"]
