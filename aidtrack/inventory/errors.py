@@ -6,11 +6,11 @@ from aidtrack.kernel.errors import N_, DomainError
 class NotEnoughStock(DomainError):
     """The usable lots do not cover the request.
 
-    Facts: `wanted`, `available`, `missing` in base units, for programs; the adapter shows them in the
-    item's own units.
+    Facts: `wanted`, `available`, `missing` in base units, for programs. The sentence has no figures,
+    because base units mean nothing to a person; an adapter that knows the item adds them.
     """
 
     code = "not_enough_stock"
     status = 409
     field = "quantity"
-    text = N_("There is not enough usable stock here: %(missing)s of %(wanted)s are missing.")
+    text = N_("There is not enough usable stock at this place for that quantity.")
