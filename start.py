@@ -147,6 +147,8 @@ def start() -> int:
     install_product()
     command = [str(PYTHON), "-m", "aidtrack.cli", "start"]
     os.chdir(ROOT)
+    # Keys for a trial are made and kept in instance/; a production server names its own environment.
+    os.environ.setdefault("AIDTRACK_ENV", "development")
     sys.stdout.flush()
     if ON_WINDOWS:
         return subprocess.run(command).returncode

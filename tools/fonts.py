@@ -7,7 +7,6 @@ For maintainers, on a machine with Debian's fonts-dejavu-core and fonttools:
 The Bitstream Vera licence allows subsets, as long as its text goes along.
 """
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,7 +44,9 @@ def main() -> None:
             check=True,
         )  # fmt: skip
         print(f"{name}: {(FONTS / name).stat().st_size} bytes")
-    shutil.copy(LICENCE, FONTS / "LICENCE.txt")
+    # What follows speaks of Debian's packaging, of which we ship nothing.
+    fonts_only = LICENCE.read_text(encoding="utf-8").split("Files: debian/*")[0].rstrip()
+    (FONTS / "LICENCE.txt").write_text(f"{fonts_only}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

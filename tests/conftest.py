@@ -1,0 +1,194 @@
+"""Fixtures for all tests: fresh databases of both kinds, the application on them, and a real browser.
+
+`database_url` runs a test twice, on SQLite and on PostgreSQL; so do `app`, `client` and `unit`, which
+stand on it. A test that needs one kind only takes `sqlite_url` or `postgresql_url`.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from sqlalchemy.orm import Session
+
+from aidtrack.config import Config
+from tests.support import chromium
+from tests.support.databases import PostgresqlDatabases, SqliteDatabases
+from tests.support.postgres import running_server
+from tests.support.serving import served
+
+SCREENSHOTS = Path(__file__).resolve().parent.parent / "build" / "screenshots"
+FROM_OUTSIDE = {"AIDTRACK_CHROMIUM", "AIDTRACK_PG_BIN", "AIDTRACK_TEST_PG_URL"}
+
+# What a person has configured for the product on this machine must not reach the tests.
+for _name in [name for name in os.environ if name.startswith("AIDTRACK_") and name not in FROM_OUTSIDE]:
+    del os.environ[_name]
+
+
+def migrate(url: str) -> None:
+    from aidtrack.db import upgrade
+
+    upgrade(url)
+
+
+def config_for(url: str, instance: Path) -> Config:
+    """The configuration of an application under test."""
+    return Config(
+        database_url=url,
+        secret_key="for tests only, and nowhere else",
+        data_key=b"for tests only, and nowhere else",
+        production=False,
+        instance=instance,
+        testing=True,
+    )
+
+
+# --- Databases --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """URL of a running server; each pytest-xdist worker has its own."""
+    given = os.environ.get("AIDTRACK_TEST_PG_URL")
+    if given:
+        yield given
+        return
+    with running_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_server: str) -> Iterator[PostgresqlDatabases]:
+    databases = PostgresqlDatabases(postgresql_server, migrate)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"), migrate)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_databases: SqliteDatabases) -> Iterator[str]:
+    with sqlite_databases.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(postgresql_databases: PostgresqlDatabases) -> Iterator[str]:
+    with postgresql_databases.fresh() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh, migrated, empty database; the test runs once on each kind."""
+    url = request.getfixturevalue(f"{request.param}_url")
+    assert isinstance(url, str)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database without a table, of each kind: for tests of migrations."""
+    databases = request.getfixturevalue(f"{request.param}_databases")
+    with databases.empty() as url:
+        yield url
+
+
+# --- The application --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The whole application on a fresh database of each kind."""
+    from aidtrack.app import create_app
+    from aidtrack.db import db
+
+    application = create_app(config_for(database_url, tmp_path))
+    yield application
+    with application.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def unit(app: Flask) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
+    """Opens units of work as an adapter does: `with unit() as session: service(session, …)`."""
+    from aidtrack.db import unit_of_work
+
+    with app.app_context():
+        yield unit_of_work
+
+
+# --- The browser ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    running = chromium.launch(playwright)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def browser_context(browser: Browser) -> Iterator[BrowserContext]:
+    """A desk's browser; the test fails on script errors, breaches of the CSP and foreign hosts."""
+    context = chromium.open_context(browser)
+    watch = chromium.Watch(context)
+    yield context
+    context.close()
+    assert watch.complaints == []
+
+
+@pytest.fixture
+def page(browser_context: BrowserContext) -> Page:
+    return browser_context.new_page()
+
+
+@pytest.fixture
+def phone_page(browser: Browser) -> Iterator[Page]:
+    """A page on the narrowest phone we promise to serve, watched like the desk's."""
+    context = chromium.open_context(browser, phone=True)
+    watch = chromium.Watch(context)
+    yield context.new_page()
+    context.close()
+    assert watch.complaints == []
+
+
+@pytest.fixture
+def live_url(app: Flask) -> Iterator[str]:
+    """The application served to a browser."""
+    with served(app) as url:
+        yield url
+
+
+@pytest.fixture
+def screenshot(request: pytest.FixtureRequest) -> Callable[[Page, str], Path]:
+    """Keeps a picture of the whole page in build/screenshots/<test>/<name>.png."""
+    folder = SCREENSHOTS / re.sub(r"[^\w-]+", "_", request.node.name).strip("_")
+
+    def take(page: Page, name: str) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{name}.png"
+        page.screenshot(path=file, full_page=True)
+        return file
+
+    return take

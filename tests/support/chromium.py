@@ -1,0 +1,124 @@
+"""A real Chromium for stories: found on the machine, with a camera that shows what the test wants."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox",  # root in a container
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",  # grants the camera
+)
+DESK: Any = {"width": 1280, "height": 900}
+PHONE: Any = {"width": 360, "height": 740}
+
+# One browser, many vouchers: the camera is a canvas on which a test draws a QR matrix.
+CANVAS_CAMERA = """
+const canvas = document.createElement("canvas");
+canvas.width = 640; canvas.height = 480;
+const pen = canvas.getContext("2d");
+const clear = () => { pen.fillStyle = "#fff"; pen.fillRect(0, 0, 640, 480); pen.fillStyle = "#000"; };
+clear();
+window.__show = (matrix) => {
+  clear();
+  const size = Math.floor(440 / matrix.length);
+  matrix.forEach((row, y) => row.forEach((dark, x) =>
+    dark && pen.fillRect(100 + x * size, 20 + y * size, size, size)));
+};
+if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async () => {
+  setInterval(() => pen.fillRect(0, 0, 1, 1), 100);
+  return canvas.captureStream(15);
+};
+"""
+
+UKRAINIAN_KEYS = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "ЙЦУКЕНГШЩЗФІВАПРОЛДЯЧСМИТЬ", strict=True))
+
+
+def find_chromium() -> str:
+    """The browser that start.py found or installed; run alone, the one on the PATH."""
+    found = os.environ.get("AIDTRACK_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        raise RuntimeError(
+            "no Chromium: `python3 start.py test` installs one, or name it in AIDTRACK_CHROMIUM"
+        )
+    return found
+
+
+def launch(playwright: Playwright, *, video: Path | None = None) -> Browser:
+    """Start Chromium; `video` (.mjpeg or .y4m) is what its camera sees for as long as it runs."""
+    camera = [f"--use-file-for-fake-video-capture={video.resolve()}"] if video else []
+    return playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *camera])
+
+
+def open_context(browser: Browser, *, phone: bool = False, **options: Any) -> BrowserContext:
+    """A person's browser in Ukraine, at a desk or with the narrowest phone we promise to serve."""
+    chosen = {
+        "locale": "uk-UA",
+        "timezone_id": "Europe/Kyiv",
+        "viewport": PHONE if phone else DESK,
+        **options,
+    }
+    context = browser.new_context(has_touch=phone, **chosen)
+    context.set_default_timeout(10_000)
+    context.add_init_script(CANVAS_CAMERA)
+    return context
+
+
+def show_to_camera(page: Page, matrix: Sequence[Sequence[bool]]) -> None:
+    """Hold a QR code, as `qrcode`'s get_matrix() gives it, before the page's camera."""
+    page.evaluate("matrix => window.__show(matrix)", [list(map(bool, row)) for row in matrix])
+
+
+def type_like_scanner(page: Page, text: str, *, ukrainian_layout: bool = False) -> None:
+    """Send a code as a USB scanner does: key positions in quick order, ended by Enter.
+
+    With the Ukrainian layout switched on, the same keys carry Cyrillic letters.
+    """
+    session = page.context.new_cdp_session(page)
+    for character in text:
+        key = UKRAINIAN_KEYS.get(character, character) if ukrainian_layout else character
+        shift = 8 if character.isalpha() or character == ":" else 0
+        if character.isalpha():
+            code = f"Key{character}"
+        elif character.isdigit():
+            code = f"Digit{character}"
+        else:
+            code = {":": "Semicolon", "-": "Minus"}[character]
+            key = "Ж" if ukrainian_layout and character == ":" else key
+        stroke = {"code": code, "key": key, "modifiers": shift}
+        session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": key, **stroke})
+        session.send("Input.dispatchKeyEvent", {"type": "keyUp", **stroke})
+    enter = {"code": "Enter", "key": "Enter", "windowsVirtualKeyCode": 13}
+    session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r", **enter})
+    session.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
+    session.detach()
+
+
+class Watch:
+    """Notes what must not happen on any page: a script error, a breach of the CSP, a foreign host."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.complaints: list[str] = []
+        context.on("weberror", lambda error: self.complaints.append(f"script error: {error.error}"))
+        context.on("console", self._hear)
+        context.on("request", self._see)
+
+    def _hear(self, message: Any) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.complaints.append(message.text)
+
+    def _see(self, request: Any) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:", "about:")):
+            self.complaints.append(f"asked a foreign host: {request.url}")

@@ -1,0 +1,66 @@
+"""The shape of the house: plain rules stay plain, files stay short, every room keeps to its contract."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MOST_LINES = 350
+FORBIDDEN = ("flask", "sqlalchemy", "wtforms", "pandas")
+PURE = (
+    "aidtrack.kernel",
+    "aidtrack.inventory.allocation",
+    "aidtrack.inventory.counting",
+    "aidtrack.inventory.kits",
+    "aidtrack.beneficiaries.eligibility",
+    "aidtrack.beneficiaries.household",
+    "aidtrack.beneficiaries.matching",
+    "aidtrack.distribution.rations",
+    "aidtrack.distribution.vouchers",
+    "aidtrack.distribution.signing",
+    "aidtrack.distribution.outcomes",
+)
+
+
+@pytest.fixture(scope="module")
+def contracts() -> dict[str, Any]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return {contract["name"]: contract for contract in project["tool"]["importlinter"]["contracts"]}
+
+
+@pytest.fixture(scope="module")
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph("aidtrack", include_external_packages=True, cache_dir=None)
+
+
+def test_pure_modules_reach_no_framework(graph: grimp.ImportGraph) -> None:
+    chains = {}
+    for module in filter(graph.modules.__contains__, PURE):
+        for forbidden in filter(graph.modules.__contains__, FORBIDDEN):
+            chain = graph.find_shortest_chain(module, forbidden, as_packages=True)
+            if chain:
+                chains[module] = " -> ".join(chain)
+    assert chains == {}
+
+
+def test_the_contract_names_every_pure_module(graph: grimp.ImportGraph, contracts: dict[str, Any]) -> None:
+    present = {module for module in PURE if module in graph.modules}
+    contract = contracts["Rules are plain Python"]
+    assert set(contract["source_modules"]) == present
+    assert set(contract["forbidden_modules"]) == set(FORBIDDEN)
+
+
+def test_every_room_keeps_the_order_of_its_files(graph: grimp.ImportGraph, contracts: dict[str, Any]) -> None:
+    rooms = {module for module in graph.find_children("aidtrack") if f"{module}.services" in graph.modules}
+    assert rooms <= set(contracts["A room's files import only towards its rules"]["containers"])
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "aidtrack").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_a_file_holds_one_idea(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MOST_LINES, f"{lines} lines: which two ideas does it hold?"
