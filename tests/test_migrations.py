@@ -1,0 +1,160 @@
+"""Migrations make exactly what the mappings say, on both databases, and take all of it away again."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.exc import DBAPIError
+
+import aidtrack.tables  # noqa: F401
+from aidtrack.db import APPEND_ONLY, Base, downgrade, upgrade
+from aidtrack.db.engines import configure, engine_options
+from aidtrack.db.migrate import current_revision, head_revision
+from aidtrack.inventory.models import VIRTUAL_PLACE_IDS
+
+ROW_OF_EACH_RECORD = {
+    "audit_event": "INSERT INTO audit_event (at, actor_label, action) VALUES ('2022-09-01', 'a', 'b.c')",
+    "stock_entry": "INSERT INTO stock_entry (kind, document, effective_on, recorded_at, actor_label, site_id)"
+    " VALUES ('receipt', 'R-1', '2022-09-01', '2022-09-01', 'a', 1)",
+}
+
+
+def engine_for(url: str) -> sa.Engine:
+    engine = sa.create_engine(url, **engine_options(url))
+    configure(engine)
+    return engine
+
+
+@pytest.fixture
+def migrated(database_url: str) -> Iterator[sa.Engine]:
+    engine = engine_for(database_url)
+    yield engine
+    engine.dispose()
+
+
+def tables_in(engine: sa.Engine) -> set[str]:
+    return set(sa.inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_an_empty_database_gets_every_table_and_loses_all_of_it_again(empty_database_url: str) -> None:
+    engine = engine_for(empty_database_url)
+    try:
+        upgrade(empty_database_url)
+        assert current_revision(empty_database_url) == head_revision() is not None
+        assert tables_in(engine) == set(Base.metadata.tables)
+        downgrade(empty_database_url, "base")
+        assert tables_in(engine) == set()
+        assert left_behind(engine) == []
+        upgrade(empty_database_url)
+        assert tables_in(engine) == set(Base.metadata.tables)
+    finally:
+        engine.dispose()
+
+
+def left_behind(engine: sa.Engine) -> list[str]:
+    """Triggers, functions and sequences that a downgrade forgot."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') OR tbl_name NOT LIKE 'alembic%'"
+        if engine.dialect.name == "sqlite"
+        else "SELECT proname FROM pg_proc WHERE proname LIKE 'aidtrack%' "
+        "UNION ALL SELECT relname FROM pg_class WHERE relkind IN ('S', 'v') AND relnamespace = 'public'::regnamespace"
+    )
+    with engine.connect() as connection:
+        return [row[0] for row in connection.execute(sa.text(query))]
+
+
+def test_migrations_and_mappings_agree(migrated: sa.Engine) -> None:
+    with migrated.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_checks_and_partial_indexes_agree_too(migrated: sa.Engine, request: pytest.FixtureRequest) -> None:
+    """Alembic compares neither, and they are our second line of defence."""
+    with request.getfixturevalue(f"{migrated.dialect.name}_databases").empty() as url:
+        mapped = engine_for(url)
+        try:
+            Base.metadata.create_all(mapped)
+            assert constraints_in(migrated) == constraints_in(mapped)
+        finally:
+            mapped.dispose()
+
+
+def constraints_in(engine: sa.Engine) -> dict[str, Any]:
+    inspector = sa.inspect(engine)
+    found: dict[str, Any] = {}
+    for table in Base.metadata.tables:
+        found[table] = {
+            "checks": sorted(
+                (str(one["name"]), one["sqltext"]) for one in inspector.get_check_constraints(table)
+            ),
+            "unique": sorted(tuple(one["column_names"]) for one in inspector.get_unique_constraints(table)),
+            "indexes": sorted(
+                (str(one["name"]), one["unique"], str(where_of(one))) for one in inspector.get_indexes(table)
+            ),
+            "keys": sorted(
+                (str(one["constrained_columns"]), one["referred_table"], str(one["options"].get("ondelete")))
+                for one in inspector.get_foreign_keys(table)
+            ),
+        }
+    return found
+
+
+def where_of(index: Any) -> object:
+    options = index.get("dialect_options", {})
+    return options.get("sqlite_where", options.get("postgresql_where"))
+
+
+def test_every_record_has_its_triggers(migrated: sa.Engine) -> None:
+    query = (
+        "SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'"
+        if migrated.dialect.name == "sqlite"
+        else "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    with migrated.connect() as connection:
+        assert {row[0] for row in connection.exec_driver_sql(query)} == set(APPEND_ONLY)
+
+
+@pytest.mark.parametrize("table", sorted(ROW_OF_EACH_RECORD))
+@pytest.mark.parametrize("change", ["UPDATE {} SET actor_label = 'x'", "DELETE FROM {}"])
+def test_a_record_is_never_changed_or_deleted(migrated: sa.Engine, table: str, change: str) -> None:
+    with migrated.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO site (id, code, name_uk, name_en, time_zone) VALUES (1, 'A', 'А', 'A', 'UTC')"
+        )
+        connection.exec_driver_sql(ROW_OF_EACH_RECORD[table])
+    with pytest.raises(DBAPIError, match="append-only"), migrated.begin() as connection:
+        connection.exec_driver_sql(change.format(table))
+    with migrated.connect() as connection:
+        rows = connection.exec_driver_sql(f"SELECT actor_label FROM {table}").all()
+    assert [row[0] for row in rows] == ["a"]
+
+
+def test_truncating_a_record_is_refused(postgresql_url: str) -> None:
+    engine = engine_for(postgresql_url)
+    try:
+        with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.exec_driver_sql("TRUNCATE audit_event")
+    finally:
+        engine.dispose()
+
+
+def test_virtual_places_are_there_and_the_next_place_gets_a_number_of_its_own(migrated: sa.Engine) -> None:
+    with migrated.begin() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT kind, id FROM place WHERE site_id IS NULL ORDER BY id"
+        ).all()
+        connection.exec_driver_sql(
+            "INSERT INTO site (id, code, name_uk, name_en, time_zone) VALUES (1, 'A', 'А', 'A', 'UTC')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO place (code, kind, site_id, name_uk, name_en, active) VALUES ('W', 'warehouse', 1, 'С', 'W', true)"
+        )
+        number = connection.exec_driver_sql("SELECT id FROM place WHERE code = 'W'").scalar_one()
+    assert [tuple(row) for row in rows] == [
+        (kind.value, number) for kind, number in VIRTUAL_PLACE_IDS.items()
+    ]
+    assert number == len(VIRTUAL_PLACE_IDS) + 1
