@@ -1,18 +1,20 @@
 """Sums of closed months, so that a statement does not read every line ever written.
 
-Everything here can be thrown away and is rebuilt from the ledger (see `closing`).
+Everything here can be thrown away and is rebuilt from the ledger (see `closing`, docs/adr/0005).
 """
 
 from datetime import date
 
-from sqlalchemy import BigInteger, Date, ForeignKey, LargeBinary
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidtrack.db import Base, moment, pk, units
 
+NO_CAUSE = ""  # part of a primary key, where NULL would not be equal to itself
+
 
 class ClosedMonth(Base):
-    """A month that has been summed, up to which ledger entry."""
+    """A month that has been summed, up to which ledger entry. Entries after it may have made the sum stale."""
 
     __tablename__ = "closed_month"
     month: Mapped[date] = mapped_column(Date, primary_key=True)  # its first day
@@ -21,24 +23,31 @@ class ClosedMonth(Base):
 
 
 class MonthMove(Base):
-    """Units of one lot that went from one place to another in a month, reversals taken off."""
+    """Units of one lot that went from one place to another in a month.
+
+    A reversal is a movement the other way, in a row of its own. Site and cause are the entry's: a loss on
+    the way touches two virtual places, and only the entry says whose it was.
+    """
 
     __tablename__ = "month_move"
     month: Mapped[date] = mapped_column(ForeignKey("closed_month.month", ondelete="CASCADE"), primary_key=True)
     lot_id: Mapped[int] = mapped_column(ForeignKey("stock_lot.id", ondelete="RESTRICT"), primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), primary_key=True)
     target_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="RESTRICT"), primary_key=True)
+    cause: Mapped[str] = mapped_column(String(32), primary_key=True, default=NO_CAUSE)
     units: Mapped[units]
 
 
 class MonthReached(Base):
     """Exactly which households and persons got an item under an agreement at a place in a month.
 
-    The sets are bit strings over the numbers of households and persons, so any union of months, items
-    and places is still counted exactly.
+    The sets are bit strings over the numbers of households, persons and handouts (see `bits`), so any
+    union of months, items and places is still counted exactly. Handouts that were undone are not in them.
     """
 
     __tablename__ = "month_reached"
+    __table_args__ = (Index(None, "donor_id", "month"),)
     id: Mapped[pk]
     month: Mapped[date] = mapped_column(ForeignKey("closed_month.month", ondelete="CASCADE"), index=True)
     donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="RESTRICT"))
@@ -47,3 +56,4 @@ class MonthReached(Base):
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"))
     households: Mapped[bytes] = mapped_column(LargeBinary)
     persons: Mapped[bytes] = mapped_column(LargeBinary)
+    issues: Mapped[bytes] = mapped_column(LargeBinary)
