@@ -34,7 +34,10 @@ def journal_mode() -> str:
 def engine_options(url: str) -> dict[str, Any]:
     """Arguments for `create_engine` that this database needs."""
     if make_url(url).get_backend_name() == "sqlite":
-        return {"module": sqlite_driver(), "connect_args": {"check_same_thread": False, "timeout": BUSY_MS / 1000}}
+        return {
+            "module": sqlite_driver(),
+            "connect_args": {"check_same_thread": False, "timeout": BUSY_MS / 1000},
+        }
     return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": False}
 
 

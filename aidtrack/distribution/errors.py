@@ -103,3 +103,162 @@ class EmptyHousehold(DomainError):
 
     code = "empty_household"
     text = N_("Nobody of this family is present on that day, so nothing is due.")
+
+
+# -- rounds and issuing ------------------------------------------------------------------------------
+
+
+class CodeTaken(DomainError):
+    """Another cycle of the programme, or another round, already has this code."""
+
+    code = "code_taken"
+    status = 409
+    field = "code"
+    text = N_("The code “%(code)s” is already used. Choose another one.")
+
+
+class DatesReversed(DomainError):
+    """The last day lies before the first."""
+
+    code = "dates_reversed"
+    field = "last_day"
+    text = N_("The last day lies before the first day.")
+
+
+class OutsideCycle(DomainError):
+    """The round's days do not lie within its cycle: serving once per cycle would mean nothing."""
+
+    code = "outside_cycle"
+    field = "first_day"
+    text = N_("The round's days must lie within the cycle: %(starts_on)s to %(ends_on)s.")
+
+
+class WrongBand(DomainError):
+    """Ages of an entitlement line that contradict its basis or each other. Facts: `line`."""
+
+    code = "wrong_age_band"
+    field = "lines"
+    text = N_("Line %(line)s: give the ages from and to for an age band, and for nothing else.")
+
+
+class WrongPack(DomainError):
+    """The pack belongs to another item. Facts: `line`."""
+
+    code = "wrong_pack"
+    field = "lines"
+    text = N_("Line %(line)s: this pack belongs to another item.")
+
+
+class NothingDue(DomainError):
+    """A round without an entitlement set cannot be issued."""
+
+    code = "nothing_due"
+    field = "lines"
+    text = N_("Say first what a family is due in this round: its list of goods is empty.")
+
+
+class RoundNotPlanned(DomainError):
+    """Vouchers exist, so the round's days, place and goods stand."""
+
+    code = "round_not_planned"
+    status = 409
+    text = N_("Vouchers of this round were already issued, so it can no longer be changed.")
+
+
+class RoundClosed(DomainError):
+    """The round is closed; nothing more is issued in it."""
+
+    code = "round_closed"
+    status = 409
+    text = N_("This round is closed.")
+
+
+class RoundIsOver(DomainError):
+    """The round's last day has passed."""
+
+    code = "round_is_over"
+    status = 409
+    text = N_("The last day of this round was %(last_day)s. Nothing can be issued in it any more.")
+
+
+class ShortOfStock(DomainError):
+    """The plan needs more than there is, and nobody said to issue all the same. Facts: `items`."""
+
+    code = "short_of_stock"
+    status = 409
+    field = "accept_shortage"
+    text = N_("The stock does not cover this round. Confirm that vouchers are issued all the same.")
+
+
+class AlreadyEntitled(DomainError):
+    """One household is served once in a cycle."""
+
+    code = "already_entitled"
+    status = 409
+    field = "registration_no"
+    text = N_("This family already has a voucher in this cycle.")
+
+
+class NotEligible(DomainError):
+    """The household has no standing mark for the programme."""
+
+    code = "not_eligible"
+    status = 409
+    field = "registration_no"
+    text = N_("This family is not marked as eligible for the programme.")
+
+
+class ReasonMissing(DomainError):
+    code = "reason_missing"
+    field = "reason"
+    text = N_("Give a reason.")
+
+
+class TooManyProfiles(DomainError):
+    """The voucher's profile number has two bytes."""
+
+    code = "too_many_profiles"
+    status = 409
+    text = N_("This round has more different sets of goods than a voucher can name.")
+
+
+class QuantityRaised(DomainError):
+    """At the counter a quantity can only go down. Facts: `item`, `due` in base units."""
+
+    code = "quantity_raised"
+    field = "quantities"
+    text = N_("A quantity can only be lowered, never raised above what is due.")
+
+
+class UnknownItem(DomainError):
+    code = "unknown_item"
+    field = "quantities"
+    text = N_("This voucher does not include that item.")
+
+
+class NothingHandedOut(DomainError):
+    code = "nothing_handed_out"
+    field = "quantities"
+    text = N_("Nothing would be handed out. Leave the voucher open instead.")
+
+
+class ReasonNeeded(DomainError):
+    code = "reason_needed"
+    field = "reason"
+    text = N_("Say why less is handed out than is due.")
+
+
+class UndoTooLate(DomainError):
+    """Facts: `minutes`, how long undoing is simple."""
+
+    code = "undo_too_late"
+    status = 403
+    text = N_("A handout can be undone here for %(minutes)s minutes. Ask a supervisor to correct it.")
+
+
+class Collision(DomainError):
+    """Two requests met in the database and the other one won; nothing was changed by this one."""
+
+    code = "collision"
+    status = 409
+    text = N_("Someone did the same at this very moment. Scan again to see the result.")

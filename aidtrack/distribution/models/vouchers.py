@@ -38,7 +38,7 @@ class SigningKey(Base):
     """A key that signs voucher codes. The private half is encrypted with the site's data key."""
 
     __tablename__ = "signing_key"
-    __table_args__ = (CheckConstraint("id BETWEEN 1 AND 255", name="one_byte"),)
+    __table_args__ = (CheckConstraint("id BETWEEN 1 AND 65535", name="two_bytes"),)
     id: Mapped[pk]
     public_key: Mapped[bytes] = mapped_column(LargeBinary)  # X9.62 uncompressed point
     private_key: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,0 +1,113 @@
+"""Statements of the hot path: written once with SQLAlchemy, compiled once, run by the driver itself.
+
+Handing out goods is the one act that a whole queue of people waits for. Compiling, caching and result
+building cost SQLAlchemy four fifths of its time there (docs/adr/0006), so these statements keep only what
+is needed: text, parameters by name, plain tuples. They run inside the session's own transaction.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import CompilerElement
+
+Row = tuple[Any, ...]
+
+
+class Prepared:
+    """One statement for both engines. Parameters are its `bindparam`s, given by name.
+
+    Args:
+        columns: for an INSERT, the columns to fill; each is a parameter of that name.
+    """
+
+    def __init__(self, statement: CompilerElement, *, columns: Sequence[str] | None = None) -> None:
+        self._statement = statement
+        self._columns = columns
+        self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
+
+    def _for(self, session: Session, parameters: Mapping[str, Any]) -> tuple[Any, str, dict[str, Any]]:
+        connection = session.connection()
+        name = connection.dialect.name
+        if name not in self._compiled:
+            self._compiled[name] = self._compile(connection)
+        text, constants = self._compiled[name]
+        native = _sqlite_values if name == "sqlite" else _postgres_values
+        return connection.connection.cursor(), text, native({**constants, **parameters})
+
+    def _compile(self, connection: Connection) -> tuple[str, dict[str, Any]]:
+        dialect = connection.dialect
+        paramstyle = "named" if dialect.name == "sqlite" else "pyformat"
+        compiled = self._statement.compile(dialect=type(dialect)(paramstyle=paramstyle), column_keys=self._columns)
+        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        return str(compiled), constants
+
+    def rows(self, session: Session, **parameters: Any) -> list[Row]:
+        cursor, text, native = self._for(session, parameters)
+        cursor.execute(text, native)
+        found: list[Row] = cursor.fetchall()
+        return found
+
+    def row(self, session: Session, **parameters: Any) -> Row | None:
+        """The first row, or None."""
+        cursor, text, native = self._for(session, parameters)
+        cursor.execute(text, native)
+        found: Row | None = cursor.fetchone()
+        return found
+
+    def run(self, session: Session, **parameters: Any) -> None:
+        cursor, text, native = self._for(session, parameters)
+        cursor.execute(text, native)
+
+    def run_many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            each = [self._for(session, row) for row in rows]
+            cursor, text, _native = each[0]
+            cursor.executemany(text, [native for _cursor, _text, native in each])
+
+
+def batch(session: Session) -> AbstractContextManager[Any]:
+    """Send the statements inside without waiting for each answer (PostgreSQL's pipeline mode).
+
+    An error of any of them is raised when the block ends, at the latest.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return nullcontext()
+    pipeline: AbstractContextManager[Any] = session.connection().connection.driver_connection.pipeline()  # type: ignore[union-attr]
+    return pipeline
+
+
+def _sqlite_values(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _sqlite_value(value) for name, value in parameters.items()}
+
+
+def _sqlite_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict | list):
+        return json.dumps(value)
+    return value
+
+
+def _postgres_values(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: json.dumps(value) if isinstance(value, dict | list) else value
+        for name, value in parameters.items()
+    }
+
+
+def as_date(value: date | str) -> date:
+    """A DATE column's value as the driver gave it: SQLite keeps ISO text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def as_moment(value: datetime | str) -> datetime:
+    """A moment's value as the driver gave it, aware, in UTC."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,185 @@
+"""From what was scanned or typed to the voucher it names, or to the reason why not."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy.orm import Session
+
+from aidtrack.db.prepared import as_date, as_moment
+from aidtrack.distribution import signing
+from aidtrack.distribution.errors import NotAVoucher, UnknownVoucher, VoidVoucher
+from aidtrack.distribution.handouts import statements
+from aidtrack.distribution.vouchers import PresentedVoucher, VoucherState, require_redeemable
+from aidtrack.inventory.allocation import LotOnHand
+from aidtrack.kernel.errors import DomainError
+from aidtrack.kernel.ids import CODE_LENGTH, check_code
+
+COLLECTED = frozenset({VoucherState.REDEEMED, VoucherState.PARTLY_REDEEMED})
+
+
+@dataclass(frozen=True, slots=True)
+class FoundVoucher:
+    """A genuine voucher of this centre with the entitlement it carries."""
+
+    id: int
+    state: VoucherState
+    serial: str
+    first_day: date
+    last_day: date
+    entitlement_id: int
+    turn: int
+    household_id: int
+    profile_id: int
+    persons: int
+    round_id: int
+    round_code: str
+    place_id: int
+    programme_id: int
+    site_id: int
+    place_code: str
+    place_name_uk: str
+    place_name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """One item of an entitlement, base units."""
+
+    item_id: int
+    item_code: str
+    base_unit: str
+    units: int
+    name_uk: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """A lot at the place, as allocation sees it, with what a receipt shows of it."""
+
+    item_id: int
+    lot: LotOnHand
+    lot_code: str
+    donor_code: str
+
+
+def find(session: Session, text: str, *, locked: bool) -> FoundVoucher:
+    """The voucher behind a scanned QR text or a typed short code.
+
+    With `locked`, PostgreSQL holds the voucher's row until the unit ends.
+
+    Raises:
+        NotAVoucher, DamagedVoucher, ForeignVoucher, UnknownKey, BadSignature, UnknownVoucher, VoidVoucher.
+    """
+    typed = _typed_code(text)
+    if typed is not None:
+        row = statements.VOUCHER_BY_TYPED_CODE[locked].row(session, key=typed)
+        if row is None:
+            raise UnknownVoucher
+        return _found(row)
+    claims, _signature, _body = signing.decode(text)
+    row = statements.VOUCHER_BY_QR[locked].row(session, key=claims.voucher_id.bytes)
+    tag = _deployment_tag(session)
+    if row is None:
+        keys = {key_id: _public_key(bytes(point)) for key_id, point in statements.SIGNING_KEYS.rows(session)}
+        signing.verify(text, keys, tag)
+        raise UnknownVoucher
+    # the signature covers every byte, so a genuine code is exactly the one that was printed for this row
+    signing.verify(text, {row[6]: _public_key(bytes(row[7]))}, tag)
+    if row[8] is not None:  # its signing key was withdrawn after a leak; the reprint carries another
+        raise VoidVoucher
+    return _found(row)
+
+
+def lock_by_id(session: Session, voucher_id: int) -> FoundVoucher:
+    """The voucher and its entitlement as they are now, both rows held until the unit ends."""
+    row = statements.VOUCHER_BY_ID_LOCKED.row(session, key=voucher_id)
+    if row is None:
+        raise UnknownVoucher
+    return _found(row)
+
+
+def _typed_code(text: str) -> str | None:
+    """The normalised short code if the text is one, None if it must be a QR text."""
+    if len(text) > 4 * CODE_LENGTH or ":" in text or "Ж" in text.upper():
+        return None
+    try:
+        return check_code(text)
+    except DomainError as error:
+        if len("".join(text.split())) > 2 * CODE_LENGTH or not any(character.isalnum() for character in text):
+            raise NotAVoucher from error
+        raise
+
+
+def _deployment_tag(session: Session) -> int:
+    row = statements.DEPLOYMENT_TAG.row(session)
+    return int.from_bytes(bytes(row[0]), "big") if row else 0
+
+
+@lru_cache(maxsize=64)
+def _public_key(point: bytes) -> ec.EllipticCurvePublicKey:
+    return signing.public_key_from_bytes(point)
+
+
+def _found(row: tuple[Any, ...]) -> FoundVoucher:
+    return FoundVoucher(
+        id=row[0], state=VoucherState(row[1]), serial=row[2], first_day=as_date(row[4]), last_day=as_date(row[5]),
+        entitlement_id=row[9], turn=row[10], household_id=row[11], profile_id=row[12], persons=row[13],
+        round_id=row[14], round_code=row[15], place_id=row[16], programme_id=row[17], site_id=row[18],
+        place_code=row[19], place_name_uk=row[20], place_name_en=row[21],
+    )  # fmt: skip
+
+
+def require_open(
+    session: Session, voucher: FoundVoucher, *, on: date, place_id: int, language: str = "uk"
+) -> None:
+    """Let the voucher through or say why not (see `vouchers.require_redeemable`)."""
+    collected_at = collected_place = None
+    if voucher.state in COLLECTED:
+        standing = statements.STANDING_HANDOUT.row(
+            session, entitlement_id=voucher.entitlement_id, turn=voucher.turn
+        )
+        if standing is not None:
+            collected_at, collected_place = as_moment(standing[12]), standing[18]
+    require_redeemable(
+        PresentedVoucher(
+            state=voucher.state,
+            first_day=voucher.first_day,
+            last_day=voucher.last_day,
+            place_id=voucher.place_id,
+            place=voucher.place_name_uk if language == "uk" else voucher.place_name_en,
+            collected_at=collected_at,
+            collected_place=collected_place,
+        ),
+        on=on,
+        place_id=place_id,
+    )
+
+
+def due_lines(session: Session, profile_id: int) -> list[DueLine]:
+    return [DueLine(*row) for row in statements.DUE.rows(session, profile_id=profile_id)]
+
+
+def lots_at(session: Session, *, place_id: int, profile_id: int, locked: bool) -> list[LotRow]:
+    """Every lot of the profile's items that the place holds, usable or not; `locked` holds their balances."""
+    statement = statements.LOTS_LOCKED if locked else statements.LOTS
+    return [
+        LotRow(
+            item_id=row[0],
+            lot=LotOnHand(
+                lot_id=row[1],
+                units=row[2],
+                expires_on=as_date(row[3]) if row[3] is not None else None,
+                programme_id=row[4],
+                earmarked=bool(row[5]),
+                received_on=as_date(row[6]),
+                usable=row[7] == "usable",
+            ),
+            lot_code=row[8],
+            donor_code=row[9],
+        )
+        for row in statement.rows(session, place_id=place_id, profile_id=profile_id)
+    ]
