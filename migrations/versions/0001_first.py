@@ -670,6 +670,7 @@ def make_tables() -> None:
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("households", sa.LargeBinary(), nullable=False),
         sa.Column("persons", sa.LargeBinary(), nullable=False),
+        sa.Column("issues", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["agreement_id"],
             ["agreement.id"],
@@ -689,6 +690,9 @@ def make_tables() -> None:
             ["place_id"], ["place.id"], name=op.f("fk_month_reached_place_id"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_month_reached")),
+    )
+    op.create_index(
+        op.f("ix_month_reached_donor_id_month"), "month_reached", ["donor_id", "month"], unique=False
     )
     op.create_index(op.f("ix_month_reached_month"), "month_reached", ["month"], unique=False)
     op.create_table(
@@ -1187,6 +1191,8 @@ def make_tables() -> None:
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("target_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cause", sa.String(length=32), nullable=False),
         sa.Column("units", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["lot_id"], ["stock_lot.id"], name=op.f("fk_month_move_lot_id"), ondelete="RESTRICT"
@@ -1195,12 +1201,17 @@ def make_tables() -> None:
             ["month"], ["closed_month.month"], name=op.f("fk_month_move_month"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_month_move_site_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
             ["source_id"], ["place.id"], name=op.f("fk_month_move_source_id"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
             ["target_id"], ["place.id"], name=op.f("fk_month_move_target_id"), ondelete="RESTRICT"
         ),
-        sa.PrimaryKeyConstraint("month", "lot_id", "source_id", "target_id", name=op.f("pk_month_move")),
+        sa.PrimaryKeyConstraint(
+            "month", "lot_id", "source_id", "target_id", "site_id", "cause", name=op.f("pk_month_move")
+        ),
     )
     op.create_table(
         "profile_line",
@@ -1582,6 +1593,7 @@ def drop_tables() -> None:
     op.drop_index(op.f("ix_needs_assessment_household_id"), table_name="needs_assessment")
     op.drop_table("needs_assessment")
     op.drop_index(op.f("ix_month_reached_month"), table_name="month_reached")
+    op.drop_index(op.f("ix_month_reached_donor_id_month"), table_name="month_reached")
     op.drop_table("month_reached")
     op.drop_index(op.f("ix_intake_household_id"), table_name="intake")
     op.drop_table("intake")
