@@ -14,3 +14,19 @@ class NotEnoughStock(DomainError):
     status = 409
     field = "quantity"
     text = N_("There is not enough usable stock at this place for that quantity.")
+
+
+class AlreadyReversed(DomainError):
+    """An entry is undone once."""
+
+    code = "already_reversed"
+    status = 409
+    text = N_("%(document)s has already been reversed.")
+
+
+class ReversalOfReversal(DomainError):
+    """A reversal stays: what was undone by mistake is recorded anew."""
+
+    code = "reversal_of_reversal"
+    status = 409
+    text = N_("A reversal cannot itself be reversed. Record the document again.")

@@ -1,31 +1,40 @@
 """Tables of the inventory: the catalogue (who gave, what, where) and the stock ledger."""
 
+from aidtrack.inventory.kinds import (
+    HELD_PLACES,
+    REAL_PLACES,
+    VIRTUAL_PLACE_IDS,
+    DonationState,
+    EntryKind,
+    LossCause,
+    LotCondition,
+    LotStatus,
+    PlaceKind,
+    TransferState,
+)
 from aidtrack.inventory.models.catalogue import (
     Agreement,
     Donor,
     Item,
     ItemPack,
     Place,
-    PlaceKind,
     Programme,
     ProgrammeAgreement,
 )
-from aidtrack.inventory.models.donations import Donation, DonationLine, DonationState
+from aidtrack.inventory.models.donations import Donation, DonationLine
 from aidtrack.inventory.models.ledger import (
-    EntryKind,
-    LossCause,
-    LotCondition,
-    LotStatus,
     StockBalance,
     StockEntry,
     StockLot,
     StockMove,
     Transfer,
     TransferLine,
-    TransferState,
 )
 
 __all__ = [
+    "HELD_PLACES",
+    "REAL_PLACES",
+    "VIRTUAL_PLACE_IDS",
     "Agreement",
     "Donation",
     "DonationLine",

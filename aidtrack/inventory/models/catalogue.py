@@ -1,12 +1,13 @@
 """Donors, agreements, programmes, items with packs, places."""
 
 from datetime import date
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidtrack.db import Base, enum_type, pk, units, units_between
+from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS as VIRTUAL_PLACE_IDS
+from aidtrack.inventory.kinds import PlaceKind as PlaceKind
 from aidtrack.kernel.quantity import BaseUnit
 
 
@@ -51,8 +52,12 @@ class ProgrammeAgreement(Base):
     """An agreement whose goods this programme hands out."""
 
     __tablename__ = "programme_agreement"
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id", ondelete="CASCADE"), primary_key=True)
-    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id", ondelete="CASCADE"), primary_key=True)
+    programme_id: Mapped[int] = mapped_column(
+        ForeignKey("programme.id", ondelete="CASCADE"), primary_key=True
+    )
+    agreement_id: Mapped[int] = mapped_column(
+        ForeignKey("agreement.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class Item(Base):
@@ -85,24 +90,6 @@ class ItemPack(Base):
     units: Mapped[units]
 
 
-class PlaceKind(StrEnum):
-    WAREHOUSE = "warehouse"
-    POINT = "point"
-    VAN = "van"
-    # virtual: the other end of a movement, never counted on a shelf
-    SUPPLIER = "supplier"
-    IN_TRANSIT = "in_transit"
-    HANDED_OUT = "handed_out"
-    LOSS = "loss"
-    SUSPENSE = "suspense"
-    TRANSFERRED_AWAY = "transferred_away"
-
-
-REAL_PLACES = frozenset({PlaceKind.WAREHOUSE, PlaceKind.POINT, PlaceKind.VAN})
-# goods here still exist and are ours: their balance is kept and never negative
-HELD_PLACES = REAL_PLACES | {PlaceKind.IN_TRANSIT}
-
-
 class Place(Base):
     """Where goods stand or where they went. Virtual places (one row a kind, no site) are made by migration."""
 
@@ -123,13 +110,3 @@ class Place(Base):
     address_uk: Mapped[str | None] = mapped_column(String(300))
     katottg: Mapped[str | None] = mapped_column(String(19))
     active: Mapped[bool] = mapped_column(default=True)
-
-
-VIRTUAL_PLACE_IDS: dict[PlaceKind, int] = {
-    PlaceKind.SUPPLIER: 1,
-    PlaceKind.IN_TRANSIT: 2,
-    PlaceKind.HANDED_OUT: 3,
-    PlaceKind.LOSS: 4,
-    PlaceKind.SUSPENSE: 5,
-    PlaceKind.TRANSFERRED_AWAY: 6,
-}

@@ -1,17 +1,12 @@
 """What a donor sent and what really arrived."""
 
 from datetime import date
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidtrack.db import Base, enum_type, moment, pk, units, units_between
-
-
-class DonationState(StrEnum):
-    ANNOUNCED = "announced"
-    RECEIVED = "received"
+from aidtrack.inventory.kinds import DonationState
 
 
 class Donation(Base):
@@ -45,7 +40,9 @@ class DonationLine(Base):
     __tablename__ = "donation_line"
     __table_args__ = (
         units_between("units"),
-        CheckConstraint("announced_units IS NULL OR announced_units BETWEEN 1 AND 1000000000000", name="announced"),
+        CheckConstraint(
+            "announced_units IS NULL OR announced_units BETWEEN 1 AND 1000000000000", name="announced"
+        ),
     )
     id: Mapped[pk]
     donation_id: Mapped[int] = mapped_column(ForeignKey("donation.id", ondelete="RESTRICT"), index=True)

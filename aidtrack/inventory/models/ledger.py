@@ -1,24 +1,12 @@
 """The stock ledger: lots, entries with their movements, and the balances kept beside them."""
 
 from datetime import date
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidtrack.db import Base, append_only, enum_type, local_day, moment, pk, units, units_between
-
-
-class LotCondition(StrEnum):
-    NEW = "new"
-    USED = "used"
-    DAMAGED = "damaged"
-
-
-class LotStatus(StrEnum):
-    USABLE = "usable"
-    QUARANTINED = "quarantined"
-    RECALLED = "recalled"
+from aidtrack.inventory.kinds import EntryKind, LossCause, LotCondition, LotStatus, TransferState
 
 
 class StockLot(Base):
@@ -45,37 +33,19 @@ class StockLot(Base):
     status: Mapped[LotStatus] = mapped_column(enum_type(LotStatus), default=LotStatus.USABLE)
 
 
-class EntryKind(StrEnum):
-    RECEIPT = "receipt"
-    HANDOUT = "handout"
-    DISPATCH = "dispatch"
-    ARRIVAL = "arrival"
-    TRANSFER_AWAY = "transfer_away"
-    LOSS = "loss"
-    COUNT = "count"
-
-
-class LossCause(StrEnum):
-    TRANSPORT = "transport"
-    STORAGE = "storage"
-    SPOILAGE = "spoilage"
-    INFESTATION = "infestation"
-    WETTING = "wetting"
-    EXPIRY = "expiry"
-    THEFT = "theft"
-    SHELLING = "shelling_or_fire"
-    SAMPLING = "sampling"
-    COUNTING = "counting"
-
-
 @append_only
 class StockEntry(Base):
     """One document in the stock ledger. A correction is a new entry that names the one it reverses."""
 
     __tablename__ = "stock_entry"
     __table_args__ = (
-        Index("uq_stock_entry_reverses_id", "reverses_id", unique=True, sqlite_where=text("reverses_id IS NOT NULL"),
-              postgresql_where=text("reverses_id IS NOT NULL")),
+        Index(
+            "uq_stock_entry_reverses_id",
+            "reverses_id",
+            unique=True,
+            sqlite_where=text("reverses_id IS NOT NULL"),
+            postgresql_where=text("reverses_id IS NOT NULL"),
+        ),
         Index(None, "effective_on", "id"),
         CheckConstraint("reverses_id IS NULL OR reason IS NOT NULL", name="reversal_has_reason"),
     )
@@ -122,11 +92,6 @@ class StockBalance(Base):
     lot_id: Mapped[int] = mapped_column(ForeignKey("stock_lot.id", ondelete="RESTRICT"), primary_key=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), primary_key=True)
     units: Mapped[units]
-
-
-class TransferState(StrEnum):
-    DISPATCHED = "dispatched"
-    ARRIVED = "arrived"
 
 
 class Transfer(Base):

@@ -1,0 +1,247 @@
+"""The one door to stock entries, moves and balances.
+
+Everything that moves goods calls `post`; nothing else writes these three tables. What leaves a place
+enters another in the same row (docs/adr/0002), and the balances are changed in the same transaction.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, func, insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from aidtrack.accounts.models import Site
+from aidtrack.db.prepared import Prepared
+from aidtrack.inventory.errors import AlreadyReversed, NotEnoughStock, ReversalOfReversal
+from aidtrack.inventory.kinds import UNHELD_PLACE_IDS, EntryKind, LossCause
+from aidtrack.inventory.models import StockBalance, StockEntry, StockMove
+from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.clock import local_date
+from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.quantity import MAX_UNITS
+
+ENTRY = cast(Table, StockEntry.__table__)
+MOVE = cast(Table, StockMove.__table__)
+BALANCE = cast(Table, StockBalance.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Some units of one lot leaving `source_id` for `target_id`."""
+
+    lot_id: int
+    source_id: int
+    target_id: int
+    units: int
+
+
+def post(
+    session: Session,
+    *,
+    kind: EntryKind,
+    document: str,
+    effective_on: date,
+    site_id: int,
+    moves: Sequence[Move],
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    cause: LossCause | None = None,
+    reverses_id: int | None = None,
+    balances_locked: bool = False,
+) -> int:
+    """Record one document in the ledger and bring the balances along; gives the entry's id.
+
+    The caller has authorised the act and flushed new lots.
+
+    Args:
+        document: number of the paper it stands for (receipt act, voucher's serial, transfer note).
+        effective_on: local day at the site; reports go by it.
+        cause: why goods were lost, for losses and differences.
+        reverses_id: set by `reverse` alone.
+        balances_locked: the caller has locked, read and judged every balance it takes from, in lot order;
+            then nothing here waits for an answer but the entry's id, and only the CHECK stands behind it.
+
+    Raises:
+        NotEnoughStock: a held place would go below zero; nothing was written.
+    """
+    _check(moves)
+    changes = _changes(moves)
+    if not balances_locked:
+        _lock_and_judge(session, changes)
+    entry_id = _ADD_ENTRY.rows(
+        session, kind=kind.value, document=document, effective_on=effective_on, recorded_at=now,
+        actor_label=actor.label, user_id=actor.user_id, site_id=site_id, reverses_id=reverses_id, reason=reason,
+        cause=cause.value if cause else None,
+    )[0][0]  # fmt: skip
+    _TAKE.run_many(session, [_row(key, -units) for key, units in changes if units < 0])
+    _BRING[session.get_bind().dialect.name].run_many(
+        session, [_row(key, units) for key, units in changes if units > 0]
+    )
+    _ADD_MOVE.run_many(
+        session,
+        [
+            {
+                "entry_id": entry_id,
+                "lot_id": move.lot_id,
+                "source_id": move.source_id,
+                "target_id": move.target_id,
+                "units": move.units,
+            }
+            for move in moves
+        ],
+    )
+    return int(entry_id)
+
+
+def reverse(session: Session, entry_id: int, *, reason: str, actor: Actor, now: datetime) -> int:
+    """Undo one entry by its mirror image: the same kind and document, every move the other way round.
+
+    The reversal counts on the day it is made, never on a day whose report may already be published; a
+    document dated ahead is reversed on its own day.
+
+    Raises:
+        NotFound: no such entry.
+        AlreadyReversed: an entry is reversed once.
+        ReversalOfReversal: what was undone by mistake is recorded anew.
+        NotEnoughStock: the goods have meanwhile left the place they would have to leave again.
+    """
+    entry = session.execute(select(ENTRY).where(ENTRY.c.id == entry_id).with_for_update()).one_or_none()
+    if entry is None:
+        raise NotFound
+    if entry.reverses_id is not None:
+        raise ReversalOfReversal
+    if session.execute(select(ENTRY.c.id).where(ENTRY.c.reverses_id == entry_id)).first() is not None:
+        raise AlreadyReversed(document=entry.document)
+    time_zone = session.execute(select(Site.time_zone).where(Site.id == entry.site_id)).scalar_one()
+    moves = moves_of(session, entry_id)
+    return post(
+        session,
+        kind=entry.kind,
+        document=entry.document,
+        effective_on=max(entry.effective_on, local_date(now, time_zone)),
+        site_id=entry.site_id,
+        moves=[Move(move.lot_id, move.target_id, move.source_id, move.units) for move in moves],
+        actor=actor,
+        now=now,
+        reason=reason,
+        cause=entry.cause,
+        reverses_id=entry_id,
+    )
+
+
+def moves_of(session: Session, entry_id: int) -> list[Move]:
+    """The moves of one entry in the order they were written."""
+    rows = session.execute(
+        select(MOVE.c.lot_id, MOVE.c.source_id, MOVE.c.target_id, MOVE.c.units)
+        .where(MOVE.c.entry_id == entry_id)
+        .order_by(MOVE.c.id)
+    )
+    return [Move(*row) for row in rows]
+
+
+def balance(session: Session, *, lot_id: int, place_id: int) -> int:
+    """What stands there of the lot; zero where nothing ever did."""
+    found = session.execute(
+        select(BALANCE.c.units).where(BALANCE.c.lot_id == lot_id, BALANCE.c.place_id == place_id)
+    )
+    return found.scalar_one_or_none() or 0
+
+
+def folded(session: Session, *, lot_id: int) -> dict[int, int]:
+    """What the moves alone say about a lot, by place, virtual places included: the ledger's own word."""
+    legs = (
+        select(MOVE.c.target_id.label("place_id"), MOVE.c.units.label("units"))
+        .where(MOVE.c.lot_id == lot_id)
+        .union_all(
+            select(MOVE.c.source_id.label("place_id"), (-MOVE.c.units).label("units")).where(
+                MOVE.c.lot_id == lot_id
+            )
+        )
+        .subquery()
+    )
+    rows = session.execute(select(legs.c.place_id, func.sum(legs.c.units)).group_by(legs.c.place_id))
+    return {place_id: int(units) for place_id, units in rows}
+
+
+def _all_but_id(table: Table) -> dict[str, Any]:
+    return {column.name: bindparam(column.name) for column in table.columns if column.name != "id"}
+
+
+_ADD_ENTRY = Prepared(insert(ENTRY).values(_all_but_id(ENTRY)).returning(ENTRY.c.id))
+_ADD_MOVE = Prepared(insert(MOVE).values(_all_but_id(MOVE)))
+# no "units >= taken" here: a shortage that was overlooked must break the CHECK, not pass in silence
+_TAKE = Prepared(
+    update(BALANCE)
+    .where(BALANCE.c.lot_id == bindparam("of_lot"), BALANCE.c.place_id == bindparam("at_place"))
+    .values(units=BALANCE.c.units - bindparam("by"))
+)
+
+
+def _bring(insert_into: Any) -> Prepared:
+    statement = insert_into(BALANCE).values(
+        lot_id=bindparam("of_lot"), place_id=bindparam("at_place"), units=bindparam("by")
+    )
+    return Prepared(
+        statement.on_conflict_do_update(
+            index_elements=[BALANCE.c.lot_id, BALANCE.c.place_id],
+            set_={"units": BALANCE.c.units + statement.excluded.units},
+        )
+    )
+
+
+_BRING = {"postgresql": _bring(postgresql.insert), "sqlite": _bring(sqlite.insert)}
+
+Change = tuple[tuple[int, int], int]  # (lot, place), base units
+
+
+def _row(key: tuple[int, int], units: int) -> dict[str, int]:
+    return {"of_lot": key[0], "at_place": key[1], "by": units}
+
+
+def _check(moves: Sequence[Move]) -> None:
+    """Refuse what no service may ask for; people's input was judged before."""
+    if not moves:
+        raise ValueError("a stock entry moves something")
+    for move in moves:
+        if type(move.units) is not int or not 1 <= move.units <= MAX_UNITS:
+            raise ValueError(f"{move.units!r} is not a quantity in base units")
+        if move.source_id == move.target_id:
+            raise ValueError("a move leads somewhere else")
+
+
+def _changes(moves: Iterable[Move]) -> list[Change]:
+    """What the moves do to balances of held places, in (lot, place) order and without zeros."""
+    changes: defaultdict[tuple[int, int], int] = defaultdict(int)
+    for move in moves:
+        if move.source_id not in UNHELD_PLACE_IDS:
+            changes[move.lot_id, move.source_id] -= move.units
+        if move.target_id not in UNHELD_PLACE_IDS:
+            changes[move.lot_id, move.target_id] += move.units
+    return sorted((key, units) for key, units in changes.items() if units)
+
+
+def _lock_and_judge(session: Session, changes: Sequence[Change]) -> None:
+    """Lock every balance touched, in one order for everybody so that nobody waits in a ring, and compare."""
+    keys = [key for key, _units in changes]
+    rows = session.execute(
+        select(BALANCE.c.lot_id, BALANCE.c.place_id, BALANCE.c.units)
+        .where(tuple_(BALANCE.c.lot_id, BALANCE.c.place_id).in_(keys))
+        .order_by(BALANCE.c.lot_id, BALANCE.c.place_id)
+        .with_for_update()
+    )
+    standing = {(row.lot_id, row.place_id): row.units for row in rows}
+    for (lot_id, place_id), units in changes:
+        available = standing.get((lot_id, place_id), 0)
+        if available + units < 0:
+            raise NotEnoughStock(
+                lot_id=lot_id,
+                place_id=place_id,
+                wanted=-units,
+                available=available,
+                missing=-units - available,
+            )
