@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,21 @@ FROM_OUTSIDE = {"AIDTRACK_CHROMIUM", "AIDTRACK_PG_BIN", "AIDTRACK_TEST_PG_URL"}
 # What a person has configured for the product on this machine must not reach the tests.
 for _name in [name for name in os.environ if name.startswith("AIDTRACK_") and name not in FROM_OUTSIDE]:
     del os.environ[_name]
+
+# The same examples each time, so that green stays green; HYPOTHESIS_PROFILE=explore searches anew.
+settings.register_profile(
+    "repeat", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("explore", settings.get_profile("repeat"), derandomize=False, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folder, so that `make quick` can leave the slow ones out."""
+    for item in items:
+        for folder, mark in (("e2e", pytest.mark.e2e), ("races", pytest.mark.race)):
+            if folder in item.path.parts:
+                item.add_marker(mark)
 
 
 def migrate(url: str) -> None:

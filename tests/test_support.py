@@ -1,0 +1,71 @@
+"""What all other tests stand on: databases that are real, migrated, and each test's own."""
+
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy import create_engine, inspect, make_url, text
+
+from aidtrack.db.engines import engine_options
+from tests.support.chromium import PHONE, show_to_camera, type_like_scanner
+from tests.support.serving import served
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_has_a_migrated_database_of_its_own(database_url: str, turn: int) -> None:
+    engine = create_engine(database_url, **engine_options(database_url))
+    with engine.begin() as connection:
+        assert len(inspect(connection).get_table_names()) > 20
+        # Fails if the other turn's table is still here.
+        connection.execute(text("CREATE TABLE left_by_a_test (turn INTEGER)"))
+    engine.dispose()
+
+
+def test_postgresql_is_real_and_commits_before_it_answers(postgresql_url: str) -> None:
+    url = make_url(postgresql_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with closing(psycopg.connect(url)) as connection:
+        assert connection.info.server_version >= 15_00_00
+        assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
+
+
+def test_the_phone_is_as_narrow_as_we_promise(phone_page: Page) -> None:
+    assert phone_page.evaluate("() => innerWidth") == PHONE["width"] == 360
+
+
+@pytest.mark.parametrize(("ukrainian", "typed"), [(False, "AID1:X-9"), (True, "ФШВ1ЖЧ-9")])
+def test_the_scanner_types_what_the_keyboard_layout_makes_of_it(
+    page: Page, ukrainian: bool, typed: str
+) -> None:
+    page.set_content("<form onsubmit='return false'><input autofocus></form>")
+    page.locator("input").focus()
+    page.evaluate(
+        "() => { window.codes = []; document.addEventListener('keydown', event => codes.push(event.code)); }"
+    )
+    type_like_scanner(page, "AID1:X-9", ukrainian_layout=ukrainian)
+    assert page.locator("input").input_value() == typed
+    expected = ["KeyA", "KeyI", "KeyD", "Digit1", "Semicolon", "KeyX", "Minus", "Digit9", "Enter"]
+    assert page.evaluate("() => codes") == expected
+
+
+SEE = """async () => {
+  const video = document.createElement("video");
+  video.muted = true;
+  video.srcObject = await navigator.mediaDevices.getUserMedia({video: true});
+  await video.play();
+  await new Promise((done) => video.requestVideoFrameCallback(done));
+  const canvas = Object.assign(document.createElement("canvas"), {width: 640, height: 480});
+  const pen = canvas.getContext("2d");
+  pen.drawImage(video, 0, 0);
+  return [[150, 60], [400, 60]].map(([x, y]) => pen.getImageData(x, y, 1, 1).data[0] < 128);
+}"""
+
+
+def test_the_camera_sees_what_is_shown_to_it(page: Page, tmp_path: Path) -> None:
+    # Only a secure context has a camera; an address of this machine is one.
+    with served(Flask("empty", root_path=str(tmp_path))) as url:
+        page.goto(f"{url}/nothing-here")
+        show_to_camera(page, [[True, False], [False, True]])
+        assert page.evaluate(SEE) == [True, False]
