@@ -12,11 +12,17 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
 from aidtrack.kernel.errors import N_, DomainError
+from aidtrack.kernel.units import BaseUnit, Pack, measures
+
+__all__ = [
+    "MAX_UNITS", "AmbiguousQuantity", "BaseUnit", "EmptyQuantity", "NegativeQuantity", "NotANumber", "NotWholeUnits",
+    "Pack", "QuantityError", "QuantityTooLarge", "Reading", "UnknownUnit", "WrongUnit", "ZeroQuantity", "base_word",
+    "is_unusual", "plain_decimal", "plain_unit", "read_quantity", "show", "show_plain",
+]  # fmt: skip
 
 MAX_UNITS = 10**12  # a million tonnes in grams; also the database's CHECK (I1)
 LONGEST_INPUT = 64  # characters; nobody types a longer quantity, but a scanner in the wrong field does
@@ -24,23 +30,6 @@ UNUSUAL_TIMES = 5
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
-
-
-class BaseUnit(StrEnum):
-    """What one unit of an item's stock is."""
-
-    G = "g"
-    ML = "ml"
-    PIECE = "piece"
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """How an item is packed: `units` base units in one pack of that name."""
-
-    code: str
-    name: str
-    units: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,48 +90,15 @@ class UnknownUnit(QuantityError):
 
 
 class AmbiguousQuantity(QuantityError):
-    """Two readings are possible; `readings` in the facts lists them as units and text, likelier first."""
+    """Two readings are possible; `readings` in the facts lists them, the locale's own reading first."""
 
     code = "quantity_ambiguous"
     text = N_("“%(typed)s” can be read as %(first)s or as %(second)s. Choose the one you mean.")
 
 
-# -- words -------------------------------------------------------------------------------------------
-
-_UNIT_WORDS: dict[str, tuple[BaseUnit, int]] = {
-    word: (base, factor)
-    for base, factor, words in (
-        (BaseUnit.G, 1, "г гр грам грама грами грамів g gr gram grams"),
-        (BaseUnit.G, 1_000, "кг кілограм кілограма кілограми кілограмів kg kgs kilogram kilograms"),
-        (BaseUnit.G, 100_000, "ц центнер центнера центнери центнерів"),
-        (BaseUnit.G, 1_000_000, "т тонна тонни тонн t mt tonne tonnes"),
-        (BaseUnit.ML, 1, "мл мілілітр мілілітра мілілітри мілілітрів ml millilitre millilitres"),
-        (BaseUnit.ML, 1_000, "л літр літра літри літрів l litre litres liter liters"),
-        (BaseUnit.PIECE, 1, "шт штука штуки штук одиниця одиниці одиниць од pc pcs piece pieces"),
-    )
-    for word in words.split()
-}
-
-# every form of a pack's word leads to the item's packs whose code or name carries a form of the same word
-_PACK_WORDS: tuple[frozenset[str], ...] = tuple(
-    frozenset(words.split())
-    for words in (
-        "мішок мішки мішків мішка міш bag bags sack sacks",
-        "ящик ящики ящиків ящика ящ carton cartons ctn коробка коробки коробок кор box boxes",
-        "пляшка пляшки пляшок пл bottle bottles",
-        "упаковка упаковки упаковок упак уп пачка пачки пачок pack packs packet packets",
-        "банка банки банок бан can cans tin tins jar jars",
-        "набір набори наборів набору комплект комплекти комплектів комплекту kit kits set sets",
-        "палета палети палет піддон піддони піддонів pallet pallets",
-        "каністра каністри каністр can canister canisters",
-    )
-)
-
-_LATIN_TO_CYRILLIC = str.maketrans("aceikmoptxy", "асеікмортху")
 _SPACES = str.maketrans(dict.fromkeys("\t\u00a0\u2007\u2008\u2009\u202f", " "))
 _MINUS_SIGNS = "-\u2212\u2013\u2014"
 _SPLIT = re.compile(r"([0-9][0-9 .,]*)(.*)", re.DOTALL)
-_TIMES = re.compile(r"[x\u0445\u00d7*]\s*(?=\S)", re.IGNORECASE)
 _HEX = re.compile(r"0[xX][0-9a-fA-F]+")
 _SHOWN: dict[BaseUnit, tuple[int, dict[str, tuple[str, str]]]] = {
     # thousand-fold step, then (base, thousand-fold) words by language
@@ -267,17 +223,17 @@ def read_quantity(
         raise NotANumber(typed=typed)
     number, word = match[1].strip(), match[2].strip()
     values = _values(number, locale)
-    measures = _measures(word or default_unit or "", unit, packs, density_g_per_l)
-    if not values or (not measures and (any(c in "0123456789" for c in word) or _HEX.fullmatch(bare))):
+    per_unit = measures(word or default_unit or "", unit, packs, density_g_per_l)
+    if not values or (not per_unit and (any(c in "0123456789" for c in word) or _HEX.fullmatch(bare))):
         raise NotANumber(typed=typed)
-    if not measures:
+    if not per_unit:
         raise UnknownUnit(typed=typed, unit=_shortened(word or default_unit or ""))
     if bare != cleaned:
         raise NegativeQuantity(typed=typed)
     candidates: dict[int, Reading] = {}
     refusal: QuantityError | None = None
     for value in values:
-        for factor, pack in measures:
+        for factor, pack in per_unit:
             if factor is None:
                 raise WrongUnit(
                     typed=typed,
@@ -337,58 +293,6 @@ def _values(number: str, locale: str) -> list[Fraction]:
     if as_own is not None and own in number:
         return [as_own]
     return list(dict.fromkeys(value for value in (as_own, as_foreign) if value is not None))
-
-
-def _fold(word: str) -> str:
-    """A word for comparing; one that mixes scripts («kг») is read as Cyrillic."""
-    word = " ".join(word.casefold().rstrip(".").split())
-    return word.translate(_LATIN_TO_CYRILLIC) if any("\u0400" <= c <= "\u04ff" for c in word) else word
-
-
-def _named_packs(word: str, packs: Sequence[Pack]) -> list[Pack]:
-    """The item's packs a word can mean: exact code or name first, then forms of one word, then a prefix."""
-    folded = _fold(word)
-    exact = [pack for pack in packs if folded in (_fold(pack.code), _fold(pack.name))]
-    if exact:
-        return exact[:1]
-    forms = frozenset().union(*(family for family in _PACK_WORDS if folded in family))
-    kin = [pack for pack in packs if forms & _words(pack)]
-    if kin or len(folded) < 2:
-        return kin
-    return [pack for pack in packs if any(part.startswith(folded) for part in _words(pack))]
-
-
-def _words(pack: Pack) -> frozenset[str]:
-    """The words of a pack's code and name, digits cut off: «bag25» is a bag."""
-    return frozenset(_fold(part) for part in re.findall(r"[^\W\d_]+", f"{pack.code} {pack.name}"))
-
-
-def _measures(
-    word: str, unit: BaseUnit, packs: Sequence[Pack], density_g_per_l: int | None
-) -> list[tuple[Fraction | None, Pack | None]]:
-    """What one of the typed unit is in base units: none known, one, or several packs; None = wrong kind."""
-    for candidate in (word, _TIMES.sub("", word, count=1) if _TIMES.match(word) else word):
-        if not candidate:
-            return [(Fraction(1), None)]
-        known = _UNIT_WORDS.get(_fold(candidate))
-        if known is not None:
-            return [(_converted(*known, unit, density_g_per_l), None)]
-        named = _named_packs(candidate, packs)
-        if named:
-            return [(Fraction(pack.units), pack) for pack in named]
-    return []
-
-
-def _converted(
-    typed_base: BaseUnit, factor: int, unit: BaseUnit, density_g_per_l: int | None
-) -> Fraction | None:
-    if typed_base is unit:
-        return Fraction(factor)
-    if density_g_per_l and (typed_base, unit) == (BaseUnit.ML, BaseUnit.G):
-        return Fraction(factor * density_g_per_l, 1000)
-    if density_g_per_l and (typed_base, unit) == (BaseUnit.G, BaseUnit.ML):
-        return Fraction(factor * 1000, density_g_per_l)
-    return None
 
 
 def _reading(
