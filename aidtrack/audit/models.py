@@ -11,7 +11,7 @@ class AuditEvent(Base):
     """One act. Written in the transaction of the act itself; holds no personal data."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index(None, "actor_label", "id"), Index(None, "object_type", "object_id"))
+    __table_args__ = (Index(None, "actor_label", "at"), Index(None, "object_type", "object_id"))
     id: Mapped[pk]
     at: Mapped[moment]
     actor_label: Mapped[str] = mapped_column(String(120))

@@ -1,0 +1,150 @@
+"""What the counter shows for a code: green, amber or red, in words, with what is due."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from aidtrack import audit
+from aidtrack.audit.models import AuditEvent
+from aidtrack.beneficiaries.queries import HeadCard, head_card
+from aidtrack.distribution.errors import (
+    AlreadyCollected,
+    BadSignature,
+    DamagedVoucher,
+    NotAVoucher,
+    UnknownVoucher,
+)
+from aidtrack.distribution.handouts import presented
+from aidtrack.distribution.handouts.presented import DueLine, FoundVoucher, LotRow
+from aidtrack.inventory.allocation import plan_picks
+from aidtrack.inventory.errors import NotEnoughStock
+from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.clock import local_date
+from aidtrack.kernel.errors import N_, DomainError
+from aidtrack.kernel.ids import BadCheckCharacter, NotACode
+
+WRONG_CODES = (UnknownVoucher, BadSignature, NotAVoucher, DamagedVoucher, BadCheckCharacter, NotACode)
+GUESSES = 20
+GUESSES_WITHIN = timedelta(minutes=10)
+
+
+class TooManyWrongCodes(DomainError):
+    """Codes are being guessed, or a scanner is broken. Facts: `minutes` to wait."""
+
+    code = "too_many_wrong_codes"
+    status = 429
+    text = N_("Too many wrong codes. Wait %(minutes)s minutes, or ask a supervisor.")
+
+
+class Tone(StrEnum):
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedLine:
+    """One due item with the lots it would be taken from; `short` base units are missing at this place."""
+
+    due: DueLine
+    lots: tuple[LotRow, ...]
+    short: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """The answer to one scan. `refusal` says why not, `voucher` is there whenever the code was genuine."""
+
+    tone: Tone
+    refusal: DomainError | None = None
+    voucher: FoundVoucher | None = None
+    head: HeadCard | None = None
+    lines: tuple[ScannedLine, ...] = ()
+
+
+def scan(session: Session, code: str, *, place_id: int, actor: Actor, now: datetime) -> Scanned:
+    """Judge a code at a place. Needs a unit of work: what it shows of a family is logged with it (I16).
+
+    Refusals are part of the answer and not raised, so that the log row of a wrong code is kept.
+
+    Raises:
+        TooManyWrongCodes: this person typed or scanned too many wrong codes just now.
+    """
+    actor.require(Permission.VOUCHER_SCAN)
+    _slow_down(session, actor, now)
+    voucher = None
+    try:
+        voucher = presented.find(session, code, locked=False)
+        if voucher.site_id not in actor.site_ids:
+            voucher = None
+            raise UnknownVoucher
+        on = local_date(now)
+        presented.require_open(session, voucher, on=on, place_id=place_id, language=actor.language)
+    except DomainError as refusal:
+        if isinstance(refusal, WRONG_CODES):
+            note_wrong_code(session, refusal, actor=actor, now=now)
+        tone = Tone.AMBER if isinstance(refusal, AlreadyCollected) else Tone.RED
+        return Scanned(tone, refusal=refusal, voucher=voucher)
+    lines = _lines(session, voucher, place_id=place_id, now=now)
+    audit.record(
+        session, actor=actor, action="read.head_card", object_type="household", object_id=voucher.household_id,
+        site_id=voucher.site_id, now=now,
+    )  # fmt: skip
+    return Scanned(
+        tone=Tone.RED if any(line.short for line in lines) else Tone.GREEN,
+        refusal=_missing(lines),
+        voucher=voucher,
+        head=head_card(session, voucher.household_id),
+        lines=lines,
+    )
+
+
+def _lines(
+    session: Session, voucher: FoundVoucher, *, place_id: int, now: datetime
+) -> tuple[ScannedLine, ...]:
+    rows = presented.lots_at(session, place_id=place_id, profile_id=voucher.profile_id, locked=False)
+    by_lot = {row.lot.lot_id: row for row in rows}
+    lines = []
+    for due in presented.due_lines(session, voucher.profile_id):
+        held = [row.lot for row in rows if row.item_id == due.item_id]
+        try:
+            picks = plan_picks(held, units=due.units, programme_id=voucher.programme_id, on=local_date(now))
+        except NotEnoughStock as error:
+            lines.append(ScannedLine(due, (), short=int(error.facts["missing"])))
+        else:
+            lines.append(ScannedLine(due, tuple(by_lot[pick.lot_id] for pick in picks), short=0))
+    return tuple(lines)
+
+
+def _missing(lines: tuple[ScannedLine, ...]) -> DomainError | None:
+    for line in lines:
+        if line.short:
+            return NotEnoughStock(
+                item=line.due.item_code,
+                wanted=line.due.units,
+                available=line.due.units - line.short,
+                missing=line.short,
+            )
+    return None
+
+
+def note_wrong_code(session: Session, refusal: DomainError, *, actor: Actor, now: datetime) -> None:
+    """Log that a wrong code was tried (never the code itself); `scan` counts these rows."""
+    audit.record(session, actor=actor, action="voucher.wrong_code", facts={"code": refusal.code}, now=now)
+
+
+def _slow_down(session: Session, actor: Actor, now: datetime) -> None:
+    tried = session.scalar(
+        select(func.count())
+        .select_from(AuditEvent)
+        .where(
+            AuditEvent.actor_label == actor.label,
+            AuditEvent.action == "voucher.wrong_code",
+            AuditEvent.at > now - GUESSES_WITHIN,
+        )
+    )
+    if (tried or 0) >= GUESSES:
+        raise TooManyWrongCodes(minutes=int(GUESSES_WITHIN.total_seconds() // 60))

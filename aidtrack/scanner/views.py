@@ -1,0 +1,145 @@
+"""The counter's page and the four calls its script makes."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, session
+from flask.typing import ResponseReturnValue
+
+from aidtrack.db import read_session, unit_of_work
+from aidtrack.distribution.handouts import services
+from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
+from aidtrack.distribution.handouts.services import UNDO_WITHIN
+from aidtrack.distribution.models.handouts import Collector
+from aidtrack.kernel.actor import Permission
+from aidtrack.kernel.clock import local_date, utc_now
+from aidtrack.kernel.errors import DomainError, InvalidValue
+from aidtrack.scanner import answers, lookups, queries
+from aidtrack.web import allow_wasm, current_actor, requires
+
+bp = Blueprint("scanner", __name__, url_prefix="/counter")
+
+
+@bp.get("/")
+@requires(Permission.VOUCHER_SCAN)
+def counter() -> ResponseReturnValue:
+    """The page that stays open all day. The place is chosen once and remembered for the session."""
+    actor = current_actor()
+    places = queries.counter_places(read_session(), actor=actor, on=local_date(utc_now()))
+    wanted = request.args.get("place", type=int) or session.get("counter_place")
+    place = next((place for place in places if place.id == wanted), None)
+    if place is None and len(places) == 1:
+        place = places[0]
+    if place is not None:
+        session["counter_place"] = place.id
+    page = render_template(
+        "scanner/counter.html",
+        places=places,
+        place=place,
+        undo_seconds=int(UNDO_WITHIN.total_seconds()),
+    )
+    return allow_wasm(page)
+
+
+@bp.post("/scan")
+@requires(Permission.VOUCHER_SCAN)
+def scan() -> ResponseReturnValue:
+    """What a code means at this place. Refusals are answers too; only broken requests are errors."""
+    body = _body()
+    with unit_of_work() as unit:
+        found = lookups.scan(
+            unit,
+            _text(body, "code", 4000),
+            place_id=_number(body, "place_id"),
+            actor=current_actor(),
+            now=utc_now(),
+        )
+    return answers.scanned(found)
+
+
+@bp.put("/handouts/<uuid:client_id>")
+@requires(Permission.HANDOUT_GIVE)
+def give(client_id: UUID) -> ResponseReturnValue:
+    body = _body()
+    quantities = body.get("quantities") or {}
+    if not isinstance(quantities, dict) or any(type(units) is not int for units in quantities.values()):
+        raise InvalidValue(field="quantities", value="quantities")
+    with unit_of_work() as unit:
+        receipt = services.hand_out(
+            unit,
+            HandOut(
+                client_id=client_id,
+                code=_text(body, "code", 4000),
+                place_id=_number(body, "place_id"),
+                quantities={int(item): units for item, units in quantities.items()},
+                reason=_text(body, "reason", 300) if body.get("reason") else None,
+                collector=Collector.PROXY if body.get("collector") == "proxy" else Collector.HEAD,
+            ),
+            actor=current_actor(),
+            now=utc_now(),
+        )
+    return answers.given(receipt), 200 if receipt.repeated else 201
+
+
+@bp.post("/handouts/<uuid:client_id>/undo")
+@requires(Permission.HANDOUT_GIVE)
+def undo(client_id: UUID) -> ResponseReturnValue:
+    body = _body()
+    try:
+        undo_id = UUID(_text(body, "id", 36))
+    except ValueError as error:
+        raise InvalidValue(field="id", value="id") from error
+    with unit_of_work() as unit:
+        receipt = services.undo_handout(
+            unit,
+            UndoHandout(client_id=undo_id, handout_client_id=client_id, reason=_text(body, "reason", 300)),
+            actor=current_actor(),
+            now=utc_now(),
+        )
+    return answers.given(receipt), 200 if receipt.repeated else 201
+
+
+@bp.get("/today")
+@requires(Permission.VOUCHER_SCAN)
+def today() -> ResponseReturnValue:
+    """The day's tally at a place: handed out, taken back, still open."""
+    place_id = request.args.get("place_id", type=int) or 0
+    return queries.tally(read_session(), place_id=place_id, actor=current_actor(), on=local_date(utc_now()))
+
+
+@bp.errorhandler(DomainError)
+def refused(error: DomainError) -> ResponseReturnValue:
+    """The counter's script gets a refusal in the same shape as an answer."""
+    if request.method == "GET":
+        raise error
+    tone = "amber" if error.code == "already_collected" else "red"
+    body = {
+        "tone": tone,
+        "code": error.code,
+        "title": answers.title(error),
+        "text": answers.sentence(error),
+        "message": answers.sentence(error),
+        "facts": error.facts,
+    }
+    return body, error.status
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise InvalidValue(value="JSON")
+    return body
+
+
+def _text(body: dict[str, Any], name: str, longest: int) -> str:
+    text = body.get(name)
+    if not isinstance(text, str) or not text.strip() or len(text) > longest:
+        raise InvalidValue(field=name, value=name)
+    return text
+
+
+def _number(body: dict[str, Any], name: str) -> int:
+    number = body.get(name)
+    if type(number) is not int:
+        raise InvalidValue(field=name, value=name)
+    return number
