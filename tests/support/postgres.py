@@ -18,6 +18,8 @@ NOBODY = 65534
 # No fsync: a test server has nothing to survive. Commits stay "on", as the product asserts at its start.
 FAST = ("fsync=off", "full_page_writes=off", "autovacuum=off")
 STARTS_WITHIN = 30.0
+MEMORY = Path("/dev/shm")
+ENOUGH_MEMORY = 2 << 30  # bytes; a container's usual 64 MB are not
 
 
 def as_another_user() -> dict[str, Any]:
@@ -51,6 +53,13 @@ def find_programs(scratch: Path) -> Path:
     return copy / "pginstall" / "bin"
 
 
+def place_for_data(*, durable: bool) -> Path:
+    """In memory where there is room: making a database is ten times faster there than on a disk."""
+    if not durable and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH_MEMORY:
+        return MEMORY
+    return Path("/tmp")  # and not TMPDIR: a socket's path may have no more than 107 characters
+
+
 def url_for(folder: Path, database: str) -> str:
     return f"postgresql+psycopg://aid@/{database}?host={folder}"
 
@@ -77,8 +86,7 @@ def running_server(*, durable: bool = False, settings: tuple[str, ...] = ()) -> 
         durable: commit as a production server does, with fsync; for measurements and crash tests.
         settings: further `name=value` settings.
     """
-    # A short path: a socket's may have no more than 107 characters.
-    folder = Path(tempfile.mkdtemp(prefix="aidpg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="aidpg-", dir=place_for_data(durable=durable)))
     who = as_another_user()
     server: subprocess.Popen[bytes] | None = None
     try:
