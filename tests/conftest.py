@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from flask import Flask
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Session
 from aidtrack.config import Config
 from tests.support import chromium
 from tests.support.databases import PostgresqlDatabases, SqliteDatabases
-from tests.support.postgres import running_server
+from tests.support.postgres import place_for_data, running_server
 from tests.support.serving import served
 
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "build" / "screenshots"
@@ -86,8 +87,9 @@ def postgresql_databases(postgresql_server: str) -> Iterator[PostgresqlDatabases
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
-    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"), migrate)
+def sqlite_databases() -> Iterator[SqliteDatabases]:
+    with TemporaryDirectory(prefix="aidsqlite-", dir=place_for_data(durable=False)) as folder:
+        yield SqliteDatabases(Path(folder), migrate)
 
 
 @pytest.fixture
