@@ -1,0 +1,1 @@
+"""Reads of cycles, rounds and vouchers."""

@@ -1,0 +1,147 @@
+"""Who would get something in a round: eligible households with nothing in its cycle yet, and their people."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from aidtrack.beneficiaries.household import Member
+from aidtrack.beneficiaries.models import Household, Person
+from aidtrack.distribution.models import (
+    Cycle,
+    Eligibility,
+    EligibilityStatus,
+    Entitlement,
+    Profile,
+    ProfileLine,
+    Round,
+    Voucher,
+)
+from aidtrack.distribution.queries.rounds import RoundRow
+from aidtrack.distribution.vouchers import VoucherState
+
+NO_CATEGORIES: frozenset[str] = frozenset()  # rations ask for presence and age only
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A household to be served, with the people present on the day."""
+
+    household_id: int
+    eligibility_id: int
+    members: tuple[Member, ...]
+
+
+def _marked(round_: RoundRow, on: date, household_ids: frozenset[int] | None) -> Select[Any]:
+    statement = (
+        select(Eligibility.household_id, Eligibility.id)
+        .join(Household, Household.id == Eligibility.household_id)
+        .where(
+            Eligibility.programme_id == round_.programme_id,
+            Eligibility.status == EligibilityStatus.ELIGIBLE,
+            Eligibility.valid_from <= on,
+            or_(Eligibility.valid_until.is_(None), Eligibility.valid_until >= on),
+            Household.site_id == round_.site_id,
+        )
+    )
+    if household_ids is not None:
+        statement = statement.where(Eligibility.household_id.in_(household_ids))
+    return statement
+
+
+def _served(round_: RoundRow) -> Any:
+    return exists().where(
+        Entitlement.cycle_id == round_.cycle_id, Entitlement.household_id == Eligibility.household_id
+    )
+
+
+def candidates(
+    session: Session,
+    round_: RoundRow,
+    *,
+    on: date,
+    household_ids: frozenset[int] | None = None,
+    after: int = 0,
+    limit: int | None = None,
+) -> list[Candidate]:
+    """Marked households without an entitlement in the cycle, by household id, from `after` on."""
+    marked = (
+        _marked(round_, on, household_ids)
+        .where(~_served(round_), Eligibility.household_id > after)
+        .order_by(Eligibility.household_id)
+        .limit(limit)
+    )
+    found = [(row[0], row[1]) for row in session.execute(marked)]
+    members = _members(session, marked.subquery(), on)
+    return [Candidate(household, mark, tuple(members.get(household, ()))) for household, mark in found]
+
+
+def _members(session: Session, marked: Any, on: date) -> dict[int, list[Member]]:
+    statement = (
+        select(
+            Person.household_id, Person.id, Person.birth_date, Person.sex, Person.joined_on, Person.left_on
+        )
+        .join(marked, marked.c.household_id == Person.household_id)
+        .where(Person.joined_on <= on, or_(Person.left_on.is_(None), Person.left_on >= on))
+        .order_by(Person.id)
+    )
+    members: dict[int, list[Member]] = defaultdict(list)
+    for household_id, person_id, birth_date, sex, joined_on, left_on in session.execute(statement):
+        members[household_id].append(Member(person_id, birth_date, sex, NO_CATEGORIES, joined_on, left_on))
+    return members
+
+
+def served_count(session: Session, round_: RoundRow, *, on: date) -> int:
+    """Marked households that already have their entitlement of this cycle."""
+    marked = _marked(round_, on, None).where(_served(round_)).subquery()
+    return session.execute(select(func.count()).select_from(marked)).scalar_one()
+
+
+def waiting_count(
+    session: Session, round_: RoundRow, *, on: date, household_ids: frozenset[int] | None
+) -> int:
+    """Marked households without an entitlement in the cycle."""
+    marked = _marked(round_, on, household_ids).where(~_served(round_)).subquery()
+    return session.execute(select(func.count()).select_from(marked)).scalar_one()
+
+
+def promised(session: Session, *, place_id: int, programme_id: int, on: date) -> dict[int, int]:
+    """Base units by item that open vouchers of the programme may still take from the place.
+
+    Only this programme's: another's goods may be earmarked, and counting them here would show a shortage
+    that does not exist.
+    """
+    statement = (
+        select(ProfileLine.item_id, func.sum(ProfileLine.units))
+        .join(Entitlement, Entitlement.profile_id == ProfileLine.profile_id)
+        .join(Voucher, Voucher.entitlement_id == Entitlement.id)
+        .join(Round, Round.id == Voucher.round_id)
+        .join(Cycle, Cycle.id == Round.cycle_id)
+        .where(
+            Voucher.state == VoucherState.ISSUED,
+            Voucher.last_day >= on,
+            Round.place_id == place_id,
+            Cycle.programme_id == programme_id,
+        )
+        .group_by(ProfileLine.item_id)
+    )
+    return {item_id: int(units) for item_id, units in session.execute(statement)}
+
+
+def profiles(session: Session, round_id: int) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]]:
+    """The round's profiles: id, number, and the sorted (item, base units) it stands for."""
+    statement = (
+        select(Profile.id, Profile.number, ProfileLine.item_id, ProfileLine.units)
+        .join(ProfileLine, ProfileLine.profile_id == Profile.id)
+        .where(Profile.round_id == round_id)
+        .order_by(Profile.number, ProfileLine.item_id)
+    )
+    gathered: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for profile_id, number, item_id, units in session.execute(statement):
+        gathered[profile_id, number].append((item_id, units))
+    for (profile_id, number), lines in gathered.items():
+        yield profile_id, number, tuple(lines)

@@ -1,0 +1,149 @@
+"""One voucher: withdrawn, printed anew, marked as printed."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from aidtrack import audit
+from aidtrack.distribution.commands import ReprintVoucher, VoidVoucher
+from aidtrack.distribution.errors import ReasonMissing, RoundClosed, RoundIsOver
+from aidtrack.distribution.models import Entitlement, Profile, Round, RoundState, Voucher
+from aidtrack.distribution.queries.rounds import RoundRow
+from aidtrack.distribution.services.issuing import press_for
+from aidtrack.distribution.services.rounds import SYSTEM_RANDOM, locked_round
+from aidtrack.distribution.vouchers import VoucherEvent, VoucherState, next_state
+from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.clock import local_date
+from aidtrack.kernel.errors import NotFound
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    id: int
+    state: VoucherState
+    entitlement_id: int
+    profile_number: int
+
+
+def void_voucher(session: Session, command: VoidVoucher, *, actor: Actor, now: datetime) -> None:
+    """Withdraw a voucher: its paper is worth nothing from the commit on.
+
+    Raises:
+        NotPossibleNow: it was collected, or is void already.
+    """
+    round_, held = _hold(session, command.voucher_id, actor)
+    reason = _reason(command.reason)
+    _void(session, held, reason)
+    audit.record(
+        session, actor=actor, action="voucher.void", object_type="voucher", object_id=held.id,
+        site_id=round_.site_id, reason=reason, now=now,
+    )  # fmt: skip
+
+
+def reprint_voucher(
+    session: Session,
+    command: ReprintVoucher,
+    *,
+    actor: Actor,
+    now: datetime,
+    rng: random.Random = SYSTEM_RANDOM,
+) -> int:
+    """Give a family a new code for a lost or damaged paper; the old one dies in the same transaction.
+
+    A voucher that was withdrawn before can be given anew in the same way. Returns the new voucher's id.
+
+    Raises:
+        NotPossibleNow: it was collected, or another voucher of the family is open.
+        RoundClosed, RoundIsOver: nothing can be collected in the round any more.
+    """
+    round_, held = _hold(session, command.voucher_id, actor)
+    reason = _reason(command.reason)
+    body = asdict(command)
+    before = audit.already_done(session, command_id=command.command_id, kind="voucher.reprint", body=body)
+    if before is not None and before.object_id is not None:
+        return before.object_id
+    if round_.state is RoundState.CLOSED:
+        raise RoundClosed
+    if local_date(now, round_.time_zone) > round_.last_day:
+        raise RoundIsOver(last_day=round_.last_day.isoformat())
+    if held.state is VoucherState.VOID:
+        _require_last(session, held)
+    else:
+        _void(session, held, reason)
+    new_id = press_for(session, round_, actor=actor, now=now, rng=rng)(
+        held.entitlement_id, held.profile_number, held.id
+    )
+    audit.record(
+        session, actor=actor, action="voucher.reprint", object_type="voucher", object_id=new_id,
+        site_id=round_.site_id, reason=reason, now=now, facts={"replaces": held.id},
+    )  # fmt: skip
+    audit.mark_done(
+        session, command_id=command.command_id, kind="voucher.reprint", body=body, object_id=new_id, actor=actor,
+        now=now,
+    )  # fmt: skip
+    return new_id
+
+
+def mark_printed(
+    session: Session, round_: RoundRow, voucher_ids: Sequence[int], *, actor: Actor, now: datetime, form: str
+) -> None:
+    """Note that codes left the house: on paper, on a screen or in a file (`form` says which)."""
+    for start in range(0, len(voucher_ids), CHUNK):
+        session.execute(
+            update(Voucher)
+            .where(Voucher.id.in_(voucher_ids[start : start + CHUNK]), Voucher.printed_at.is_(None))
+            .values(printed_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    audit.record(
+        session, actor=actor, action="read.voucher_codes", object_type="round", object_id=round_.id,
+        site_id=round_.site_id, now=now, facts={"vouchers": len(voucher_ids), "form": form},
+    )  # fmt: skip
+
+
+def _hold(session: Session, voucher_id: int, actor: Actor) -> tuple[RoundRow, _Held]:
+    """The voucher with its row held, after its round's: issuing and closing take the same order."""
+    round_id = session.execute(select(Voucher.round_id).where(Voucher.id == voucher_id)).scalar()
+    if round_id is None:
+        raise NotFound
+    round_ = locked_round(session, round_id, actor=actor)
+    actor.require(Permission.VOUCHER_ISSUE, site_id=round_.site_id)
+    session.execute(select(Voucher.id).where(Voucher.id == voucher_id).with_for_update(key_share=True))
+    row = session.execute(
+        select(Voucher.id, Voucher.state, Voucher.entitlement_id, Profile.number)
+        .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
+        .join(Profile, Profile.id == Entitlement.profile_id)
+        .join(Round, Round.id == Voucher.round_id)
+        .where(Voucher.id == voucher_id)
+    ).one()
+    return round_, _Held(*row)
+
+
+def _void(session: Session, held: _Held, reason: str) -> None:
+    session.execute(
+        update(Voucher)
+        .where(Voucher.id == held.id)
+        .values(state=next_state(held.state, VoucherEvent.VOID), void_reason=reason)
+    )
+
+
+def _require_last(session: Session, held: _Held) -> None:
+    """A withdrawn paper is replaced only if nothing replaced it before."""
+    newer = session.execute(
+        select(Voucher.state).where(Voucher.entitlement_id == held.entitlement_id, Voucher.id > held.id)
+    ).scalars().first()  # fmt: skip
+    if newer is not None:
+        next_state(VoucherState.VOID, VoucherEvent.VOID)  # refuses
+
+
+def _reason(text: str) -> str:
+    reason = " ".join(text.split())
+    if not reason:
+        raise ReasonMissing
+    return reason[:300]
