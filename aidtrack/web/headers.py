@@ -1,0 +1,63 @@
+"""Headers that tell browsers what a page may do: nothing inline, nobody's frames, nothing kept."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, request
+
+View = TypeVar("View", bound=Callable[..., Any])
+ALLOW_WASM = "aidtrack_allow_wasm"
+
+POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    # Pico draws its check marks and arrows as data: pictures inside its style sheet
+    "img-src": "'self' data: blob:",
+    "media-src": "'self' blob:",
+    "connect-src": "'self'",
+    "worker-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+PLAIN = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+    # our own pages need it to tell a form's sender (held.py, CSRF over HTTPS); others learn nothing
+    "Referrer-Policy": "same-origin",
+}
+
+
+def allow_wasm(view: View) -> View:
+    """Mark a page that reads QR codes: its reader is WebAssembly."""
+    setattr(view, ALLOW_WASM, True)
+    return view
+
+
+def policy(*, wasm: bool) -> str:
+    parts = dict(POLICY)
+    if wasm:
+        parts["script-src"] += " 'wasm-unsafe-eval'"
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+def _add(response: Response) -> Response:
+    view = current_app.view_functions.get(request.endpoint or "")
+    wasm = bool(getattr(view, ALLOW_WASM, False) or g.get(ALLOW_WASM))
+    response.headers.setdefault("Content-Security-Policy", policy(wasm=wasm))
+    for name, value in PLAIN.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_add)

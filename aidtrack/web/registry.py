@@ -1,0 +1,96 @@
+"""What rooms hang into the shared layout: navigation and the start page's cards."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, current_app
+
+from aidtrack.kernel.actor import Actor, Permission
+
+NAV = "aidtrack_nav"
+HOME_CARDS = "aidtrack_home_cards"
+
+# A text that is shown: a plain string, or flask_babel's lazy string (an object whose str() is translated).
+Label = Any
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the main navigation.
+
+    Shown to those who hold `permission` (or any one of several; None shows it to everyone who is signed
+    in). `order` sorts: stock 10-19, families 20-29, rounds 30-39, counter 40-49, reports 50-59, accounts 90.
+    """
+
+    label: Label
+    endpoint: str
+    permission: Permission | tuple[Permission, ...] | None
+    order: int = 50
+
+    @property
+    def room(self) -> str:
+        return self.endpoint.partition(".")[0]
+
+    def shown_to(self, actor: Actor) -> bool:
+        if self.permission is None:
+            return True
+        wanted = (self.permission,) if isinstance(self.permission, Permission) else self.permission
+        return any(actor.can(permission) for permission in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class CardLink:
+    """A link on a start-page card; `main` makes it the card's large button."""
+
+    label: Label
+    url: str
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HomeCard:
+    """What the start page shows of one thing to do. `facts` are short pairs: what, how much."""
+
+    title: Label
+    text: Label = ""
+    links: tuple[CardLink, ...] = ()
+    facts: tuple[tuple[Label, Label], ...] = ()
+    order: int = 50
+    tone: str = field(default="neutral")  # neutral, good, warn, bad
+
+
+CardMaker = Callable[[Actor], HomeCard | Iterable[HomeCard] | None]
+
+
+def prepare(app: Flask) -> None:
+    app.extensions.setdefault(NAV, [])
+    app.extensions.setdefault(HOME_CARDS, [])
+
+
+def add_nav(app: Flask, *items: NavItem) -> None:
+    app.extensions[NAV].extend(items)
+
+
+def add_home_cards(app: Flask, *makers: CardMaker) -> None:
+    """Register functions that give a signed-in person's cards; None where there is nothing for them."""
+    app.extensions[HOME_CARDS].extend(makers)
+
+
+def navigation(actor: Actor | None) -> list[NavItem]:
+    """The entries this person sees, in their order; none before signing in."""
+    if actor is None:
+        return []
+    items: list[NavItem] = current_app.extensions[NAV]
+    known = current_app.view_functions
+    shown = [item for item in items if item.endpoint in known and item.shown_to(actor)]
+    return sorted(shown, key=lambda item: item.order)
+
+
+def home_cards(actor: Actor) -> list[HomeCard]:
+    cards: list[HomeCard] = []
+    for maker in current_app.extensions[HOME_CARDS]:
+        made = maker(actor)
+        if made is not None:
+            cards.extend([made] if isinstance(made, HomeCard) else made)
+    return sorted(cards, key=lambda card: card.order)
