@@ -30,3 +30,120 @@ class ReversalOfReversal(DomainError):
     code = "reversal_of_reversal"
     status = 409
     text = N_("A reversal cannot itself be reversed. Record the document again.")
+
+
+class EmptyDocument(DomainError):
+    code = "no_lines"
+    field = "lines"
+    text = N_("Enter at least one line.")
+
+
+class ExpiredOnArrival(DomainError):
+    """Goods past their date are not taken into stock."""
+
+    code = "expired_on_arrival"
+    field = "expires_on"
+    text = N_(
+        "The expiry date %(expires_on)s lies before the day of arrival. Expired goods are not received."
+    )
+
+
+class DateAhead(DomainError):
+    code = "date_ahead"
+    field = "arrived_on"
+    text = N_("%(day)s lies in the future. Record goods when they have arrived.")
+
+
+class EarmarkNeedsProgramme(DomainError):
+    code = "earmark_needs_programme"
+    field = "programme_id"
+    text = N_("Choose the programme that the goods are earmarked for.")
+
+
+class AgreementOfAnother(DomainError):
+    """The agreement was signed with another donor than any of the three roles of this donation."""
+
+    code = "agreement_of_another_donor"
+    field = "agreement_id"
+    text = N_("This agreement is with another donor.")
+
+
+class ReasonMissing(DomainError):
+    code = "reason_missing"
+    field = "reason"
+    text = N_("Say why, in a few words.")
+
+
+class DifferentCount(DomainError):
+    """Stock moved between the making of the count sheet and its saving."""
+
+    code = "count_outdated"
+    status = 409
+    field = "counted"
+    text = N_("The stock of this lot moved while you counted. Count it again from the new figure.")
+
+
+class NothingDiffers(DomainError):
+    code = "count_agrees"
+    field = "counted"
+    text = N_("The count agrees with the books; nothing needs correcting.")
+
+
+class SamePlace(DomainError):
+    code = "same_place"
+    field = "target_id"
+    text = N_("Choose another place than the one the goods leave.")
+
+
+class AlreadyArrived(DomainError):
+    code = "already_arrived"
+    status = 409
+    text = N_("The arrival of %(document)s has already been recorded.")
+
+
+class LinesDiffer(DomainError):
+    """An arrival names exactly the lots that were sent."""
+
+    code = "lines_differ"
+    field = "lines"
+    text = N_("The lines do not match what was sent. Reload the page.")
+
+
+class MoreThanSent(DomainError):
+    code = "more_than_sent"
+    field = "arrived"
+    text = N_("More arrived than was sent. Check the figure; a real surplus is received as a donation.")
+
+
+class ChosenTwice(DomainError):
+    """One lot stands in two lines of a document."""
+
+    code = "lot_twice"
+    field = "lines"
+    text = N_("The same lot stands in two lines. Put it into one.")
+
+
+class CodeTaken(DomainError):
+    code = "code_taken"
+    status = 409
+    field = "code"
+    text = N_("The code %(taken)s is already in use.")
+
+
+class UnitIsFixed(DomainError):
+    code = "unit_is_fixed"
+    field = "base_unit"
+    text = N_("The unit an item is counted in never changes. Make a new item instead.")
+
+
+class NotAPlaceForGoods(DomainError):
+    code = "not_a_real_place"
+    field = "kind"
+    text = N_("Goods stand in a warehouse, at a distribution point or in a van.")
+
+
+class PlaceHoldsGoods(DomainError):
+    code = "place_holds_goods"
+    status = 409
+    field = "active"
+    text = N_("Goods still stand here. Move them before you close the place.")
