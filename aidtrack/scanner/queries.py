@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from aidtrack.distribution.models import Entitlement, Handout, HandoutKind, Round, Voucher
 from aidtrack.distribution.vouchers import VoucherState
+from aidtrack.inventory.kinds import REAL_PLACES
 from aidtrack.inventory.models import Place
-from aidtrack.inventory.models.catalogue import REAL_PLACES
 from aidtrack.kernel.actor import Actor
 
 

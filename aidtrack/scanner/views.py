@@ -21,6 +21,7 @@ bp = Blueprint("scanner", __name__, url_prefix="/counter")
 
 
 @bp.get("/")
+@allow_wasm
 @requires(Permission.VOUCHER_SCAN)
 def counter() -> ResponseReturnValue:
     """The page that stays open all day. The place is chosen once and remembered for the session."""
@@ -32,13 +33,13 @@ def counter() -> ResponseReturnValue:
         place = places[0]
     if place is not None:
         session["counter_place"] = place.id
-    page = render_template(
+    page: str = render_template(
         "scanner/counter.html",
         places=places,
         place=place,
         undo_seconds=int(UNDO_WITHIN.total_seconds()),
     )
-    return allow_wasm(page)
+    return page
 
 
 @bp.post("/scan")

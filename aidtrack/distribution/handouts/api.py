@@ -107,10 +107,8 @@ def place_id(session: Session, code: str, actor: Actor) -> int:
 def _by_id(session: Session, quantities: dict[str, int]) -> dict[int, int]:
     if not quantities:
         return {}
-    ids: dict[str, int] = {
-        code: item_id
-        for code, item_id in session.execute(select(Item.code, Item.id).where(Item.code.in_(quantities)))
-    }
+    rows = session.execute(select(Item.code, Item.id).where(Item.code.in_(quantities)))
+    ids: dict[str, int] = {row.code: row.id for row in rows}
     if ids.keys() != quantities.keys():
         raise UnknownItem
     return {ids[code]: units for code, units in quantities.items()}

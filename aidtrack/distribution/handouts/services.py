@@ -31,9 +31,9 @@ from aidtrack.distribution.vouchers import VoucherEvent, next_state
 from aidtrack.inventory import ledger
 from aidtrack.inventory.allocation import LotOnHand, Pick, plan_picks
 from aidtrack.inventory.errors import NotEnoughStock
+from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, PlaceKind
 from aidtrack.inventory.ledger import Move
 from aidtrack.inventory.models import EntryKind
-from aidtrack.inventory.models.catalogue import VIRTUAL_PLACE_IDS, PlaceKind
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import CommandReused, DomainError, NotFound
