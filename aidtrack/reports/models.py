@@ -30,7 +30,9 @@ class MonthMove(Base):
     """
 
     __tablename__ = "month_move"
-    month: Mapped[date] = mapped_column(ForeignKey("closed_month.month", ondelete="CASCADE"), primary_key=True)
+    month: Mapped[date] = mapped_column(
+        ForeignKey("closed_month.month", ondelete="CASCADE"), primary_key=True
+    )
     lot_id: Mapped[int] = mapped_column(ForeignKey("stock_lot.id", ondelete="RESTRICT"), primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), primary_key=True)
     target_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), primary_key=True)
