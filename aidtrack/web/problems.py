@@ -1,5 +1,8 @@
 """Refusals and failures as a page for people or as `{code, message, facts}` for programs."""
 
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, current_app, g, jsonify, make_response, render_template, request
@@ -11,9 +14,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from aidtrack.kernel.errors import N_, DomainError
-from aidtrack.web import held
+from aidtrack.web import filters, held
 from aidtrack.web.access import SIGN_IN, SignInNeeded, actor_or_none, is_api, nobody_now
 
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 RETRY_AFTER = 10  # seconds; a locked database is free again sooner
 
 # What a person reads instead of werkzeug's English, by status.
@@ -28,9 +33,14 @@ SENTENCES: dict[int, tuple[str, str]] = {
     422: ("invalid_body", N_("Some fields are missing or not allowed. Nothing was changed.")),
     429: ("too_many_requests", N_("Too many attempts. Wait a little and try again.")),
     500: ("internal_error", N_("Something went wrong on our side. Nothing you see was changed; try again.")),
-    503: ("database_unavailable", N_("The database does not take changes right now. Nothing was saved; try again soon.")),
+    503: (
+        "database_unavailable",
+        N_("The database does not take changes right now. Nothing was saved; try again soon."),
+    ),
 }
-CSRF_SENTENCE = N_("This form was open for too long or came from another window. Nothing was lost: send it again.")
+CSRF_SENTENCE = N_(
+    "This form was open for too long or came from another window. Nothing was lost: send it again."
+)
 
 
 def translate(error: DomainError) -> str:
@@ -39,8 +49,21 @@ def translate(error: DomainError) -> str:
     if plural is not None:
         # a refusal that counts something names the counted fact in `counts`
         number = int(error.facts[error.counts])  # type: ignore[attr-defined]
-        return error.message(ngettext(error.text, plural, number))
-    return error.message(gettext(error.text))
+        return error.message(ngettext(error.text, plural, number), spoken_facts(error.facts))
+    return error.message(gettext(error.text), spoken_facts(error.facts))
+
+
+def spoken_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts for a sentence: ISO days and moments, which programs read, become what people write."""
+    return {name: _spoken(value) for name, value in facts.items()}
+
+
+def _spoken(value: Any) -> Any:
+    if isinstance(value, str) and ISO_DAY.fullmatch(value):
+        return filters.day(date.fromisoformat(value))
+    if isinstance(value, str) and ISO_MOMENT.fullmatch(value):
+        return filters.moment(datetime.fromisoformat(value))
+    return value
 
 
 def wants_json() -> bool:
@@ -48,7 +71,9 @@ def wants_json() -> bool:
     if is_api():
         return True
     accepted = request.accept_mimetypes
-    return bool(accepted.best_match(["text/html", "application/json"], default="text/html") == "application/json")
+    return bool(
+        accepted.best_match(["text/html", "application/json"], default="text/html") == "application/json"
+    )
 
 
 def problem_body(code: str, message: str, facts: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -119,7 +144,12 @@ def _database_error(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     if request.method == "POST" and g.get("aidtrack_form_checked") and not wants_json():
         again = (request.full_path.rstrip("?"), held.posted_fields())
     return _answer(
-        503, code, gettext(sentence), headers={"Retry-After": str(RETRY_AFTER)}, template="web/plain.html", again=again
+        503,
+        code,
+        gettext(sentence),
+        headers={"Retry-After": str(RETRY_AFTER)},
+        template="web/plain.html",
+        again=again,
     )
 
 
