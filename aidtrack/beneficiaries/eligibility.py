@@ -156,29 +156,35 @@ REASON_TEXTS: dict[str, str] = {
     "assessment_missing": N_("There is no valid needs assessment."),
     "decision_missing": N_("There is no decision in force for this programme."),
     "issued_too_recently": N_(
-        "The last issue was less than %(days)s days ago; the next is possible from %(next_on)s."
+        "Too soon after the last issue: days between issues: %(days)s; possible again from %(next_on)s."
     ),
     "no_fitting_member": N_(
-        "Fewer than %(at_least)s members of the family meet the condition (%(found)s do)."
+        "Too few members of the family meet the condition: %(found)s, and %(at_least)s needed."
     ),
     "household_category_missing": N_("The family has none of the categories asked for."),
-    "not_every_member_fits": N_("%(unfit)s members of the family do not meet the condition for everyone."),
+    "not_every_member_fits": N_(
+        "Not everyone in the family meets the condition; members who do not: %(unfit)s."
+    ),
     "displacement_unknown": N_("The day of displacement is not recorded."),
     "residence_unknown": N_("The place of residence has no KATOTTG code."),
     "nobody_present": N_("Nobody of the family is present on that day."),
     "no_alternative": N_("None of these alternatives is met; any one of them would do."),
-    "displaced_too_long_ago": N_("Displaced %(ago)s days ago; the limit is %(days)s days."),
+    "displaced_too_long_ago": N_("Displaced too long ago; days since then: %(ago)s, limit: %(days)s."),
     "resides_elsewhere": N_("The place of residence lies outside the programme's area."),
     "size_outside": N_("The number of members, %(size)s, is outside the programme's bounds."),
     "assessment_excludes": N_("A valid needs assessment excludes the family from this programme."),
     "decision_excludes": N_("A decision in force excludes the family from this programme."),
-    "not_issued_recently": N_("Nothing was issued in the last %(days)s days, which this programme asks for."),
-    "member_excludes": N_("%(found)s members of the family meet a condition that excludes it."),
+    "not_issued_recently": N_(
+        "This programme asks for an earlier issue, and there was none lately (days looked at: %(days)s)."
+    ),
+    "member_excludes": N_("Members of the family meet a condition that excludes it: %(found)s."),
     "household_category_excludes": N_("The family has a category that excludes it from this programme."),
     "every_member_excludes": N_("Every member of the family meets a condition that excludes it."),
-    "displacement_excludes": N_("Displaced %(ago)s days ago, which excludes the family from this programme."),
+    "displacement_excludes": N_(
+        "The day of displacement excludes the family from this programme (days ago: %(ago)s)."
+    ),
     "residence_excludes": N_("The place of residence lies in an excluded area."),
-    "size_excludes": N_("A family of %(size)s is excluded from this programme."),
+    "size_excludes": N_("The number of members, %(size)s, excludes the family from this programme."),
 }
 _MEND = {code: rank for rank, code in enumerate(REASON_TEXTS)}
 

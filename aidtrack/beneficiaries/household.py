@@ -9,10 +9,16 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from aidtrack.kernel.errors import N_
+
 
 class Sex(StrEnum):
     FEMALE = "female"
     MALE = "male"
+
+    @property
+    def label(self) -> str:
+        return {Sex.FEMALE: N_("female"), Sex.MALE: N_("male")}[self]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from aidtrack.beneficiaries.household import AgeBand, Member, count_in_band, present_members
 from aidtrack.distribution.errors import EmptyHousehold
+from aidtrack.kernel.errors import N_
 
 
 class Basis(StrEnum):
@@ -18,6 +19,14 @@ class Basis(StrEnum):
     HOUSEHOLD = "household"
     MEMBER = "member"
     AGE_BAND = "age_band"
+
+    @property
+    def label(self) -> str:
+        return {
+            Basis.HOUSEHOLD: N_("per family"),
+            Basis.MEMBER: N_("per person"),
+            Basis.AGE_BAND: N_("per person of an age"),
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from aidtrack.distribution.errors import (
     VoidVoucher,
     WrongPlace,
 )
+from aidtrack.kernel.errors import N_
 
 
 class VoucherState(StrEnum):
@@ -26,6 +27,20 @@ class VoucherState(StrEnum):
     PARTLY_REDEEMED = "partly_redeemed"
     EXPIRED = "expired"
     VOID = "void"
+
+    @property
+    def label(self) -> str:
+        return _STATE_LABELS[self]
+
+
+_STATE_LABELS = {
+    VoucherState.PLANNED: N_("planned"),
+    VoucherState.ISSUED: N_("open"),
+    VoucherState.REDEEMED: N_("redeemed"),
+    VoucherState.PARTLY_REDEEMED: N_("partly redeemed"),
+    VoucherState.EXPIRED: N_("expired"),
+    VoucherState.VOID: N_("withdrawn"),
+}
 
 
 class VoucherEvent(StrEnum):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from aidtrack.kernel.errors import N_
+
 
 class BaseUnit(StrEnum):
     """What one unit of an item's stock is."""
@@ -13,6 +15,10 @@ class BaseUnit(StrEnum):
     G = "g"
     ML = "ml"
     PIECE = "piece"
+
+    @property
+    def label(self) -> str:
+        return {BaseUnit.G: N_("gram"), BaseUnit.ML: N_("millilitre"), BaseUnit.PIECE: N_("piece")}[self]
 
 
 @dataclass(frozen=True, slots=True)
