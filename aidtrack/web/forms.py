@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext, ngettext
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, HiddenField, StringField
+from wtforms import Field, Form, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import DateInput, HiddenInput, TextInput
 
@@ -24,57 +23,9 @@ from aidtrack.kernel.quantity import (
     read_quantity,
 )
 from aidtrack.web.access import SignInNeeded
+from aidtrack.web.form_words import FormWords
 from aidtrack.web.i18n import language
 from aidtrack.web.problems import translate
-
-# The library's own sentences, so that the extraction finds them.
-WTFORMS_SENTENCES = (
-    N_("This field is required."),
-    N_("Not a valid choice."),
-    N_("Not a valid choice"),
-    N_("Not a valid integer value."),
-    N_("Not a valid decimal value."),
-    N_("Not a valid date value."),
-    N_("Not a valid datetime value."),
-    N_("Not a valid time value."),
-    N_("Invalid Choice: could not coerce."),
-    N_("Invalid choice(s): one or more data inputs could not be coerced."),
-    N_("Choices cannot be None."),
-    N_("CSRF token missing."),
-    N_("CSRF failed."),
-    N_("CSRF token expired."),
-    N_("Invalid CSRF Token."),
-    N_("Invalid input."),
-    N_("Invalid email address."),
-    N_("Invalid URL."),
-    N_("Invalid UUID."),
-    N_("Field must be equal to %(other_name)s."),
-    N_("Invalid field name '%s'."),
-    N_("Number must be at least %(min)s."),
-    N_("Number must be at most %(max)s."),
-    N_("Number must be between %(min)s and %(max)s."),
-    N_("Invalid value, must be one of: %(values)s."),
-    N_("Invalid value, can't be any of: %(values)s."),
-    N_("This field cannot be edited."),
-    N_("This field is disabled and cannot have a value."),
-)
-LENGTHS = (
-    ("Field must be at least %(min)d character long.", "Field must be at least %(min)d characters long."),
-    ("Field cannot be longer than %(max)d character.", "Field cannot be longer than %(max)d characters."),
-    ("Field must be exactly %(max)d character long.", "Field must be exactly %(max)d characters long."),
-)
-BETWEEN = N_("Field must be between %(min)d and %(max)d characters long.")
-
-
-class _Words:
-    """WTForms' messages from the product's own catalogue."""
-
-    def gettext(self, text: str) -> str:
-        return gettext(text)
-
-    def ngettext(self, singular: str, plural: str, number: int) -> str:
-        return ngettext(singular, plural, number)
-
 
 class CommandIdField(Field):  # type: ignore[misc]
     """The client's id for one command: new with each fresh page, kept when the form comes back (I10)."""
@@ -101,8 +52,8 @@ class BaseForm(FlaskForm):
     """What every form has: protection against foreign senders, a command id, refusals put where they belong."""
 
     class Meta(FlaskForm.Meta):
-        def get_translations(self, form: Form) -> _Words:
-            return _Words()
+        def get_translations(self, form: Form) -> FormWords:
+            return FormWords()
 
     command_id = CommandIdField()
 
@@ -310,10 +261,8 @@ __all__ = [
     "CommandIdField",
     "DayField",
     "EmptyForm",
-    "HiddenField",
     "QuantityField",
     "UnusualQuantity",
-    "_l",
     "has_errors",
     "not_in_future",
     "read_day",
