@@ -83,12 +83,6 @@ class DifferentCount(DomainError):
     text = N_("The stock of this lot moved while you counted. Count it again from the new figure.")
 
 
-class NothingDiffers(DomainError):
-    code = "count_agrees"
-    field = "counted"
-    text = N_("The count agrees with the books; nothing needs correcting.")
-
-
 class SamePlace(DomainError):
     code = "same_place"
     field = "target_id"
@@ -147,3 +141,23 @@ class PlaceHoldsGoods(DomainError):
     status = 409
     field = "active"
     text = N_("Goods still stand here. Move them before you close the place.")
+
+
+class HandoutUndoneElsewhere(DomainError):
+    """A handout is taken back together with its voucher, at the counter."""
+
+    code = "handout_undone_elsewhere"
+    status = 409
+    text = N_("A handout is taken back at the counter, not in the stock ledger.")
+
+
+class TransferRecalled(DomainError):
+    code = "transfer_recalled"
+    status = 409
+    text = N_("The dispatch of %(document)s was reversed; there is nothing to receive.")
+
+
+class DispatchArrived(DomainError):
+    code = "dispatch_arrived"
+    status = 409
+    text = N_("%(document)s has arrived. Reverse the arrival first.")

@@ -1,5 +1,23 @@
 """What can be done to stock and to the catalogue: authorise, lock, judge, record."""
 
+from aidtrack.inventory.services.correcting import (
+    count_lot,
+    reverse_entry,
+    reverse_receipt,
+    set_lot_status,
+    write_off,
+)
+from aidtrack.inventory.services.moving import dispatch_transfer, receive_transfer, transfer_away
 from aidtrack.inventory.services.receiving import receive_donation
 
-__all__ = ["receive_donation"]
+__all__ = [
+    "count_lot",
+    "dispatch_transfer",
+    "receive_donation",
+    "receive_transfer",
+    "reverse_entry",
+    "reverse_receipt",
+    "set_lot_status",
+    "transfer_away",
+    "write_off",
+]

@@ -25,11 +25,10 @@ from aidtrack.inventory.models import (
     Donor,
     Item,
     Programme,
-    StockEntry,
     StockLot,
 )
 from aidtrack.inventory.services import documents
-from aidtrack.inventory.services.documents import earlier, next_number, open_place, reason_of, remember
+from aidtrack.inventory.services.documents import earlier, next_number, open_place, remember
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import InvalidValue, NotFound
 from aidtrack.kernel.ids import new_code
@@ -111,33 +110,6 @@ def receive_donation(
     )  # fmt: skip
     remember(session, command, RECEIVE, donation.id, actor=actor, now=now)
     return donation.id
-
-
-def reverse_receipt(session: Session, donation_id: int, *, reason: str, actor: Actor, now: datetime) -> int:
-    """Take a whole receipt back because it was recorded wrongly; gives the reversal's entry id.
-
-    Raises:
-        NotEnoughStock: some of the goods have already left the place, so they did arrive.
-        AlreadyReversed, ReasonMissing, NotFound.
-    """
-    actor.require(Permission.STOCK_CORRECT)
-    reason = reason_of(reason)
-    donation = session.get(Donation, donation_id)
-    if donation is None or donation.site_id not in actor.site_ids:
-        raise NotFound
-    entry_id = session.execute(
-        select(StockEntry.id).where(
-            StockEntry.document == donation.number,
-            StockEntry.kind == EntryKind.RECEIPT,
-            StockEntry.reverses_id.is_(None),
-        )
-    ).scalar_one()
-    reversal_id = ledger.reverse(session, entry_id, reason=reason, actor=actor, now=now)
-    audit.record(
-        session, actor=actor, action="inventory.reverse", object_type="donation", object_id=donation.id,
-        site_id=donation.site_id, reason=reason, facts={"number": donation.number}, now=now,
-    )  # fmt: skip
-    return reversal_id
 
 
 def _judge(session: Session, command: ReceiveDonation) -> None:
