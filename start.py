@@ -44,7 +44,7 @@ def run_quietly(command: list[str | Path], doing: str) -> None:
     """Run a command whose output matters only when it fails."""
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
-        raise CannotGoOn(f"{doing} failed:\n{done.stdout.strip()[-4000:]}")
+        raise CannotGoOn(f"{doing} failed:\n{done.stdout.strip()[-4000:] or 'it says nothing'}")
 
 
 # --- Installing -------------------------------------------------------------------------------------
@@ -113,10 +113,13 @@ def install(*arguments: str | Path) -> None:
     uv = SCRIPTS / ("uv.exe" if ON_WINDOWS else "uv")
     if uv.exists():
         try:
-            run_quietly([uv, "pip", "install", "--python", PYTHON, *arguments], "uv pip install")
+            # The machine's own certificates: behind an institution's proxy no others will do.
+            run_quietly(
+                [uv, "pip", "install", "--system-certs", "--python", PYTHON, *arguments], "uv pip install"
+            )
             return
         except CannotGoOn as error:
-            say(f"{error}\naidtrack: trying the same with pip …")
+            say(f"the fast installer gave up ({str(error).splitlines()[1]}); pip does it, more slowly")
     pip_install(*arguments)
 
 
@@ -202,13 +205,14 @@ def find_chromium() -> str:
     return found
 
 
-def find_node() -> str:
+def find_node() -> str | None:
     found = shutil.which("node")
     if not found and may_use_apt():
-        apt_install("nodejs")
+        try:
+            apt_install("nodejs")
+        except CannotGoOn as error:
+            say(str(error))
         found = shutil.which("node")
-    if not found:
-        raise CannotGoOn("the JavaScript units need Node.js 18 or newer on the PATH; please install it")
     return found
 
 
@@ -244,7 +248,10 @@ def check(name: str, command: list[str | Path], environment: dict[str, str]) -> 
     return Outcome(name, int(code == 0), int(code != 0), seconds)
 
 
-def javascript_units(node: str, environment: dict[str, str]) -> Outcome:
+def javascript_units(node: str | None, environment: dict[str, str]) -> Outcome:
+    if node is None:
+        say("the JavaScript units need Node.js 18 or newer on the PATH; please install it")
+        return Outcome("node --test", 0, 1, 0.0)
     # Files by name: what node makes of a folder differs from version to version.
     files = sorted((ROOT / "tests" / "js").rglob("*.test.*js"))
     if not files:
