@@ -1,17 +1,13 @@
 """Households with their people, the papers of their case, categories with evidence, and the search index."""
 
 from datetime import date
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from aidtrack.beneficiaries.commands import DecisionBody, IntakeChannel
+from aidtrack.beneficiaries.household import Sex
 from aidtrack.db import Base, EncryptedText, enum_type, local_day, moment, pk
-
-
-class Sex(StrEnum):
-    FEMALE = "female"
-    MALE = "male"
 
 
 class Household(Base):
@@ -125,11 +121,6 @@ class ProtectionGrant(Base):
     valid_until: Mapped[moment]
 
 
-class IntakeChannel(StrEnum):
-    APPEAL = "appeal"  # звернення
-    NOTIFICATION = "notification"  # повідомлення
-
-
 class Intake(Base):
     """The appeal or notification with which a case begins."""
 
@@ -153,11 +144,6 @@ class NeedsAssessment(Base):
     valid_until: Mapped[local_day]
     at_home: Mapped[bool] = mapped_column(default=False)
     recorded_by: Mapped[str] = mapped_column(String(120))
-
-
-class DecisionBody(StrEnum):
-    COUNCIL = "council"  # координаційна рада
-    DEPARTMENT = "department"
 
 
 class EligibilityDecision(Base):

@@ -1,0 +1,185 @@
+"""What may be asked of this room: frozen inputs, already parsed, not yet judged."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from aidtrack.beneficiaries.household import Sex
+
+
+class IntakeChannel(StrEnum):
+    APPEAL = "appeal"  # звернення
+    NOTIFICATION = "notification"  # повідомлення
+
+
+class DecisionBody(StrEnum):
+    COUNCIL = "council"  # координаційна рада
+    DEPARTMENT = "department"
+
+
+@dataclass(frozen=True, slots=True)
+class NewCategory:
+    """A category with the paper that proves it. Without a paper it is kept and shown as unproven."""
+
+    kind: str
+    valid_from: date
+    valid_until: date | None = None
+    evidence: str | None = None
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewMember:
+    """A person joining a household.
+
+    `tax_id` is kept only as a keyed hash. `tax_id_confirmed` answers the question about a wrong check
+    digit: the paper says so.
+    """
+
+    surname: str
+    given_name: str
+    sex: Sex
+    patronymic: str | None = None
+    birth_date: date | None = None
+    document: str | None = None
+    tax_id: str | None = None
+    tax_id_confirmed: bool = False
+    is_head: bool = False
+    categories: tuple[NewCategory, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterHousehold:
+    """A family enters the registry. `registered_on` defaults to today at the site.
+
+    `go_on_reason` answers a warning of a possible duplicate.
+    """
+
+    command_id: UUID
+    site_id: int
+    settlement: str
+    members: tuple[NewMember, ...]
+    katottg: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    proxy_name: str | None = None
+    displaced_on: date | None = None
+    registered_on: date | None = None
+    categories: tuple[NewCategory, ...] = ()
+    go_on_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeHousehold:
+    """Where the family lives and how it is reached. `version` is the one the person saw."""
+
+    household_id: int
+    version: int
+    settlement: str
+    katottg: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    proxy_name: str | None = None
+    displaced_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddMember:
+    command_id: UUID
+    household_id: int
+    version: int
+    member: NewMember
+    joined_on: date | None = None
+    go_on_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMember:
+    """A member's own data. `tax_id` None leaves the stored hash as it is; `forget_tax_id` removes it."""
+
+    household_id: int
+    version: int
+    person_id: int
+    surname: str
+    given_name: str
+    sex: Sex
+    patronymic: str | None = None
+    birth_date: date | None = None
+    document: str | None = None
+    tax_id: str | None = None
+    tax_id_confirmed: bool = False
+    forget_tax_id: bool = False
+    is_head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeaves:
+    """`left_on` is the last day on which the person still counts as a member."""
+
+    household_id: int
+    version: int
+    person_id: int
+    left_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AddCategory:
+    """`person_id` None: of the whole household."""
+
+    command_id: UUID
+    household_id: int
+    category: NewCategory
+    person_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndCategory:
+    """The category counts through `valid_until` and no longer."""
+
+    household_id: int
+    category_id: int
+    valid_until: date
+    protected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordIntake:
+    command_id: UUID
+    household_id: int
+    number: str
+    channel: IntakeChannel
+    received_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAssessment:
+    command_id: UUID
+    household_id: int
+    act_number: str
+    made_on: date
+    valid_until: date
+    at_home: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDecision:
+    """`programme_id` None: any programme. `valid_until` None: open."""
+
+    command_id: UUID
+    household_id: int
+    body: DecisionBody
+    number: str
+    decided_on: date
+    valid_from: date
+    valid_until: date | None = None
+    programme_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantProtection:
+    """Let a caseworker see protected categories for a while."""
+
+    user_id: int
+    reason: str
+    days: int

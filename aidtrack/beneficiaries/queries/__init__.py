@@ -1,0 +1,32 @@
+"""Reads of this room. Scope is here: a household of another site is not found."""
+
+from aidtrack.beneficiaries.queries.bulk import insert_returning, portions
+from aidtrack.beneficiaries.queries.doubles import doubles_in_batch, doubles_of, possible_doubles
+from aidtrack.beneficiaries.queries.facts import household_facts
+from aidtrack.beneficiaries.queries.households import (
+    HeadCard,
+    HouseholdKey,
+    find_household,
+    head_card,
+    head_cards,
+    lock_household,
+)
+from aidtrack.beneficiaries.queries.kinds import CategoryKindRow, category_kinds, kinds
+
+__all__ = [
+    "CategoryKindRow",
+    "HeadCard",
+    "HouseholdKey",
+    "category_kinds",
+    "doubles_in_batch",
+    "doubles_of",
+    "find_household",
+    "head_card",
+    "head_cards",
+    "household_facts",
+    "insert_returning",
+    "kinds",
+    "lock_household",
+    "portions",
+    "possible_doubles",
+]

@@ -1,0 +1,29 @@
+"""Many rows at once: lists of ids in portions both databases take, inserts that give their ids in order."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, insert
+from sqlalchemy.orm import Session
+
+from aidtrack.db import Base
+
+PORTION = 5000  # bound values in one statement; SQLite takes 32,766, PostgreSQL 65,535
+T = TypeVar("T")
+
+
+def portions(values: Iterable[T], size: int = PORTION) -> Iterator[list[T]]:
+    iterator = iter(values)
+    while portion := list(islice(iterator, size)):
+        yield portion
+
+
+def insert_returning(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Insert the rows and give their ids in the same order."""
+    if not rows:
+        return []
+    table = model.__table__
+    assert isinstance(table, Table)
+    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return [row.id for row in session.execute(statement, list(rows))]

@@ -1,0 +1,99 @@
+"""Is this family registered already? Compared by keyed hashes, so that nothing is decrypted to look."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidtrack.beneficiaries.models import Household, NameToken, Person
+from aidtrack.beneficiaries.queries.bulk import portions
+
+if TYPE_CHECKING:
+    from aidtrack.beneficiaries.services.checking import Family
+
+Key = tuple[str, bytes]
+Doubles = dict[int, list[str]]
+
+
+def keys_of(family: "Family") -> set[Key]:
+    """What would give a family away as registered: papers, phone, a name with its birth date."""
+    keys = {("phone", family.columns["phone_hash"])}
+    for person in family.people:
+        keys |= {
+            ("document", person.columns["document_hash"]),
+            ("tax_id", person.columns["tax_id_hash"]),
+            ("name_and_birth_date", person.name_and_birth),
+        }
+    return {(why, value) for why, value in keys if value is not None}
+
+
+def possible_doubles(
+    session: Session, families: Sequence["Family"], site_ids: Collection[int]
+) -> dict[int, Doubles]:
+    """By place in the sequence: the households of these sites that share a key, with the reasons."""
+    by_key: dict[Key, list[int]] = defaultdict(list)
+    for number, family in enumerate(families):
+        for key in keys_of(family):
+            by_key[key].append(number)
+    found: dict[int, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for why, value, household_id in _registered(session, by_key, site_ids):
+        for number in by_key[why, value]:
+            found[number][household_id].add(why)
+    return {
+        number: {household_id: sorted(reasons) for household_id, reasons in sorted(households.items())}
+        for number, households in found.items()
+    }
+
+
+def doubles_in_batch(families: Sequence["Family"]) -> dict[int, tuple[int, list[str]]]:
+    """By place: an earlier family of the same batch that shares a key, and the reasons."""
+    first: dict[Key, int] = {}
+    found: dict[int, tuple[int, list[str]]] = {}
+    for number, family in enumerate(families):
+        keys = keys_of(family)
+        shared = sorted((first[key], key[0]) for key in keys if key in first)
+        if shared:
+            found[number] = (shared[0][0], sorted({why for _, why in shared}))
+        for key in keys:
+            first.setdefault(key, number)
+    return found
+
+
+def doubles_of(session: Session, keys: Collection[Key], site_ids: Collection[int], *, besides: int) -> Doubles:
+    """Other households of these sites that share any of the keys."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for why, _, household_id in _registered(session, keys, site_ids):
+        if household_id != besides:
+            found[household_id].add(why)
+    return {household_id: sorted(reasons) for household_id, reasons in sorted(found.items())}
+
+
+def _registered(
+    session: Session, keys: Collection[Key], site_ids: Collection[int]
+) -> Iterable[tuple[str, bytes, int]]:
+    values: dict[str, list[bytes]] = defaultdict(list)
+    for why, value in keys:
+        values[why].append(value)
+    scope = Household.site_id.in_(sorted(site_ids))
+    looks: dict[str, tuple[Any, Any]] = {
+        "phone": (Household.phone_hash, select(Household.phone_hash, Household.id)),
+        "document": (Person.document_hash, _by_person(Person.document_hash)),
+        "tax_id": (Person.tax_id_hash, _by_person(Person.tax_id_hash)),
+        "name_and_birth_date": (
+            NameToken.token,
+            _by_person(NameToken.token).join(NameToken, NameToken.person_id == Person.id),
+        ),
+    }
+    for why, wanted in values.items():
+        column, statement = looks[why]
+        for portion in portions(sorted(wanted)):
+            for value, household_id in session.execute(statement.where(column.in_(portion), scope)):
+                yield why, bytes(value), household_id
+
+
+def _by_person(column: Any) -> Any:
+    return (
+        select(column, Household.id).select_from(Person).join(Household, Household.id == Person.household_id)
+    )

@@ -1,0 +1,40 @@
+"""The kinds of categories a centre knows."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidtrack.beneficiaries.models import CategoryKind
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryKindRow:
+    code: str
+    name_uk: str
+    name_en: str
+    of_household: bool
+    protected: bool
+
+    def name(self, language: str) -> str:
+        return self.name_en if language == "en" else self.name_uk
+
+
+def category_kinds(session: Session, *, protected: bool = False) -> list[CategoryKindRow]:
+    """All kinds in the order of their Ukrainian names; protected ones only when asked for."""
+    statement = select(
+        CategoryKind.code,
+        CategoryKind.name_uk,
+        CategoryKind.name_en,
+        CategoryKind.of_household,
+        CategoryKind.protected,
+    )
+    if not protected:
+        statement = statement.where(CategoryKind.protected.is_(False))
+    rows = [CategoryKindRow(*row) for row in session.execute(statement).tuples()]
+    return sorted(rows, key=lambda row: row.name_uk)
+
+
+def kinds(session: Session) -> dict[str, CategoryKindRow]:
+    """Every kind by its code."""
+    return {row.code: row for row in category_kinds(session, protected=True)}

@@ -1,0 +1,54 @@
+"""Keyed tokens under which a person is found: name beginnings, and the whole name with the birth date."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from aidtrack.beneficiaries import matching
+from aidtrack.db.vault import Vault, current_vault
+
+TOKEN_BYTES = 16
+_LATIN = re.compile("[A-Za-z]")
+
+
+def full_name(columns: Mapping[str, Any]) -> str:
+    """Surname, given name and patronymic in one line."""
+    parts = (columns["surname"], columns["given_name"], columns["patronymic"])
+    return " ".join(part for part in parts if part)
+
+
+@lru_cache(maxsize=60_000)
+def _tokens(vault: Vault, text: str) -> frozenset[bytes]:
+    return frozenset(vault.digest(token, "name.token")[:TOKEN_BYTES] for token in matching.name_tokens(text))
+
+
+def tokens_of(columns: Mapping[str, Any]) -> frozenset[bytes]:
+    """Every token of a person's row."""
+    vault, name = current_vault(), full_name(columns)
+    if _LATIN.search(name):  # a look-alike letter is judged by its neighbours: the name as one
+        tokens = _tokens(vault, name)
+    else:  # word by word: given names repeat, and their hashes with them
+        tokens = frozenset().union(*(_tokens(vault, word) for word in name.split()))
+    whole = name_and_birth_token(columns)
+    return tokens if whole is None else tokens | {whole}
+
+
+@lru_cache(maxsize=60_000)
+def _key(name: str) -> str:
+    return matching.name_key(name)
+
+
+def name_and_birth_token(columns: Mapping[str, Any]) -> bytes | None:
+    """Equal for two rows with the same name, however written, and the same birth date."""
+    born = columns["birth_date"]
+    if born is None:
+        return None
+    vault = current_vault()
+    return vault.digest(f"{_key(full_name(columns))}|{born.isoformat()}", "name.birth")[:TOKEN_BYTES]
+
+
+def tokens_to_find(text: str) -> list[bytes]:
+    """All of these belong to a person whom the typed beginnings describe."""
+    vault = current_vault()
+    return [vault.digest(token, "name.token")[:TOKEN_BYTES] for token in sorted(matching.search_tokens(text))]

@@ -1,0 +1,203 @@
+"""Judge what was typed about a family and bring it into the columns of the tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from aidtrack.beneficiaries import identifiers, search_index
+from aidtrack.beneficiaries.commands import NewCategory, NewMember, RegisterHousehold
+from aidtrack.beneficiaries.errors import (
+    BirthDateInFuture,
+    BirthDateTooLongAgo,
+    CategoryOfHousehold,
+    CategoryOfPerson,
+    DatesOutOfOrder,
+    DayInFuture,
+    Needed,
+    OneHead,
+    TooManyMembers,
+    UnknownCategory,
+)
+from aidtrack.beneficiaries.household import age_on
+from aidtrack.kernel.actor import Actor, Permission
+
+OLDEST = 130  # completed years
+MOST_MEMBERS = 40  # a family-type home has ten children; forty is a typing mistake or another kind of household
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a rule about categories must know of a kind."""
+
+    of_household: bool
+    protected: bool
+
+
+Kinds = Mapping[str, Kind]
+
+
+@dataclass(slots=True)
+class Person:
+    """A member's columns, and the keyed tokens they are found by."""
+
+    columns: dict[str, Any]
+    categories: tuple[dict[str, Any], ...]
+    protected: tuple[dict[str, Any], ...]
+    tokens: frozenset[bytes]
+    name_and_birth: bytes | None
+
+    @property
+    def is_head(self) -> bool:
+        return bool(self.columns["is_head"])
+
+
+@dataclass(slots=True)
+class Family:
+    """A whole registration, judged; ids and the registration number are still missing."""
+
+    columns: dict[str, Any]
+    people: list[Person]
+    categories: tuple[dict[str, Any], ...]
+    protected: tuple[dict[str, Any], ...]
+    doubles: dict[int, list[str]] = field(default_factory=dict)
+
+
+def checked_birth_date(born: date | None, today: date, field: str) -> date | None:
+    if born is None:
+        return None
+    if born > today:
+        raise BirthDateInFuture(field=field)
+    age = age_on(born, today)
+    if age is not None and age >= OLDEST:
+        raise BirthDateTooLongAgo(field=field)
+    return born
+
+
+def past_day(day: date, today: date, field: str) -> date:
+    if day > today:
+        raise DayInFuture(field=field)
+    return day
+
+
+def needed(text: str | None, most: int, field: str) -> str:
+    line = identifiers.clean_text(text, most, field)
+    if line is None:
+        raise Needed(field=field)
+    return line
+
+
+def person_columns(member: Any, today: date, prefix: str = "") -> dict[str, Any]:
+    """Columns of a person from a NewMember or a ChangeMember; the hash of the taxpayer number is apart.
+
+    Raises:
+        FamilyRefused: naming the field, with the prefix of its place in the form.
+    """
+    for name in ("surname", "given_name"):
+        if not getattr(member, name).strip():
+            raise Needed(field=prefix + name)
+    document = identifiers.clean_text(member.document, 80, prefix + "document")
+    return {
+        "is_head": member.is_head,
+        "surname": identifiers.clean_name(member.surname, prefix + "surname"),
+        "given_name": identifiers.clean_name(member.given_name, prefix + "given_name"),
+        "patronymic": (
+            identifiers.clean_name(member.patronymic, prefix + "patronymic")
+            if member.patronymic and member.patronymic.strip()
+            else None
+        ),
+        "sex": member.sex,
+        "birth_date": checked_birth_date(member.birth_date, today, prefix + "birth_date"),
+        "document": document,
+        "document_hash": identifiers.document_hash(document),
+    }
+
+
+def checked_tax_hash(member: Any, prefix: str = "") -> bytes | None:
+    digits = identifiers.clean_tax_id(
+        member.tax_id, confirmed=member.tax_id_confirmed, field=prefix + "tax_id"
+    )
+    return identifiers.tax_id_hash(digits)
+
+
+def category_columns(
+    category: NewCategory, kinds: Kinds, *, of_household: bool, actor: Actor, prefix: str = ""
+) -> tuple[dict[str, Any], bool]:
+    """Columns of a category, and whether it belongs in the protected drawer."""
+    kind = kinds.get(category.kind)
+    if kind is None:
+        raise UnknownCategory(field=prefix + "kind")
+    if kind.protected:
+        actor.require(Permission.CATEGORY_PROTECTED)
+    if kind.of_household != of_household:
+        raise CategoryOfHousehold() if kind.of_household else CategoryOfPerson()
+    if category.valid_until is not None and category.valid_until < category.valid_from:
+        raise DatesOutOfOrder(field=prefix + "valid_until")
+    columns: dict[str, Any] = {
+        "kind": category.kind,
+        "evidence": identifiers.clean_text(category.evidence, 200, prefix + "evidence"),
+        "valid_from": category.valid_from,
+        "valid_until": category.valid_until,
+        "seen_by": actor.label,
+    }
+    if not kind.protected:
+        columns["proven"] = category.proven and columns["evidence"] is not None
+    return columns, kind.protected
+
+
+def _drawers(
+    categories: tuple[NewCategory, ...], kinds: Kinds, *, of_household: bool, actor: Actor
+) -> tuple[tuple[dict[str, Any], ...], tuple[dict[str, Any], ...]]:
+    judged = [category_columns(one, kinds, of_household=of_household, actor=actor) for one in categories]
+    return (
+        tuple(columns for columns, protected in judged if not protected),
+        tuple(columns for columns, protected in judged if protected),
+    )
+
+
+def person(
+    member: NewMember, kinds: Kinds, *, today: date, joined_on: date, actor: Actor, prefix: str = ""
+) -> Person:
+    columns = person_columns(member, today, prefix)
+    columns["tax_id_hash"] = checked_tax_hash(member, prefix)
+    columns["joined_on"] = joined_on
+    ordinary, protected = _drawers(member.categories, kinds, of_household=False, actor=actor)
+    return Person(
+        columns, ordinary, protected, search_index.tokens_of(columns), search_index.name_and_birth_token(columns)
+    )
+
+
+def address_columns(command: Any, today: date) -> dict[str, Any]:
+    """Where a family lives and how it is reached, from a RegisterHousehold or a ChangeHousehold."""
+    phone = identifiers.clean_phone(command.phone)
+    proxy = identifiers.clean_text(command.proxy_name, 160, "proxy_name")
+    return {
+        "settlement": needed(command.settlement, 120, "settlement"),
+        "katottg": identifiers.clean_katottg(command.katottg),
+        "address": identifiers.clean_text(command.address, 200, "address"),
+        "phone": phone,
+        "phone_hash": identifiers.phone_hash(phone),
+        "proxy_name": identifiers.clean_name(proxy, "proxy_name") if proxy else None,
+        "displaced_on": past_day(command.displaced_on, today, "displaced_on") if command.displaced_on else None,
+    }
+
+
+def family(command: RegisterHousehold, kinds: Kinds, *, today: date, actor: Actor) -> Family:
+    """Judge a registration. Raises FamilyRefused for the first thing that cannot be kept."""
+    registered_on = past_day(command.registered_on or today, today, "registered_on")
+    if not command.members:
+        raise Needed(field="members")
+    if len(command.members) > MOST_MEMBERS:
+        raise TooManyMembers(most=MOST_MEMBERS)
+    heads = sum(1 for member in command.members if member.is_head)
+    if heads != 1:
+        raise OneHead(heads=heads)
+    columns = address_columns(command, today)
+    columns["site_id"] = command.site_id
+    columns["registered_on"] = registered_on
+    people = [
+        person(member, kinds, today=today, joined_on=registered_on, actor=actor, prefix=f"members-{number}-")
+        for number, member in enumerate(command.members)
+    ]
+    ordinary, protected = _drawers(command.categories, kinds, of_household=True, actor=actor)
+    return Family(columns, people, ordinary, protected)
