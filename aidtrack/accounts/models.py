@@ -101,8 +101,6 @@ class TokenDonor(Base):
     donor_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
 
 
-
-
 class Centre(Base):
     """The one row that says whose installation this is."""
 

@@ -54,7 +54,9 @@ def body_hash(body: Mapping[str, Any]) -> bytes:
     return sha256(json.dumps(body, sort_keys=True, separators=(",", ":"), default=str).encode()).digest()
 
 
-def already_done(session: Session, *, command_id: str, kind: str, body: Mapping[str, Any]) -> Remembered | None:
+def already_done(
+    session: Session, *, command_id: str, kind: str, body: Mapping[str, Any]
+) -> Remembered | None:
     """What this client command id made before, None if it is new (I10). First line of a creating service.
 
     Raises:

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     ACCOUNTS_MANAGE = "accounts:people:manage"
     AUDIT_READ_ALL = "audit:log:read-all"
     AUDIT_READ_OWN = "audit:log:read-own"
+    AUDIT_READ_SUMMARY = "audit:log:read-summary"
     CATALOGUE_MANAGE = "inventory:catalogue:manage"
     CATEGORY_PROTECTED = "beneficiaries:category:protected"
     ELIGIBILITY_DECIDE = "beneficiaries:eligibility:decide"
@@ -46,8 +47,8 @@ _P = Permission
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # runs accounts and the catalogue, sees totals, and never sees a case (DESIGN §6)
     Role.ADMINISTRATOR: frozenset(
-        {_P.ACCOUNTS_MANAGE, _P.AUDIT_READ_OWN, _P.CATALOGUE_MANAGE, _P.PROGRAMME_MANAGE, _P.REPORT_AGGREGATES}
-        | {_P.ROUND_READ, _P.STOCK_TOTALS}
+        {_P.ACCOUNTS_MANAGE, _P.AUDIT_READ_OWN, _P.AUDIT_READ_SUMMARY, _P.CATALOGUE_MANAGE, _P.PROGRAMME_MANAGE}
+        | {_P.REPORT_AGGREGATES, _P.ROUND_READ, _P.STOCK_TOTALS}
     ),
     Role.CASEWORKER: frozenset(
         {_P.AUDIT_READ_OWN, _P.ELIGIBILITY_DECIDE, _P.HOUSEHOLD_READ, _P.HOUSEHOLD_WRITE, _P.REPORT_AGGREGATES}

@@ -1,0 +1,67 @@
+"""Passwords: Argon2id, and generated ones that can be read out over the phone."""
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from aidtrack.accounts.errors import PasswordTooWeak
+
+LEAST_LENGTH = 10
+LONGEST = 200  # hashing a megabyte would be a way to keep the server busy
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0, 1
+
+_hasher = PasswordHasher()
+_nobody: str | None = None
+
+
+def use_cheap_hashing() -> None:
+    """For tests only: the same algorithm at a cost that does not matter."""
+    global _hasher, _nobody
+    _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    _nobody = None
+
+
+def hash_password(password: str) -> str:
+    return _hasher.hash(password)
+
+
+def matches(password: str, password_hash: str | None) -> bool:
+    """Whether the password is the one hashed.
+
+    `None` stands for a login nobody has: the same work is done, so that the answer's time does not tell
+    which logins exist.
+    """
+    global _nobody
+    if password_hash is None and _nobody is None:
+        _nobody = hash_password(secrets.token_urlsafe())
+    try:
+        fits = _hasher.verify(password_hash or _nobody or "", password[:LONGEST])
+    except (VerificationError, InvalidHashError):
+        return False
+    return fits and password_hash is not None
+
+
+def is_outdated(password_hash: str) -> bool:
+    """Whether the hash was made at a lower cost than today's."""
+    return _hasher.check_needs_rehash(password_hash)
+
+
+def generate_password() -> str:
+    """Sixteen characters (about 79 bits) in groups of four: «k7mq-x2pv-9hta-4wzn»."""
+    return "-".join("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(4))
+
+
+def check_strength(password: str, login: str) -> None:
+    """Refuse what is guessed first.
+
+    Raises:
+        PasswordTooWeak: short, contains the login, or hardly more than one character repeated.
+    """
+    weak = (
+        not LEAST_LENGTH <= len(password) <= LONGEST
+        or login.lower() in password.lower()
+        or len(set(password)) < 5
+    )
+    if weak:
+        raise PasswordTooWeak(length=LEAST_LENGTH)
