@@ -36,10 +36,10 @@ def matches(password: str, password_hash: str | None) -> bool:
     if password_hash is None and _nobody is None:
         _nobody = hash_password(secrets.token_urlsafe())
     try:
-        fits = _hasher.verify(password_hash or _nobody or "", password[:LONGEST])
+        _hasher.verify(password_hash or _nobody or "", password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
-    return fits and password_hash is not None
+    return password_hash is not None
 
 
 def is_outdated(password_hash: str) -> bool:

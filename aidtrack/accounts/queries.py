@@ -105,7 +105,7 @@ def actor_for_token(session: Session, token: str) -> Actor | None:
     return Actor(
         label=token_label(label),
         role=role,
-        site_ids=frozenset(row[3] for row in rows if row[3] is not None),
+        site_ids=frozenset(row[3] for row in rows) - {None},
         token_id=token_id,
         donor_ids=donors,
         permissions=PERMISSIONS[role],
@@ -175,7 +175,7 @@ def _shares_a_site(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _people_query() -> Select[tuple[UserAccount, datetime | None]]:
+def _people_query() -> Select[UserAccount, datetime | None]:
     last_seen = (
         select(func.max(SignInSession.seen_at))
         .where(SignInSession.user_id == UserAccount.id)
@@ -184,8 +184,8 @@ def _people_query() -> Select[tuple[UserAccount, datetime | None]]:
     return select(UserAccount, last_seen)
 
 
-def _as_people(session: Session, query: Select[tuple[UserAccount, datetime | None]]) -> list[Person]:
-    rows = session.execute(query).tuples().all()
+def _as_people(session: Session, query: Select[UserAccount, datetime | None]) -> list[Person]:
+    rows = session.execute(query).all()
     ids = [account.id for account, _ in rows]
     of_sites: dict[int, set[int]] = {}
     for user_id, site_id in session.execute(

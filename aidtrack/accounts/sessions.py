@@ -22,7 +22,7 @@ EXTRA_PERMISSIONS = "aidtrack_extra_permissions"
 STILL_OPEN = frozenset({"accounts.password", "accounts.sign_out", "language.choose", "static"})
 
 
-class SessionUser(UserMixin):  # type: ignore[misc]
+class SessionUser(UserMixin):
     """What Flask-Login carries: its id is the session's secret, not the person's number."""
 
     def __init__(self, person: queries.SignedInPerson, secret: str) -> None:
