@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import aidtrack.tables  # noqa: F401
 from aidtrack.accounts.models import Site
 from aidtrack.db.engines import configure, engine_options
-from aidtrack.inventory.commands import ReceiveDonation, ReceivedLine
+from aidtrack.inventory.commands import ReceivedLine, ReceiveDonation
 from aidtrack.inventory.kinds import PlaceKind
 from aidtrack.inventory.models import Agreement, Donor, Item, ItemPack, Place, Programme
 from aidtrack.inventory.services import receive_donation

@@ -75,8 +75,8 @@ def test_the_same_id_for_another_body_is_refused(unit: Unit, centre: Centre) -> 
     command = centre.receive(line(centre.rice, 5 * KG))
     with unit() as session:
         receive_donation(session, command, actor=centre.keeper(), now=NOW)
+    other = replace(command, lines=(line(centre.rice, 6 * KG),))
     with pytest.raises(CommandReused), unit() as session:
-        other = replace(command, lines=(line(centre.rice, 6 * KG),))
         receive_donation(session, other, actor=centre.keeper(), now=NOW)
 
 
