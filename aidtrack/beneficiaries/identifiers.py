@@ -18,6 +18,7 @@ from aidtrack.beneficiaries.errors import (
 from aidtrack.db.vault import current_vault
 
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’ʼ`´\-‐‑.()])*", re.UNICODE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b\u202a-\u202e\u2066-\u2069]")
 _KATOTTG = re.compile(r"UA\d{17}")
 _NOT_DIGITS = re.compile(r"\D+")
 _PAPER = re.compile(r"[A-ZА-ЯЄІЇҐ]{2}\d{6}(?!\d)|(?<!\d)(?:\d{9}|\d{10}|\d{14})(?!\d)")
@@ -36,7 +37,9 @@ def clean_name(text: str, field: str) -> str:
 
 def clean_text(text: str | None, most: int, field: str) -> str | None:
     """One line without control characters, None when nothing is left."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
+    if not text:
+        return None
+    line = " ".join((text if text.isprintable() else _CONTROL.sub(" ", text)).split())
     if len(line) > most:
         raise TooLong(field=field, most=most)
     return line or None

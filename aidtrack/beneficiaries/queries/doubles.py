@@ -1,7 +1,7 @@
 """Is this family registered already? Compared by keyed hashes, so that nothing is decrypted to look."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -72,28 +72,34 @@ def doubles_of(session: Session, keys: Collection[Key], site_ids: Collection[int
 
 def _registered(
     session: Session, keys: Collection[Key], site_ids: Collection[int]
-) -> Iterable[tuple[str, bytes, int]]:
+) -> list[tuple[str, bytes, int]]:
+    """Key and household for every hit at these sites.
+
+    Hits are looked up by their hash first and filtered by site after: joined in one statement, SQLite
+    walks the site's whole registry instead.
+    """
     values: dict[str, list[bytes]] = defaultdict(list)
     for why, value in keys:
         values[why].append(value)
-    scope = Household.site_id.in_(sorted(site_ids))
-    looks: dict[str, tuple[Any, Any]] = {
-        "phone": (Household.phone_hash, select(Household.phone_hash, Household.id)),
-        "document": (Person.document_hash, _by_person(Person.document_hash)),
-        "tax_id": (Person.tax_id_hash, _by_person(Person.tax_id_hash)),
-        "name_and_birth_date": (
-            NameToken.token,
-            _by_person(NameToken.token).join(NameToken, NameToken.person_id == Person.id),
-        ),
-    }
+    hits: list[tuple[str, bytes, int]] = []
     for why, wanted in values.items():
-        column, statement = looks[why]
+        column, statement = _LOOKS[why]
         for portion in portions(sorted(wanted)):
-            for value, household_id in session.execute(statement.where(column.in_(portion), scope)):
-                yield why, bytes(value), household_id
+            rows = session.execute(statement.where(column.in_(portion)))
+            hits += [(why, bytes(value), household_id) for value, household_id in rows]
+    ours: set[int] = set()
+    for some in portions({household_id for _, _, household_id in hits}):
+        scoped = select(Household.id).where(Household.id.in_(some), Household.site_id.in_(sorted(site_ids)))
+        ours |= set(session.scalars(scoped))
+    return [hit for hit in hits if hit[2] in ours]
 
 
-def _by_person(column: Any) -> Any:
-    return (
-        select(column, Household.id).select_from(Person).join(Household, Household.id == Person.household_id)
-    )
+_LOOKS: dict[str, tuple[Any, Any]] = {
+    "phone": (Household.phone_hash, select(Household.phone_hash, Household.id)),
+    "document": (Person.document_hash, select(Person.document_hash, Person.household_id)),
+    "tax_id": (Person.tax_id_hash, select(Person.tax_id_hash, Person.household_id)),
+    "name_and_birth_date": (
+        NameToken.token,
+        select(NameToken.token, Person.household_id).join(Person, Person.id == NameToken.person_id),
+    ),
+}
