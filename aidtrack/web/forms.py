@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, StringField
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import DateInput, HiddenInput, TextInput
 
 from aidtrack.kernel.errors import N_, DomainError, Forbidden, NotFound
@@ -147,6 +147,11 @@ class DayField(Field):  # type: ignore[misc]
         if not self.earliest <= day <= self.latest:
             raise ValueError(gettext("This date is too far away. Check the year."))
         self.data = day
+
+    def pre_validate(self, form: Form) -> None:
+        if self.process_errors:
+            # else DataRequired would replace "enter a date as…" by "fill in", though something stands there
+            raise StopValidation()
 
 
 class UnusualQuantity(QuantityError):
