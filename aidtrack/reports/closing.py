@@ -62,28 +62,27 @@ def fresh_months(session: Session, *, upto: int | None = None) -> set[date]:
     Args:
         upto: a statement as of that ledger entry: months summed beyond it are of no use.
     """
-    closed = dict(session.execute(select(ClosedMonth.month, ClosedMonth.last_entry_id)).tuples().all())
+    closed = dict(session.execute(select(ClosedMonth.month, ClosedMonth.last_entry_id)).all())
     if upto is not None:
         closed = {month: last for month, last in closed.items() if last <= upto}
     if not closed:
         return set()
     undone = aliased(StockEntry)
     end = last_of_month(max(closed))
+    undone_on = func.coalesce(undone.effective_on, StockEntry.effective_on)
     later = (
-        select(StockEntry.effective_on, undone.effective_on, func.max(StockEntry.id))
+        select(StockEntry.effective_on, undone_on, func.max(StockEntry.id))
         .outerjoin(undone, undone.id == StockEntry.reverses_id)
         .where(StockEntry.id > min(closed.values()))
-        .where(or_(StockEntry.effective_on <= end, undone.effective_on <= end))
-        .group_by(StockEntry.effective_on, undone.effective_on)
+        .where(or_(StockEntry.effective_on <= end, undone_on <= end))
+        .group_by(StockEntry.effective_on, undone_on)
     )
     if upto is not None:
         later = later.where(StockEntry.id <= upto)
-    stale = {
-        month
-        for *days, newest in session.execute(later)
-        for month in (first_of_month(day) for day in days if day is not None)
-        if closed.get(month, newest) < newest
-    }
+    stale = set()
+    for day, undone_day, newest in session.execute(later):
+        touched = {first_of_month(day), first_of_month(undone_day)}
+        stale |= {month for month in touched if closed.get(month, newest) < newest}
     return set(closed) - stale
 
 

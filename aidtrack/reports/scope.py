@@ -84,7 +84,7 @@ def donors_for(session: Session, actor: Actor) -> list[Named]:
     wanted = select(Donor.id, Donor.code, Donor.name_uk, Donor.name_en).order_by(Donor.code)
     if actor.donor_ids is not None:
         wanted = wanted.where(Donor.id.in_(actor.donor_ids))
-    return [Named(*row) for row in session.execute(wanted).tuples()]
+    return [Named(*row) for row in session.execute(wanted)]
 
 
 def goods_for(session: Session, donor_id: int) -> tuple[list[Named], list[NamedItem]]:
@@ -95,8 +95,8 @@ def goods_for(session: Session, donor_id: int) -> tuple[list[Named], list[NamedI
     )
     items = select(Item.id, Item.code, Item.name_uk, Item.name_en, Item.base_unit).where(Item.id.in_(given))
     return (
-        [Named(*row) for row in session.execute(agreements.order_by(Agreement.number)).tuples()],
-        [NamedItem(*row) for row in session.execute(items.order_by(Item.code)).tuples()],
+        [Named(*row) for row in session.execute(agreements.order_by(Agreement.number))],
+        [NamedItem(*row) for row in session.execute(items.order_by(Item.code))],
     )
 
 
@@ -115,14 +115,12 @@ def scope_for(session: Session, asked: AskForStatement, *, actor: Actor, now: da
     agreements, items = goods_for(session, donor.id)
     sites = [
         Named(*row)
-        for row in session.execute(
-            select(Site.id, Site.code, Site.name_uk, Site.name_en).order_by(Site.code)
-        ).tuples()
+        for row in session.execute(select(Site.id, Site.code, Site.name_uk, Site.name_en).order_by(Site.code))
     ]
     own = frozenset(site.id for site in sites if actor.role is None or site.id in actor.site_ids)
     places = session.execute(
         select(Place.id, Place.code, Place.name_uk, Place.name_en, Place.kind, Place.site_id)
-    ).tuples()
+    )
     return Scope(
         donor=donor,
         goods=Goods(donor.id, _agreement_id(asked.agreement, agreements), _item_id(asked.item, items)),

@@ -278,7 +278,7 @@ class _Counted:
 
 def _lots(session: Session, goods: Goods) -> dict[int, Key]:
     wanted = select(StockLot.id, StockLot.agreement_id, StockLot.item_id).where(*goods.conditions())
-    return {lot: (agreement, item) for lot, agreement, item in session.execute(wanted).tuples()}
+    return {lot: (agreement, item) for lot, agreement, item in session.execute(wanted)}
 
 
 def _flows(flows: Iterable[LotFlow], lots: dict[int, Key], scope: Scope) -> Iterable[Flow]:
@@ -317,7 +317,7 @@ def _shelves(session: Session, scope: Scope) -> dict[Key, int]:
         .where(StockBalance.place_id.in_(scope.place_ids(Side.HELD, Side.TRANSIT)), *scope.goods.conditions())
         .group_by(StockLot.agreement_id, StockLot.item_id)
     )
-    return {(agreement, item): int(units) for agreement, item, units in session.execute(wanted).tuples()}
+    return {(agreement, item): int(units) for agreement, item, units in session.execute(wanted)}
 
 
 def _order(key: Key, scope: Scope) -> tuple[str, str]:
