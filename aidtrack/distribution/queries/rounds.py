@@ -18,12 +18,21 @@ from aidtrack.kernel.errors import NotFound
 from aidtrack.kernel.quantity import BaseUnit
 
 
+class Named:
+    """A row with names in both languages: `row.name_of("place", "uk")`."""
+
+    __slots__ = ()
+
+    def name_of(self, what: str, language: str) -> str:
+        return str(getattr(self, f"{what}_name_{'uk' if language == 'uk' else 'en'}"))
+
+
 @dataclass(frozen=True, slots=True)
-class CycleRow:
+class CycleRow(Named):
     id: int
     code: str
-    name_uk: str
-    name_en: str
+    cycle_name_uk: str
+    cycle_name_en: str
     starts_on: date
     ends_on: date
     programme_id: int
@@ -33,7 +42,7 @@ class CycleRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RoundRow:
+class RoundRow(Named):
     """A round with its cycle, programme, place and site."""
 
     id: int
@@ -64,7 +73,7 @@ class RoundRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SetLineRow:
+class SetLineRow(Named):
     """A line of a round's entitlement set."""
 
     item_id: int

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.distribution.errors import EmptyHousehold, NothingDue
 from aidtrack.distribution.queries.planning import candidates, promised, served_count
-from aidtrack.distribution.queries.rounds import RoundRow, round_by_id, set_lines
+from aidtrack.distribution.queries.rounds import Named, RoundRow, round_by_id, set_lines
 from aidtrack.distribution.rations import RationLine, ration_for
 from aidtrack.inventory.models import Item
 from aidtrack.inventory.queries.stock import available
@@ -18,7 +18,7 @@ from aidtrack.kernel.quantity import BaseUnit
 
 
 @dataclass(frozen=True, slots=True)
-class PlanLine:
+class PlanLine(Named):
     """One item of the plan, base units. `promised` is what open vouchers of the programme may still take."""
 
     item_id: int

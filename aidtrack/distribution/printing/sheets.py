@@ -1,0 +1,112 @@
+"""Voucher cards as a PDF: eight to an A4 sheet with cut marks, or one to a page of a card's size."""
+
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import BinaryIO
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
+from reportlab.pdfgen.canvas import Canvas
+
+from aidtrack.distribution.printing import card
+from aidtrack.distribution.printing.card import CardText, CardWords, RoundText
+
+COLUMNS, ROWS = 2, 4
+PER_SHEET = COLUMNS * ROWS
+MARK = 3 * mm
+COMPRESSION = 6
+
+
+class Layout(StrEnum):
+    SHEETS = "sheets"
+    CARDS = "cards"
+
+
+class _Canvas(Canvas):
+    """Compresses each page when it is finished: a thousand open pages would take ten times the memory."""
+
+    def showPage(self) -> None:  # noqa: N802  (reportlab's name)
+        super().showPage()
+        page = self._doc.Pages.pages[-1]
+        content = page.stream.encode("latin-1")
+        packed = zlib.compress(content, COMPRESSION)
+        page.stream = None
+        page.Contents = PDFStream(PDFDictionary({"Filter": PDFName("FlateDecode")}), packed)
+
+
+def write_vouchers(
+    target: BinaryIO,
+    cards: Iterable[CardText],
+    *,
+    layout: Layout,
+    words: CardWords,
+    round_: RoundText,
+    due: Mapping[int, Sequence[str]],
+    language: str,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Write the cards into a PDF and count them.
+
+    Args:
+        cards: read once, as they come: a generator over the database keeps memory flat.
+        due: the printed lines of goods by profile.
+        progress: told the number of cards done, after each page.
+    """
+    card.register_fonts()
+    size = A4 if layout is Layout.SHEETS else (card.WIDTH, card.HEIGHT)
+    per_page = PER_SHEET if layout is Layout.SHEETS else 1
+    canvas = _Canvas(target, pagesize=size, pageCompression=1, lang=language, initialFontName=card.REGULAR)
+    canvas.setTitle(f"{words.voucher} · {round_.code}")
+    canvas.setCreator("aidtrack")
+    canvas.beginForm("cut-marks", lowerx=0, lowery=0, upperx=A4[0], uppery=A4[1])
+    _cut_marks(canvas)
+    canvas.endForm()
+    known: set[int] = set()
+    count = 0
+    for count, one in enumerate(cards, start=1):
+        if one.profile not in known:
+            _begin_profile(canvas, words, round_, one.profile, due[one.profile])
+            known.add(one.profile)
+        place = (count - 1) % per_page
+        if place == 0 and layout is Layout.SHEETS:
+            canvas.doForm("cut-marks")
+        column, row = place % COLUMNS, place // COLUMNS
+        canvas.saveState()
+        if layout is Layout.SHEETS:
+            canvas.translate(column * card.WIDTH, A4[1] - (row + 1) * card.HEIGHT)
+        canvas.doForm(f"profile-{one.profile}")
+        card.draw_own(canvas, words, one)
+        canvas.restoreState()
+        if place == per_page - 1:
+            canvas.showPage()
+            if progress is not None:
+                progress(count)
+    if count % per_page:
+        canvas.showPage()
+    canvas.save()
+    if progress is not None:
+        progress(count)
+    return count
+
+
+def _begin_profile(
+    canvas: Canvas, words: CardWords, round_: RoundText, profile: int, due: Sequence[str]
+) -> None:
+    canvas.beginForm(f"profile-{profile}", lowerx=0, lowery=0, upperx=card.WIDTH, uppery=card.HEIGHT)
+    card.draw_shared(canvas, words, round_, due)
+    canvas.endForm()
+
+
+def _cut_marks(canvas: Canvas) -> None:
+    """Short strokes where the cuts begin, cross and end: nothing runs along a card's edge."""
+    width, height = A4
+    canvas.setStrokeGray(0.5)
+    canvas.setLineWidth(0.3)
+    for row in range(ROWS + 1):
+        y = row * card.HEIGHT
+        for column in range(COLUMNS + 1):
+            x = column * card.WIDTH
+            canvas.line(max(0, x - MARK), y, min(width, x + MARK), y)
+            canvas.line(x, max(0, y - MARK), x, min(height, y + MARK))
