@@ -161,3 +161,21 @@ class DispatchArrived(DomainError):
     code = "dispatch_arrived"
     status = 409
     text = N_("%(document)s has arrived. Reverse the arrival first.")
+
+
+class NotACatalogueCode(DomainError):
+    code = "bad_catalogue_code"
+    field = "code"
+    text = N_("A code has Latin letters, digits, hyphens and underscores, at most 23 of them.")
+
+
+class NotAnEdrpou(DomainError):
+    code = "bad_edrpou"
+    field = "edrpou"
+    text = N_("This is not a valid EDRPOU code: it has eight digits, and the last one checks the others.")
+
+
+class WrongOrderOfDays(DomainError):
+    code = "days_in_wrong_order"
+    field = "valid_until"
+    text = N_("The last day lies before the first.")

@@ -1,5 +1,13 @@
 """What can be done to stock and to the catalogue: authorise, lock, judge, record."""
 
+from aidtrack.inventory.services.catalogue import (
+    save_agreement,
+    save_donor,
+    save_item,
+    save_pack,
+    save_place,
+    save_programme,
+)
 from aidtrack.inventory.services.correcting import (
     count_lot,
     reverse_entry,
@@ -17,6 +25,12 @@ __all__ = [
     "receive_transfer",
     "reverse_entry",
     "reverse_receipt",
+    "save_agreement",
+    "save_donor",
+    "save_item",
+    "save_pack",
+    "save_place",
+    "save_programme",
     "set_lot_status",
     "transfer_away",
     "write_off",
