@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DATABASE_URL = "AIDTRACK_DATABASE_URL"
-SECRET_KEY = "AIDTRACK_SECRET_KEY"
+SECRET_KEY = "AIDTRACK_SECRET_KEY"  # noqa: S105  (the name of a variable)
 DATA_KEY = "AIDTRACK_DATA_KEY"
 ENVIRONMENT = "AIDTRACK_ENV"
 INSTANCE = "AIDTRACK_INSTANCE"
+DEVELOPMENT_KEYS = "development-keys.json"
 
 
 class ConfigurationError(Exception):
@@ -43,10 +44,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     """
     env = os.environ if environ is None else environ
     production = env.get(ENVIRONMENT, "production") != "development"
-    instance = Path(env.get(INSTANCE, "instance")).resolve()
-    url = env.get(DATABASE_URL) or f"sqlite:///{instance / 'aidtrack.sqlite3'}"
-    if url.startswith("postgresql://"):
-        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    instance = instance_folder(env)
     if production:
         missing = [name for name in (SECRET_KEY, DATA_KEY) if not env.get(name)]
         if missing:
@@ -57,12 +55,30 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     made = {} if production else _development_keys(instance)
     instance.mkdir(parents=True, exist_ok=True)
     return Config(
-        database_url=url,
+        database_url=database_url(env),
         secret_key=_long_enough(env.get(SECRET_KEY) or made["secret_key"]),
         data_key=_data_key(env.get(DATA_KEY) or made["data_key"]),
         production=production,
         instance=instance,
     )
+
+
+def instance_folder(env: Mapping[str, str]) -> Path:
+    return Path(env.get(INSTANCE) or "instance").resolve()
+
+
+def database_url(env: Mapping[str, str]) -> str:
+    """The database named, or a SQLite file in the instance folder. Needs no secret, as migrations do."""
+    url = env.get(DATABASE_URL) or f"sqlite:///{instance_folder(env) / 'aidtrack.sqlite3'}"
+    for usual in ("postgresql://", "postgres://"):
+        if url.startswith(usual):
+            return "postgresql+psycopg://" + url.removeprefix(usual)
+    return url
+
+
+def has_development_keys(env: Mapping[str, str]) -> bool:
+    """Whether a trial was started here before."""
+    return (instance_folder(env) / DEVELOPMENT_KEYS).exists()
 
 
 def new_data_key() -> str:
@@ -86,7 +102,7 @@ def _data_key(text: str) -> bytes:
 
 
 def _development_keys(instance: Path) -> dict[str, str]:
-    path = instance / "development-keys.json"
+    path = instance / DEVELOPMENT_KEYS
     if not path.exists():
         instance.mkdir(parents=True, exist_ok=True)
         keys = {"secret_key": secrets.token_urlsafe(48), "data_key": new_data_key()}

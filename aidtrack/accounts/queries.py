@@ -83,20 +83,23 @@ def actor_of_person(session: Session, person: SignedInPerson, *, extra: Iterable
     )
 
 
+_TOKEN = Prepared(
+    select(ApiToken.id, ApiToken.label, ApiToken.role, TokenSite.site_id)
+    .outerjoin(TokenSite, TokenSite.token_id == ApiToken.id)
+    .where(ApiToken.token_hash == bindparam("hash"), ApiToken.revoked_at.is_(None))
+)
+
+
 def actor_for_token(session: Session, token: str) -> Actor | None:
     """Whom a bearer token stands for; None when it is unknown or revoked.
 
     In the path of every handout, and looked up each time (I18), so it is one indexed query; only a
     liaison's token, which hands nothing out, costs a second one for its donors.
     """
-    rows = session.execute(
-        select(ApiToken.id, ApiToken.label, ApiToken.role, TokenSite.site_id)
-        .outerjoin(TokenSite, TokenSite.token_id == ApiToken.id)
-        .where(ApiToken.token_hash == secret_hash(token), ApiToken.revoked_at.is_(None))
-    ).all()
+    rows = _TOKEN.rows(session, hash=secret_hash(token))
     if not rows:
         return None
-    token_id, label, role, _ = rows[0]
+    token_id, label, role = rows[0][0], rows[0][1], Role(rows[0][2])
     donors = None
     if role is Role.DONOR_LIAISON:
         donors = frozenset(
@@ -133,13 +136,13 @@ def sites(session: Session, *, actor: Actor | None = None) -> list[Site]:
 
 
 def site_ids_by_code(session: Session, codes: Iterable[str]) -> frozenset[int]:
-    """Raises `UnknownSite` for the first code that no site has."""
-    wanted = list(dict.fromkeys(codes))
-    known = dict(session.execute(select(Site.code, Site.id).where(Site.code.in_(wanted))).tuples().all())
+    """Codes in any case. Raises `UnknownSite` for the first one that no site has."""
+    known = {code.upper(): number for code, number in session.execute(select(Site.code, Site.id))}
+    wanted = [code.strip().upper() for code in codes]
     for code in wanted:
         if code not in known:
             raise UnknownSite(site=code)
-    return frozenset(known.values())
+    return frozenset(known[code] for code in wanted)
 
 
 # -- people ------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from aidtrack.accounts.services.people import (
     choose_language,
     create_user,
     deactivate_user,
+    give_trial_password,
     reactivate_user,
     reset_password,
 )
@@ -19,7 +20,7 @@ from aidtrack.accounts.services.signing_in import (
     keep_session_alive,
     open_session,
 )
-from aidtrack.accounts.services.tokens import NewToken, add_token, revoke_token
+from aidtrack.accounts.services.tokens import NewToken, add_token, revoke_token, token_id_by_label
 
 __all__ = [
     "NewPerson",
@@ -35,10 +36,12 @@ __all__ = [
     "credentials",
     "deactivate_user",
     "end_session",
+    "give_trial_password",
     "keep_session_alive",
     "open_session",
     "reactivate_user",
     "reset_password",
     "revoke_token",
     "set_up_centre",
+    "token_id_by_label",
 ]

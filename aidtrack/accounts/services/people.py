@@ -159,6 +159,20 @@ def reset_password(session: Session, user_id: int, *, actor: Actor, now: datetim
     return NewPerson(account.id, account.login, password)
 
 
+def give_trial_password(session: Session, user_id: int, *, actor: Actor, now: datetime) -> NewPerson:
+    """A new password for one of the demonstration's people, printed at the start of a trial.
+
+    They need not change it, and their open pages stay signed in over a restart.
+    """
+    account = _for_change(session, user_id, actor=actor)
+    password = passwords.generate_password()
+    account.password_hash = passwords.hash_password(password)
+    account.must_change_password = False
+    session.flush()
+    _record(session, "accounts.reset-password", account, actor=actor, now=now)
+    return NewPerson(account.id, account.login, password)
+
+
 def change_own_password(
     session: Session,
     command: ChangePassword,

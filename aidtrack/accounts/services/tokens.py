@@ -93,8 +93,17 @@ def revoke_token(session: Session, token_id: int, *, actor: Actor, now: datetime
 
 
 def token_id_by_label(session: Session, label: str) -> int:
-    """Raises `UnknownToken` when none in force has the label."""
-    found = _in_force(session, label.strip())
+    """A token in force, by its label or by itself. Raises `UnknownToken`, which repeats no token."""
+    label = label.strip()
+    if label.startswith(PREFIX):
+        found = session.scalar(
+            select(ApiToken.id).where(
+                ApiToken.token_hash == secret_hash(label), ApiToken.revoked_at.is_(None)
+            )
+        )
+        label = f"{PREFIX}…"
+    else:
+        found = _in_force(session, label)
     if found is None:
         raise UnknownToken(label=label)
     return found

@@ -1,0 +1,5 @@
+"""`python -m aidtrack`, the same as the `aidtrack` command."""
+
+from aidtrack.cli import main
+
+main()

@@ -1,0 +1,92 @@
+"""`statement` and `voucher codes`: what leaves the building."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from aidtrack.cli.plumbing import DAY, CannotGoOn, operator, working_app
+from aidtrack.cli.progress import waiting
+from aidtrack.kernel.clock import utc_now
+
+
+@click.command()
+@click.option("--donor", required=True, help="The donor's code, WFP in the demonstration.")
+@click.option("--from", "start", required=True, type=DAY, help="First day.")
+@click.option("--to", "end", required=True, type=DAY, help="Last day.")
+@click.option("--format", "fmt", required=True, type=click.Choice(["csv", "xlsx", "pdf"]))
+@click.option("--output", required=True, help="File to write; - is standard output.")
+def statement(donor: str, start: date, end: date, fmt: str, output: str) -> None:
+    """Write a donor's statement: opening, received, handed out, losses, closing, people reached."""
+    if end < start:
+        raise CannotGoOn(f"--to {end} is before --from {start}")
+    from aidtrack.db import unit_of_work
+    from aidtrack.reports.exports import write_statement
+
+    with (
+        working_app(),
+        waiting("writing the statement"),
+        _written(output) as stream,
+        unit_of_work() as session,
+    ):
+        write_statement(
+            session, donor_code=donor, start=start, end=end, fmt=fmt, stream=stream, actor=operator(session),
+            now=utc_now(),
+        )  # fmt: skip
+
+
+@contextmanager
+def _written(output: str) -> Iterator[BinaryIO]:
+    """A stream to write to; a file appears under its name only when it is whole."""
+    if output == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = Path(output)
+    if target.is_dir():
+        raise CannotGoOn(f"{output} is a folder")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+        Path(name).chmod(0o644 if not target.exists() else target.stat().st_mode & 0o777)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@click.group()
+def voucher() -> None:
+    """Vouchers of a round."""
+
+
+@voucher.command("codes")
+@click.argument("round_code", metavar="ROUND")
+def codes(round_code: str) -> None:
+    """Print the codes of a round's open vouchers, one a line, for printing elsewhere. Logged."""
+    from aidtrack import audit
+    from aidtrack.db import unit_of_work
+    from aidtrack.distribution.queries import open_voucher_codes
+
+    with working_app(), waiting("reading the vouchers"), unit_of_work() as session:
+        found = list(open_voucher_codes(session, round_code))
+        audit.record(
+            session,
+            actor=operator(),
+            action="read.voucher-codes",
+            object_type="round",
+            facts={"round": round_code, "codes": len(found)},
+            now=utc_now(),
+        )
+    for code in found:  # after the commit: what is printed has been logged
+        click.echo(code)
+
+
+COMMANDS = (statement, voucher)

@@ -1,0 +1,42 @@
+"""Progress on standard error for whatever may take longer than two seconds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+
+class Report(Protocol):
+    """How work says how far it is: `report("Handouts", 120, 1741)`."""
+
+    def __call__(self, what: str, done: int, total: int, /) -> None: ...
+
+
+@contextmanager
+def bars() -> Iterator[Report]:
+    """A bar for each thing reported, in the order they come."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+
+        def report(what: str, done: int, total: int, /) -> None:
+            if what not in tasks:
+                tasks[what] = shown.add_task(what, total=total or None)
+            shown.update(tasks[what], completed=done, total=total or None)
+
+        yield report
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """A moving sign for work whose end cannot be told; nothing where nobody watches."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(what):
+        yield
