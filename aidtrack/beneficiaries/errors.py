@@ -137,7 +137,9 @@ class PossibleDuplicate(FamilyRefused):
     code = "possible_duplicate"
     status = 409
     field = "go_on_reason"
-    text = N_("This family may be registered already. Look below; if it is another family, say why and save again.")
+    text = N_(
+        "This family may be registered already. Look below; if it is another family, say why and save again."
+    )
 
 
 class OwnGrant(FamilyRefused):

@@ -78,7 +78,9 @@ def shown_phone(e164: str | None) -> str | None:
         return None
     number = phonenumbers.parse(e164, "UA")
     kind = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(number, kind.NATIONAL if number.country_code == 380 else kind.INTERNATIONAL)
+    return phonenumbers.format_number(
+        number, kind.NATIONAL if number.country_code == 380 else kind.INTERNATIONAL
+    )
 
 
 def clean_tax_id(text: str | None, *, confirmed: bool, field: str = "tax_id") -> str | None:

@@ -35,8 +35,13 @@ class Person(Base):
 
     __tablename__ = "person"
     __table_args__ = (
-        Index("uq_person_head", "household_id", unique=True, sqlite_where=text("is_head"),
-              postgresql_where=text("is_head")),
+        Index(
+            "uq_person_head",
+            "household_id",
+            unique=True,
+            sqlite_where=text("is_head"),
+            postgresql_where=text("is_head"),
+        ),
         CheckConstraint("left_on IS NULL OR left_on >= joined_on", name="leaves_after_joining"),
     )
     id: Mapped[pk]
@@ -49,7 +54,9 @@ class Person(Base):
     birth_date: Mapped[date | None] = mapped_column(Date)
     document: Mapped[str | None] = mapped_column(EncryptedText("person.document"))
     document_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
-    tax_id_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)  # the number itself: nowhere
+    tax_id_hash: Mapped[bytes | None] = mapped_column(
+        LargeBinary(32), index=True
+    )  # the number itself: nowhere
     joined_on: Mapped[local_day]
     left_on: Mapped[date | None] = mapped_column(Date)
 
@@ -59,7 +66,9 @@ class NameToken(Base):
 
     __tablename__ = "name_token"
     token: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class CategoryKind(Base):
@@ -84,7 +93,9 @@ class Category(Base):
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id", ondelete="RESTRICT"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     kind: Mapped[str] = mapped_column(ForeignKey("category_kind.code", ondelete="RESTRICT"))
-    evidence: Mapped[str | None] = mapped_column(EncryptedText("category.evidence"))  # kind and number of the paper
+    evidence: Mapped[str | None] = mapped_column(
+        EncryptedText("category.evidence")
+    )  # kind and number of the paper
     proven: Mapped[bool] = mapped_column(default=False)
     valid_from: Mapped[local_day]
     valid_until: Mapped[date | None] = mapped_column(Date)
@@ -154,7 +165,9 @@ class EligibilityDecision(Base):
     """
 
     __tablename__ = "eligibility_decision"
-    __table_args__ = (CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="dates_in_order"),)
+    __table_args__ = (
+        CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="dates_in_order"),
+    )
     id: Mapped[pk]
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id", ondelete="RESTRICT"), index=True)
     body: Mapped[DecisionBody] = mapped_column(enum_type(DecisionBody))

@@ -61,7 +61,9 @@ def doubles_in_batch(families: Sequence["Family"]) -> dict[int, tuple[int, list[
     return found
 
 
-def doubles_of(session: Session, keys: Collection[Key], site_ids: Collection[int], *, besides: int) -> Doubles:
+def doubles_of(
+    session: Session, keys: Collection[Key], site_ids: Collection[int], *, besides: int
+) -> Doubles:
     """Other households of these sites that share any of the keys."""
     found: dict[int, set[str]] = defaultdict(set)
     for why, _, household_id in _registered(session, keys, site_ids):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.household import AssessmentFact, DecisionFact, HouseholdFacts, Member
@@ -58,7 +58,7 @@ def _portion(session: Session, ids: list[int], on: date, protected: bool) -> dic
     drawers: list[type[Category] | type[ProtectedCategory]] = [Category]
     drawers += [ProtectedCategory] if protected else []
     for drawer in drawers:
-        kinds: Select[Any] = select(drawer.household_id, drawer.person_id, drawer.kind)
+        kinds = select(drawer.household_id, drawer.person_id, drawer.kind)
         for row in session.execute(kinds.where(drawer.household_id.in_(ids), _valid(drawer, on))):
             held = found[row.household_id].categories if row.person_id is None else of_person[row.person_id]
             held.add(row.kind)
@@ -71,10 +71,12 @@ def _portion(session: Session, ids: list[int], on: date, protected: bool) -> dic
     )
     none: frozenset[str] = frozenset()
     for household_id, person_id, born, sex, joined, left in session.execute(people):
-        held = frozenset(of_person[person_id]) if person_id in of_person else none
-        found[household_id].members.append(Member(person_id, born, sex, held, joined, left))
+        own = frozenset(of_person[person_id]) if person_id in of_person else none
+        found[household_id].members.append(Member(person_id, born, sex, own, joined, left))
     acts = select(NeedsAssessment.household_id, NeedsAssessment.made_on, NeedsAssessment.valid_until)
-    for row in session.execute(acts.where(NeedsAssessment.household_id.in_(ids)).order_by(NeedsAssessment.id)):
+    for row in session.execute(
+        acts.where(NeedsAssessment.household_id.in_(ids)).order_by(NeedsAssessment.id)
+    ):
         found[row.household_id].assessments.append(AssessmentFact(row.made_on, row.valid_until))
     decided = select(
         EligibilityDecision.household_id,
@@ -82,10 +84,8 @@ def _portion(session: Session, ids: list[int], on: date, protected: bool) -> dic
         EligibilityDecision.valid_until,
         EligibilityDecision.programme_id,
     ).where(EligibilityDecision.household_id.in_(ids))
-    for row in session.execute(decided.order_by(EligibilityDecision.id)):
-        found[row.household_id].decisions.append(
-            DecisionFact(row.valid_from, row.valid_until, row.programme_id)
-        )
+    for household_id, start, end, programme_id in session.execute(decided.order_by(EligibilityDecision.id)):
+        found[household_id].decisions.append(DecisionFact(start, end, programme_id))
     return {
         household_id: HouseholdFacts(
             members=tuple(one.members),

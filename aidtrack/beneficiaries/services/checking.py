@@ -20,21 +20,17 @@ from aidtrack.beneficiaries.errors import (
     UnknownCategory,
 )
 from aidtrack.beneficiaries.household import age_on
+from aidtrack.beneficiaries.queries import CategoryKindRow
 from aidtrack.kernel.actor import Actor, Permission
 
 OLDEST = 130  # completed years
-MOST_MEMBERS = 40  # a family-type home has ten children; forty is a typing mistake or another kind of household
+MOST_MEMBERS = (
+    40  # a family-type home has ten children; forty is a typing mistake or another kind of household
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a rule about categories must know of a kind."""
-
-    of_household: bool
-    protected: bool
-
-
-Kinds = Mapping[str, Kind]
+Kinds = Mapping[str, CategoryKindRow]
+Drawer = tuple[dict[str, Any], ...]
 
 
 @dataclass(slots=True)
@@ -42,8 +38,8 @@ class Person:
     """A member's columns, and the keyed tokens they are found by."""
 
     columns: dict[str, Any]
-    categories: tuple[dict[str, Any], ...]
-    protected: tuple[dict[str, Any], ...]
+    categories: Drawer
+    protected: Drawer
     tokens: frozenset[bytes]
     name_and_birth: bytes | None
 
@@ -58,8 +54,8 @@ class Family:
 
     columns: dict[str, Any]
     people: list[Person]
-    categories: tuple[dict[str, Any], ...]
-    protected: tuple[dict[str, Any], ...]
+    categories: Drawer
+    protected: Drawer
     doubles: dict[int, list[str]] = field(default_factory=dict)
 
 
@@ -147,7 +143,7 @@ def category_columns(
 
 def _drawers(
     categories: tuple[NewCategory, ...], kinds: Kinds, *, of_household: bool, actor: Actor
-) -> tuple[tuple[dict[str, Any], ...], tuple[dict[str, Any], ...]]:
+) -> tuple[Drawer, Drawer]:
     judged = [category_columns(one, kinds, of_household=of_household, actor=actor) for one in categories]
     return (
         tuple(columns for columns, protected in judged if not protected),
@@ -163,7 +159,11 @@ def person(
     columns["joined_on"] = joined_on
     ordinary, protected = _drawers(member.categories, kinds, of_household=False, actor=actor)
     return Person(
-        columns, ordinary, protected, search_index.tokens_of(columns), search_index.name_and_birth_token(columns)
+        columns,
+        ordinary,
+        protected,
+        search_index.tokens_of(columns),
+        search_index.name_and_birth_token(columns),
     )
 
 
@@ -178,7 +178,9 @@ def address_columns(command: Any, today: date) -> dict[str, Any]:
         "phone": phone,
         "phone_hash": identifiers.phone_hash(phone),
         "proxy_name": identifiers.clean_name(proxy, "proxy_name") if proxy else None,
-        "displaced_on": past_day(command.displaced_on, today, "displaced_on") if command.displaced_on else None,
+        "displaced_on": past_day(command.displaced_on, today, "displaced_on")
+        if command.displaced_on
+        else None,
     }
 
 

@@ -19,9 +19,13 @@ class _Kind(NamedTuple):
 # Disability stands among the ordinary ones: it is a status proven by a certificate, programmes name it, and
 # donors ask for its figure. Illness, violence, prison and a newborn at risk have a drawer of their own.
 KINDS = (
-    _Kind("szho", "Сім'я у складних життєвих обставинах (СЖО)", "Family in difficult life circumstances", True),
+    _Kind(
+        "szho", "Сім'я у складних життєвих обставинах (СЖО)", "Family in difficult life circumstances", True
+    ),
     _Kind("idp", "Внутрішньо переміщена особа (ВПО)", "Internally displaced person (IDP)"),
-    _Kind("conflict_affected", "Особа, постраждала від збройного конфлікту", "Person affected by armed conflict"),
+    _Kind(
+        "conflict_affected", "Особа, постраждала від збройного конфлікту", "Person affected by armed conflict"
+    ),
     _Kind("foster_family", "Прийомна сім'я", "Foster family", True),
     _Kind("family_type_home", "Дитячий будинок сімейного типу", "Family-type children's home", True),
     _Kind("guardian_family", "Сім'я опікуна або піклувальника", "Guardian's or trustee's family", True),
@@ -36,7 +40,10 @@ KINDS = (
     _Kind("single_parent", "Одинока мати / одинокий батько", "Single mother or father"),
     _Kind("disability", "Особа з інвалідністю", "Person with disability"),
     _Kind(
-        "family_with_disabled_child", "Сім'я, яка виховує дитину з інвалідністю", "Family of a child with disability", True
+        "family_with_disabled_child",
+        "Сім'я, яка виховує дитину з інвалідністю",
+        "Family of a child with disability",
+        True,
     ),
     _Kind("older_person", "Особа похилого віку", "Older person (60+)"),
     _Kind("homeless", "Бездомна особа", "Homeless person"),
@@ -48,7 +55,9 @@ KINDS = (
     ),
     _Kind("veteran", "Ветеран війни, учасник бойових дій", "Veteran, combatant"),
     _Kind(
-        "war_affected_child", "Дитина, яка постраждала внаслідок воєнних дій", "Child injured by hostilities (status)"
+        "war_affected_child",
+        "Дитина, яка постраждала внаслідок воєнних дій",
+        "Child injured by hostilities (status)",
     ),
     _Kind("child_at_risk", "Дитина групи ризику", "Child at risk"),
     _Kind(

@@ -16,7 +16,7 @@ from aidtrack.beneficiaries import queries
 from aidtrack.beneficiaries.commands import RegisterHousehold
 from aidtrack.beneficiaries.errors import PossibleDuplicate
 from aidtrack.beneficiaries.identifiers import clean_text
-from aidtrack.beneficiaries.models import Category, Household, NameToken, Person, ProtectedCategory
+from aidtrack.beneficiaries.models import Category, Household, Person, ProtectedCategory
 from aidtrack.beneficiaries.services import checking
 from aidtrack.beneficiaries.services.bodies import secret_body
 from aidtrack.kernel.actor import Actor, Permission
@@ -178,7 +178,9 @@ def _insert_people(session: Session, families: Sequence[checking.Family], ids: S
     ordinary: list[dict[str, Any]] = []
     protected: list[dict[str, Any]] = []
     for family, household_id in zip(families, ids, strict=True):
-        owners = [(None, family.categories, family.protected)]
+        owners: list[tuple[int | None, checking.Drawer, checking.Drawer]] = [
+            (None, family.categories, family.protected)
+        ]
         owners += [(next(numbers), person.categories, person.protected) for person in family.people]
         for person_id, open_ones, closed_ones in owners:
             whose = {"household_id": household_id, "person_id": person_id}
