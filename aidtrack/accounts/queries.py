@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.errors import UnknownPerson, UnknownSite
@@ -20,6 +20,7 @@ from aidtrack.accounts.models import (
     UserDonor,
     UserSite,
 )
+from aidtrack.db.prepared import Prepared
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Permission, Role
 from aidtrack.kernel.errors import NotFound
 

@@ -11,8 +11,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent, CommandReceipt
+from aidtrack.db.prepared import Prepared
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import CommandReused
+
+_ADD_EVENT = Prepared(
+    insert(AuditEvent), columns=[column.name for column in AuditEvent.__table__.columns if column.name != "id"]
+)
 
 
 def record(
@@ -33,12 +38,10 @@ def record(
         action: `room.verb`; reads of personal data are `read.<what>`.
         facts: JSON values that explain the act. Never a name, phone, document, address or code.
     """
-    session.execute(
-        insert(AuditEvent).values(
-            at=now, actor_label=actor.label, user_id=actor.user_id, token_id=actor.token_id, site_id=site_id,
-            action=action, object_type=object_type, object_id=object_id, reason=reason,
-            facts=dict(facts) if facts else None,
-        )
+    _ADD_EVENT.run(
+        session, at=now, actor_label=actor.label, user_id=actor.user_id, token_id=actor.token_id, site_id=site_id,
+        action=action, object_type=object_type, object_id=object_id, reason=reason,
+        facts=dict(facts) if facts else None,
     )  # fmt: skip
 
 

@@ -31,18 +31,19 @@ class Prepared:
         self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def _for(self, session: Session, parameters: Mapping[str, Any]) -> tuple[Any, str, dict[str, Any]]:
-        connection = session.connection()
-        name = connection.dialect.name
+        name, cursor = _driver(session)
         if name not in self._compiled:
-            self._compiled[name] = self._compile(connection)
+            self._compiled[name] = self._compile(session.connection())
         text, constants = self._compiled[name]
         native = _sqlite_values if name == "sqlite" else _postgres_values
-        return connection.connection.cursor(), text, native({**constants, **parameters})
+        return cursor, text, native({**constants, **parameters} if constants else parameters)
 
     def _compile(self, connection: Connection) -> tuple[str, dict[str, Any]]:
         dialect = connection.dialect
         paramstyle = "named" if dialect.name == "sqlite" else "pyformat"
-        compiled = self._statement.compile(dialect=type(dialect)(paramstyle=paramstyle), column_keys=self._columns)
+        compiled = self._statement.compile(
+            dialect=type(dialect)(paramstyle=paramstyle), column_keys=self._columns
+        )
         constants = {name: value for name, value in compiled.params.items() if value is not None}
         return str(compiled), constants
 
@@ -70,14 +71,32 @@ class Prepared:
             cursor.executemany(text, [native for _cursor, _text, native in each])
 
 
+UNIT_CURSOR = "aidtrack_unit_cursor"
+
+
+def keep_cursor(session: Session) -> None:
+    """Called by `unit_of_work`: its statements share one cursor instead of asking for the connection each time."""
+    connection = session.connection()
+    session.info[UNIT_CURSOR] = (connection.dialect.name, connection.connection.cursor())
+
+
+def _driver(session: Session) -> tuple[str, Any]:
+    kept: tuple[str, Any] | None = session.info.get(UNIT_CURSOR)
+    if kept is not None:
+        return kept
+    connection = session.connection()
+    return connection.dialect.name, connection.connection.cursor()
+
+
 def batch(session: Session) -> AbstractContextManager[Any]:
     """Send the statements inside without waiting for each answer (PostgreSQL's pipeline mode).
 
     An error of any of them is raised when the block ends, at the latest.
     """
-    if session.get_bind().dialect.name == "sqlite":
+    name, cursor = _driver(session)
+    if name == "sqlite":
         return nullcontext()
-    pipeline: AbstractContextManager[Any] = session.connection().connection.driver_connection.pipeline()  # type: ignore[union-attr]
+    pipeline: AbstractContextManager[Any] = cursor.connection.pipeline()
     return pipeline
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from aidtrack.db.base import db
+from aidtrack.db.prepared import keep_cursor
 
 _open: ContextVar[bool] = ContextVar("aidtrack_unit_open", default=False)
 _writers: dict[str, threading.Lock] = {}
@@ -44,6 +45,7 @@ def unit_of_work() -> Iterator[Session]:
             session = Session(engine, expire_on_commit=False, autoflush=False)
             try:
                 session.connection(execution_options={"aidtrack_writes": True})
+                keep_cursor(session)
                 yield session
                 session.commit()
             except BaseException:

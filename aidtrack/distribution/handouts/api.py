@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from flask import jsonify
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from sqlalchemy import select
@@ -10,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.errors import UnknownItem, UnknownVoucher
-from aidtrack.distribution.handouts import presented, queries, services
+from aidtrack.distribution.handouts import presented, queries, services, statements
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
 from aidtrack.distribution.handouts.schemas import HandoutBody, ReceiptOut, ReversalBody, VoucherOut
-from aidtrack.inventory.models import Item, Place
+from aidtrack.inventory.models import Item
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import InvalidValue
@@ -69,7 +70,8 @@ class HandoutView(MethodView):
                 actor=actor,
                 now=utc_now(),
             )
-        return receipt.as_json(), 200 if receipt.repeated else 201
+        # already in the described shape: not passed through the schema again, a queue is waiting
+        return jsonify(receipt.as_json()), 200 if receipt.repeated else 201
 
     @requires(Permission.HANDOUT_GIVE)
     @bp.response(200, ReceiptOut)
@@ -98,10 +100,10 @@ class ReversalView(MethodView):
 
 def place_id(session: Session, code: str, actor: Actor) -> int:
     """The id of a place at one of the actor's sites; unknown and another site's answer alike."""
-    found = session.scalar(select(Place.id).where(Place.code == code, Place.site_id.in_(actor.site_ids)))
-    if found is None:
+    found = statements.PLACE_BY_CODE.row(session, code=code)
+    if found is None or found[1] not in actor.site_ids:
         raise InvalidValue(field="place", value=code)
-    return found
+    return int(found[0])
 
 
 def _by_id(session: Session, quantities: dict[str, int]) -> dict[int, int]:

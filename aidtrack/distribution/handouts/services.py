@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack import audit
 from aidtrack.audit.services import body_hash
-from aidtrack.db.prepared import as_moment
+from aidtrack.db.prepared import as_moment, batch
 from aidtrack.distribution.errors import (
     Collision,
     NothingHandedOut,
@@ -90,10 +90,10 @@ def hand_out(session: Session, command: HandOut, *, actor: Actor, now: datetime)
         for pick in picks[line.item_id]
     ]
     partial = any(wanted[line.item_id] < line.units for line in due)
-    with _collisions(session):
+    with _collisions(session), batch(session):
         entry_id = ledger.post(
             session, kind=EntryKind.HANDOUT, document=voucher.serial, effective_on=on, site_id=place.site_id,
-            moves=moves, actor=actor, now=now,
+            moves=moves, actor=actor, now=now, balances_locked=True,
         )  # fmt: skip
         handout_id = _add_handout(
             session, kind=HandoutKind.REGULAR, client_id=str(command.client_id), digest=digest, voucher=voucher,

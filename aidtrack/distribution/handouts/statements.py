@@ -66,6 +66,7 @@ PLACE = Prepared(
         Place.id == bindparam("place_id")
     )
 )
+PLACE_BY_CODE = Prepared(select(Place.id, Place.site_id).where(Place.code == bindparam("code")))
 
 DUE = Prepared(
     select(Item.id, Item.code, Item.base_unit, ProfileLine.units, Item.name_uk, Item.name_en)
