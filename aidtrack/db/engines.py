@@ -32,13 +32,17 @@ def journal_mode() -> str:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Arguments for `create_engine` that this database needs."""
+    """Arguments for `create_engine` that this database needs.
+
+    A failed statement is logged without its values: they can be a family's names.
+    """
     if make_url(url).get_backend_name() == "sqlite":
         return {
+            "hide_parameters": True,
             "module": sqlite_driver(),
             "connect_args": {"check_same_thread": False, "timeout": BUSY_MS / 1000},
         }
-    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": False}
+    return {"hide_parameters": True, "pool_size": 10, "max_overflow": 10, "pool_pre_ping": False}
 
 
 def configure(engine: Engine) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Flask, current_app, g, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import validate_csrf
+from wtforms.validators import ValidationError
 
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import N_, DomainError, Forbidden
@@ -33,6 +34,14 @@ class SignInNeeded(DomainError):
     code = "sign_in_needed"
     status = 401
     text = N_("Sign in first.")
+
+
+class NotFromOurPage(DomainError):
+    """A writing request to the API came with a sign-in cookie and without our pages' token."""
+
+    code = "form_not_verified"
+    status = 400
+    text = N_("The form could not be checked. Go back, reload the page and send it again.")
 
 
 class Rule(Enum):
@@ -121,11 +130,7 @@ def _find_actor() -> Actor | None:
         return _session_actor()
     if "Authorization" in request.headers:
         return api_actor()
-    actor = _session_actor()
-    if actor is not None and request.method in WRITING:
-        # API blueprints are exempt from the form check, so a cookie alone must not write.
-        validate_csrf(request.headers.get("X-CSRFToken"))
-    return actor
+    return _session_actor()
 
 
 def current_actor() -> Actor:
@@ -176,11 +181,21 @@ def enforce() -> ResponseReturnValue | None:
     actor = actor_or_none()
     if actor is None:
         return ask_to_sign_in()
+    if is_api() and request.method in WRITING and "Authorization" not in request.headers:
+        _check_page_token()
     if not access.allows(actor):
         raise Forbidden(permission=" ".join(permission.value for permission in access.permissions))
     if actor.user_id is not None and not is_api() and session.get("who") != actor.label:
         session["who"] = actor.label  # whose typing a held form is, when the session ends in its middle
     return None
+
+
+def _check_page_token() -> None:
+    """API blueprints are exempt from the form check, so a cookie alone must not write."""
+    try:
+        validate_csrf(request.headers.get("X-CSRFToken"))
+    except ValidationError:
+        raise NotFromOurPage() from None
 
 
 def ask_to_sign_in() -> ResponseReturnValue:

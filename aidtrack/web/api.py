@@ -23,18 +23,20 @@ class Problem(ma.Schema):
     facts = ma.fields.Dict(keys=ma.fields.String(), required=True)
 
 
-class _Api(Api):  # type: ignore[misc]
+class _Api(Api):
     ERROR_SCHEMA = Problem
 
     def _register_error_handlers(self) -> None:
         """`aidtrack.web.problems` answers for the whole application, pages and programs alike."""
 
 
-class ApiBlueprint(Blueprint):  # type: ignore[misc]
+class ApiBlueprint(Blueprint):
     """A room's part of the API: `@requires(…)` on each method, outermost below `route`."""
 
 
-def api_blueprint(name: str, import_name: str, *, description: str = "", url_prefix: str = "") -> ApiBlueprint:
+def api_blueprint(
+    name: str, import_name: str, *, description: str = "", url_prefix: str = ""
+) -> ApiBlueprint:
     """A blueprint below /api/v1, for `register_api`. Its name ends in `_api` to differ from the pages'."""
     return ApiBlueprint(
         name if name.endswith("_api") else f"{name}_api",

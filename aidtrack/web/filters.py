@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Literal
 
 from babel.dates import format_date, format_datetime
-from flask import Flask, request, url_for
+from flask import Flask, has_request_context, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
@@ -96,22 +96,22 @@ def name(thing: Any, lang: str | None = None) -> str:
 
 
 def yes_no(value: bool | None) -> str:
-    return "—" if value is None else gettext("yes") if value else gettext("no")
+    return "—" if value is None else str(gettext("yes") if value else gettext("no"))
 
 
 def word(value: Any) -> str:
     """An enum member's label, translated: its `label` msgid, else its value with spaces."""
     label = getattr(value, "label", None)
     if label is not None:
-        return gettext(str(label))
+        return str(gettext(str(label)))
     return str(value.value if isinstance(value, Enum) else value).replace("_", " ")
 
 
 def can(permission: Permission | str) -> bool:
     """Whether the person may; for showing or leaving out a link, never instead of the check on the route."""
     actor = actor_or_none()
-    wanted = Permission[permission] if isinstance(permission, str) and permission.isupper() else permission
-    return actor is not None and actor.can(Permission(wanted))
+    wanted = Permission[permission] if permission.isupper() else Permission(permission)
+    return actor is not None and actor.can(wanted)
 
 
 _ID = re.compile(r"[^a-zA-Z0-9_-]")
@@ -158,5 +158,5 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def _who() -> dict[str, Any]:
-        actor = actor_or_none() if request else None
+        actor = actor_or_none() if has_request_context() else None
         return {"actor": actor, "navigation": navigation(actor)}

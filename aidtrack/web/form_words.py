@@ -30,9 +30,15 @@ PLAIN = (
     N_("Date must be between %(min)s and %(max)s."),
 )
 COUNTED = (
-    lazy_ngettext("Field must be at least %(min)d character long.", "Field must be at least %(min)d characters long.", 1),
-    lazy_ngettext("Field cannot be longer than %(max)d character.", "Field cannot be longer than %(max)d characters.", 1),
-    lazy_ngettext("Field must be exactly %(max)d character long.", "Field must be exactly %(max)d characters long.", 1),
+    lazy_ngettext(
+        "Field must be at least %(min)d character long.", "Field must be at least %(min)d characters long.", 1
+    ),
+    lazy_ngettext(
+        "Field cannot be longer than %(max)d character.", "Field cannot be longer than %(max)d characters.", 1
+    ),
+    lazy_ngettext(
+        "Field must be exactly %(max)d character long.", "Field must be exactly %(max)d characters long.", 1
+    ),
 )
 
 
@@ -40,7 +46,7 @@ class FormWords:
     """What WTForms asks for its messages."""
 
     def gettext(self, text: str) -> str:
-        return gettext(text)
+        return str(gettext(text))
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
-        return ngettext(singular, plural, number)
+        return str(ngettext(singular, plural, number))

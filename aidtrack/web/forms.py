@@ -2,13 +2,14 @@
 
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import DateInput, HiddenInput, TextInput
 
@@ -27,7 +28,8 @@ from aidtrack.web.form_words import FormWords
 from aidtrack.web.i18n import language
 from aidtrack.web.problems import translate
 
-class CommandIdField(Field):  # type: ignore[misc]
+
+class CommandIdField(Field):
     """The client's id for one command: new with each fresh page, kept when the form comes back (I10)."""
 
     widget = HiddenInput()
@@ -67,7 +69,7 @@ class BaseForm(FlaskForm):
             raise error
         field = self.find(error.field) if error.field else None
         if field is None:
-            self.form_errors = [*self.form_errors, translate(error)]
+            self.form_errors = [*list(self.form_errors), translate(error)]  # type: ignore[has-type]
         elif isinstance(field, QuantityField) and isinstance(error, QuantityError):
             field.ask_or_refuse(error)
         else:
@@ -97,6 +99,14 @@ def has_errors(form: Form) -> bool:
     return bool(form.errors)
 
 
+def choices(
+    pairs: Iterable[tuple[Any, Any]], *, empty: Any = None, group: str | None = None
+) -> list[SelectChoice]:
+    """Options of a choice field from (value, label) pairs; `empty` is the label of "nothing chosen"."""
+    first = [] if empty is None else [SelectChoice(value="", label=empty)]
+    return first + [SelectChoice(value=value, label=label, optgroup=group) for value, label in pairs]
+
+
 _DAY = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
 
 
@@ -116,7 +126,7 @@ def read_day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-class DayField(Field):  # type: ignore[misc]
+class DayField(Field):
     """A calendar day; what cannot be read stays in the field as it was typed."""
 
     data: date | None
@@ -127,8 +137,7 @@ class DayField(Field):  # type: ignore[misc]
         unreadable = bool(self.raw_data and self.raw_data[0].strip()) and self.data is None
         return (TextInput() if unreadable else DateInput())(self, **kwargs)
 
-    def widget(self, field: Field, **kwargs: Any) -> Any:
-        return DateInput()(field, **kwargs)
+    widget = DateInput()
 
     def _value(self) -> str:
         if self.data is None:
@@ -148,7 +157,7 @@ class DayField(Field):  # type: ignore[misc]
             raise ValueError(gettext("This date is too far away. Check the year."))
         self.data = day
 
-    def pre_validate(self, form: Form) -> None:
+    def pre_validate(self, form: Any) -> None:
         if self.process_errors:
             # else DataRequired would replace "enter a date as…" by "fill in", though something stands there
             raise StopValidation()
@@ -170,7 +179,7 @@ class QuantityField(StringField):
     """
 
     def __init__(self, label: Any = None, validators: Sequence[Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(label, validators, **kwargs)
+        super().__init__(label, list(validators or ()), **kwargs)
         self.question: list[tuple[str, str]] = []  # (value to send back, what it means)
         self.reading: Reading | None = None
         self._confirmed: list[int] = []
@@ -180,7 +189,12 @@ class QuantityField(StringField):
         if formdata is not None:
             for answer in formdata.getlist(self.confirmation_name):
                 units, _, typed = str(answer).partition(":")
-                if units.isascii() and units.isdigit() and len(units) <= 13 and typed == (self.data or "").strip():
+                if (
+                    units.isascii()
+                    and units.isdigit()
+                    and len(units) <= 13
+                    and typed == (self.data or "").strip()
+                ):
                     self._confirmed.append(int(units))
 
     @property
@@ -268,6 +282,7 @@ __all__ = [
     "EmptyForm",
     "QuantityField",
     "UnusualQuantity",
+    "choices",
     "has_errors",
     "not_in_future",
     "read_day",

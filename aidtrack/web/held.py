@@ -13,7 +13,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, InvalidToken
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -68,7 +79,9 @@ def _clear_old(folder: Path) -> None:
 def _hold() -> bytes | None:
     """Write the posted fields down; None when they may not or cannot be held."""
     fields = posted_fields()
-    body = json.dumps({"path": request.full_path.rstrip("?"), "who": session.get("who"), "fields": fields}).encode()
+    body = json.dumps(
+        {"path": request.full_path.rstrip("?"), "who": session.get("who"), "fields": fields}
+    ).encode()
     if not fields or not from_our_own_page() or len(body) > LARGEST:
         return None
     key = Fernet.generate_key()

@@ -10,7 +10,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Blueprint, Flask, current_app, g, redirect, request
+from flask import Blueprint, Flask, current_app, g, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, refresh
 
@@ -42,7 +42,7 @@ def language() -> str:
 
 
 def _find() -> str:
-    if not request:
+    if not has_request_context():
         return DEFAULT
     cookie = request.cookies.get(COOKIE)
     if "Authorization" in request.headers and request.args.get("language") in LANGUAGES:
@@ -150,6 +150,7 @@ def _write(catalogue: Catalog, target: Path) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             write_mo(file, catalogue)
+        Path(name).chmod(0o644)  # a package installed by root is read by the service's own user
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)

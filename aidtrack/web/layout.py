@@ -44,7 +44,7 @@ class FormProblem:
 
 
 def title_of(status: int) -> str:
-    return gettext(TITLES.get(status, N_("This was not done")))
+    return str(gettext(TITLES.get(status, N_("This was not done"))))
 
 
 def role_word(actor_or_role: Actor | Role) -> str:
@@ -84,13 +84,14 @@ def form_problems(form: Form) -> list[FormProblem]:
 
 
 def _of_field(field: Field) -> Iterator[FormProblem]:
+    errors: list[Any] = list(field.errors)
     entries = getattr(field, "entries", None)
     enclosed = getattr(field, "form", None)
     if entries is not None:
         # a list's errors hold its entries' dictionaries beside sentences of its own
         yield from (
             FormProblem(str(error), str(field.label.text), field.id)
-            for error in field.errors
+            for error in errors
             if not isinstance(error, dict | list | tuple)
         )
         for entry in entries:
@@ -99,8 +100,10 @@ def _of_field(field: Field) -> Iterator[FormProblem]:
         yield from form_problems(enclosed)
     else:
         hidden = field.type in ("HiddenField", "CommandIdField", "CSRFTokenField")
-        for message in field.errors:
-            yield FormProblem(str(message), "" if hidden else str(field.label.text), "" if hidden else field.id)
+        for message in errors:
+            yield FormProblem(
+                str(message), "" if hidden else str(field.label.text), "" if hidden else field.id
+            )
 
 
 def without_none(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,14 +55,18 @@ def bounds(number: int, per_page: int = PER_PAGE) -> tuple[int, int]:
     return per_page, (number - 1) * per_page
 
 
-def download(body: bytes | str | Iterable[bytes], filename: str, mimetype: str, *, inline: bool = False) -> Response:
+def download(
+    body: bytes | str | Iterable[bytes], filename: str, mimetype: str, *, inline: bool = False
+) -> Response:
     """A file for the person to keep; never stored by anything on the way.
 
     The name may be Ukrainian; old programs get a plain one beside it.
     """
     plain = secure_filename(filename) or "file"
     response = Response(body, mimetype=mimetype)
-    response.headers["Content-Disposition"] = _disposition("inline" if inline else "attachment", filename, plain)
+    response.headers["Content-Disposition"] = _disposition(
+        "inline" if inline else "attachment", filename, plain
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
 

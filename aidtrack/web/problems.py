@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from aidtrack.kernel.errors import N_, DomainError
 from aidtrack.web import filters, held
-from aidtrack.web.access import SIGN_IN, SignInNeeded, actor_or_none, is_api, nobody_now
+from aidtrack.web.access import SIGN_IN, NotFromOurPage, SignInNeeded, actor_or_none, is_api, nobody_now
 
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
@@ -128,15 +128,17 @@ def _csrf_error(error: CSRFError) -> ResponseReturnValue:
         path, fields = request.full_path.rstrip("?"), held.posted_fields()
         page = render_template("web/resume.html", action=path, fields=fields, message=sentence)
         return make_response(page, 400)
-    message = gettext("The form could not be checked. Go back, reload the page and send it again.")
-    return _answer(400, "form_not_verified", message)
+    return _answer(400, NotFromOurPage.code, gettext(NotFromOurPage.text))
 
 
 def _database_error(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     """The database is locked, read-only or away: answered without asking it anything."""
-    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError):
-        if "read-only" not in str(error.orig).lower():
-            return _failure(error)
+    if (
+        isinstance(error, DBAPIError)
+        and not isinstance(error, OperationalError)
+        and "read-only" not in str(error.orig).lower()
+    ):
+        return _failure(error)
     current_app.logger.error("database unavailable: %s", type(error).__name__, exc_info=error)
     nobody_now()
     code, sentence = SENTENCES[503]
@@ -153,7 +155,7 @@ def _database_error(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     )
 
 
-def _failure(error: Exception) -> ResponseReturnValue:
+def _failure(error: BaseException) -> ResponseReturnValue:
     nobody_now()
     code, sentence = SENTENCES[500]
     return _answer(500, code, gettext(sentence), template="web/plain.html", again=None)

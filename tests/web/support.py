@@ -1,10 +1,14 @@
 """A small application of the web room alone: pages of our own, and a person who is simply there."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, flash, redirect, render_template_string
+from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
+from werkzeug.test import TestResponse
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
@@ -16,7 +20,7 @@ from aidtrack.kernel.actor import PERMISSIONS, Actor, Permission, Role
 from aidtrack.kernel.errors import N_, Conflict, DomainError
 from aidtrack.kernel.quantity import BaseUnit
 from aidtrack.web import access
-from aidtrack.web.forms import BaseForm, DayField, QuantityField
+from aidtrack.web.forms import BaseForm, DayField, QuantityField, choices
 
 
 def person(role: Role = Role.WAREHOUSE, *, language: str = "uk", label: str = "olena") -> Actor:
@@ -47,7 +51,7 @@ class SackIsWet(DomainError):
 class ReceiveForm(BaseForm):
     """A form of one of each kind."""
 
-    item = SelectField("Item", choices=[("", "—"), ("rice", "Rice")], validators=[DataRequired()])
+    item = SelectField("Item", choices=choices([("rice", "Rice")], empty="—"), validators=[DataRequired()])
     quantity = QuantityField("Quantity", [DataRequired(), Length(max=64)], description="25 kg, 12 bags")
     day = DayField("Day", [DataRequired()])
     note = TextAreaField("Note", [Optional()])
@@ -140,3 +144,17 @@ def _pages(app: Flask) -> None:
     @access.public
     def boom() -> ResponseReturnValue:
         raise ZeroDivisionError
+
+
+def token_in(html: str) -> str:
+    """The form token of a page."""
+    found = re.search(r'name="csrf-token" content="([^"]+)"', html)
+    assert found is not None, "the page carries no token"
+    return found[1]
+
+
+def send(client: FlaskClient, path: str, fields: dict[str, str], **kwargs: Any) -> TestResponse:
+    """Post a form as a browser does from our own page: with its token, vouched for as ours."""
+    kwargs.setdefault("headers", {"Sec-Fetch-Site": "same-origin"})
+    page = client.get(kwargs.pop("from_page", "/help"))
+    return client.post(path, data={"csrf_token": token_in(page.text), **fields}, **kwargs)
