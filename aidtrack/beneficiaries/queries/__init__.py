@@ -1,6 +1,6 @@
 """Reads of this room. Scope is here: a household of another site is not found."""
 
-from aidtrack.beneficiaries.queries.bulk import insert_returning, portions
+from aidtrack.beneficiaries.queries.bulk import insert_many, insert_returning, portions
 from aidtrack.beneficiaries.queries.doubles import doubles_in_batch, doubles_of, possible_doubles
 from aidtrack.beneficiaries.queries.facts import household_facts
 from aidtrack.beneficiaries.queries.households import (
@@ -24,6 +24,7 @@ __all__ = [
     "head_card",
     "head_cards",
     "household_facts",
+    "insert_many",
     "insert_returning",
     "kinds",
     "lock_household",

@@ -33,3 +33,17 @@ def insert_returning(session: Session, model: type[Base], rows: Sequence[dict[st
         return ids
     statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     return [row.id for row in session.execute(statement, list(rows))]
+
+
+def insert_many(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows whose ids nobody asks for."""
+    if not rows:
+        return
+    table = model.__table__
+    assert isinstance(table, Table)
+    statement = insert(table)
+    if session.get_bind().dialect.name == "postgresql":
+        # with RETURNING the rows travel as a few long statements, without it one by one
+        session.execute(statement.returning(*table.primary_key), list(rows))
+    else:
+        session.execute(statement, list(rows))

@@ -73,11 +73,13 @@ def _portion(session: Session, ids: list[int], on: date, protected: bool) -> dic
     for household_id, person_id, born, sex, joined, left in session.execute(people):
         own = frozenset(of_person[person_id]) if person_id in of_person else none
         found[household_id].members.append(Member(person_id, born, sex, own, joined, left))
-    acts = select(NeedsAssessment.household_id, NeedsAssessment.made_on, NeedsAssessment.valid_until)
-    for row in session.execute(
-        acts.where(NeedsAssessment.household_id.in_(ids)).order_by(NeedsAssessment.id)
-    ):
-        found[row.household_id].assessments.append(AssessmentFact(row.made_on, row.valid_until))
+    acts = (
+        select(NeedsAssessment.household_id, NeedsAssessment.made_on, NeedsAssessment.valid_until)
+        .where(NeedsAssessment.household_id.in_(ids))
+        .order_by(NeedsAssessment.id)
+    )
+    for household_id, made_on, valid_until in session.execute(acts):
+        found[household_id].assessments.append(AssessmentFact(made_on, valid_until))
     decided = select(
         EligibilityDecision.household_id,
         EligibilityDecision.valid_from,

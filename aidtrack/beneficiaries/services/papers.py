@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Site
@@ -191,5 +191,5 @@ def _record(
                 "actor_label": actor.label,
             }
         )
-    session.execute(insert(AuditEvent.__table__), events)  # type: ignore[arg-type]
-    session.execute(insert(CommandReceipt.__table__), receipts)  # type: ignore[arg-type]
+    queries.insert_many(session, AuditEvent, events)
+    queries.insert_many(session, CommandReceipt, receipts)

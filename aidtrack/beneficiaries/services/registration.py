@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Site
@@ -186,9 +186,8 @@ def _insert_people(session: Session, families: Sequence[checking.Family], ids: S
             whose = {"household_id": household_id, "person_id": person_id}
             ordinary += [columns | whose for columns in open_ones]
             protected += [columns | whose for columns in closed_ones]
-    for model, rows in ((Category, ordinary), (ProtectedCategory, protected)):
-        if rows:
-            session.execute(insert(model.__table__), rows)  # type: ignore[arg-type]
+    queries.insert_many(session, Category, ordinary)
+    queries.insert_many(session, ProtectedCategory, protected)
 
 
 def insert_tokens(session: Session, pairs: Iterable[tuple[bytes, int]]) -> None:
@@ -220,8 +219,9 @@ def _record(
     if not ids:
         return
     common = {"at": now, "actor_label": actor.label, "user_id": actor.user_id, "token_id": actor.token_id}
-    session.execute(
-        insert(AuditEvent.__table__),  # type: ignore[arg-type]
+    queries.insert_many(
+        session,
+        AuditEvent,
         [
             {
                 **common,
@@ -239,8 +239,9 @@ def _record(
             for command, family, household_id in zip(commands, families, ids, strict=True)
         ],
     )
-    session.execute(
-        insert(CommandReceipt.__table__),  # type: ignore[arg-type]
+    queries.insert_many(
+        session,
+        CommandReceipt,
         [
             {
                 "command_id": str(command.command_id),

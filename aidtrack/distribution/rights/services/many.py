@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries.eligibility import Verdict
 from aidtrack.beneficiaries.models import Household
-from aidtrack.beneficiaries.queries import insert_returning, portions
+from aidtrack.beneficiaries.queries import insert_many, insert_returning, portions
 from aidtrack.distribution.models import Eligibility, EligibilityStatus, Ground
 from aidtrack.distribution.rights import queries
 from aidtrack.distribution.rights.commands import MarkMany
@@ -125,5 +125,4 @@ def _record(
         }
         for household_id, mark_id in marked.items()
     ]
-    if rows:
-        session.execute(insert(AuditEvent.__table__), rows)  # type: ignore[arg-type]
+    insert_many(session, AuditEvent, rows)
