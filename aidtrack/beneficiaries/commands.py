@@ -111,6 +111,7 @@ class ChangeMember:
     tax_id_confirmed: bool = False
     forget_tax_id: bool = False
     is_head: bool = False
+    go_on_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

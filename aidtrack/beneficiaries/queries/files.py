@@ -1,0 +1,209 @@
+"""Everything on one household's page. Reading it is logged: go through `services.reading`."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidtrack.audit.models import AuditEvent
+from aidtrack.beneficiaries.commands import DecisionBody, IntakeChannel
+from aidtrack.beneficiaries.household import Sex, age_on
+from aidtrack.beneficiaries.models import (
+    Category,
+    EligibilityDecision,
+    Household,
+    Intake,
+    NeedsAssessment,
+    Person,
+    ProtectedCategory,
+)
+from aidtrack.beneficiaries.queries.households import HouseholdKey, find_household
+from aidtrack.kernel.actor import Actor
+
+MOST_HISTORY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    id: int
+    person_id: int | None
+    kind: str
+    evidence: str | None
+    proven: bool | None  # None in the protected drawer, which keeps no such word
+    valid_from: date
+    valid_until: date | None
+    seen_by: str
+    protected: bool
+
+    def holds_on(self, on: date) -> bool:
+        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    id: int
+    is_head: bool
+    surname: str
+    given_name: str
+    patronymic: str | None
+    sex: Sex
+    birth_date: date | None
+    document: str | None
+    has_tax_id: bool
+    joined_on: date
+    left_on: date | None
+    categories: tuple[CategoryRow, ...]
+
+    @property
+    def full_name(self) -> str:
+        return " ".join(part for part in (self.surname, self.given_name, self.patronymic) if part)
+
+    def age(self, on: date) -> int | None:
+        return age_on(self.birth_date, on)
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRow:
+    id: int
+    number: str
+    channel: IntakeChannel
+    received_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentRow:
+    id: int
+    act_number: str
+    made_on: date
+    valid_until: date
+    at_home: bool
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    id: int
+    body: DecisionBody
+    number: str
+    decided_on: date
+    valid_from: date
+    valid_until: date | None
+    programme_id: int | None
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    at: datetime
+    who: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdFile:
+    key: HouseholdKey
+    settlement: str
+    katottg: str | None
+    address: str | None
+    phone: str | None  # E.164
+    proxy_name: str | None
+    displaced_on: date | None
+    registered_on: date
+    members: tuple[MemberRow, ...]  # the head first, those who left last
+    categories: tuple[CategoryRow, ...]  # of the household as a whole
+    intakes: tuple[IntakeRow, ...]
+    assessments: tuple[AssessmentRow, ...]
+    decisions: tuple[DecisionRow, ...]
+    history: tuple[HistoryRow, ...]
+
+    @property
+    def head(self) -> MemberRow | None:
+        return next((member for member in self.members if member.is_head), None)
+
+    def member(self, person_id: int) -> MemberRow | None:
+        return next((member for member in self.members if member.id == person_id), None)
+
+
+def household_file(
+    session: Session, household_id: int, actor: Actor, *, protected: bool, history: bool = True
+) -> HouseholdFile:
+    """The whole file; NotFound outside the actor's sites."""
+    key = find_household(session, household_id, actor)
+    home = session.execute(
+        select(
+            Household.settlement,
+            Household.katottg,
+            Household.address,
+            Household.phone,
+            Household.proxy_name,
+            Household.displaced_on,
+            Household.registered_on,
+        ).where(Household.id == household_id)
+    ).one()
+    categories = _categories(session, household_id, protected)
+    return HouseholdFile(
+        key=key,
+        **home._mapping,
+        members=_members(session, household_id, categories),
+        categories=tuple(one for one in categories if one.person_id is None),
+        intakes=_rows(session, IntakeRow, Intake, household_id),
+        assessments=_rows(session, AssessmentRow, NeedsAssessment, household_id),
+        decisions=_rows(session, DecisionRow, EligibilityDecision, household_id),
+        history=_history(session, household_id) if history else (),
+    )
+
+
+def _categories(session: Session, household_id: int, protected: bool) -> list[CategoryRow]:
+    found: list[CategoryRow] = []
+    drawers: list[type[Category] | type[ProtectedCategory]] = [Category]
+    drawers += [ProtectedCategory] if protected else []
+    for drawer in drawers:
+        rows = session.scalars(
+            select(drawer).where(drawer.household_id == household_id).order_by(drawer.valid_from, drawer.id)
+        )
+        for row in rows:
+            proven = row.proven if isinstance(row, Category) else None
+            found.append(
+                CategoryRow(
+                    row.id, row.person_id, row.kind, row.evidence, proven, row.valid_from, row.valid_until,
+                    row.seen_by, drawer is ProtectedCategory,
+                )
+            )  # fmt: skip
+    return found
+
+
+def _members(session: Session, household_id: int, categories: list[CategoryRow]) -> tuple[MemberRow, ...]:
+    people = session.scalars(select(Person).where(Person.household_id == household_id).order_by(Person.id))
+    members = [
+        MemberRow(
+            person.id, person.is_head, person.surname, person.given_name, person.patronymic, person.sex,
+            person.birth_date, person.document, person.tax_id_hash is not None, person.joined_on, person.left_on,
+            tuple(one for one in categories if one.person_id == person.id),
+        )
+        for person in people
+    ]  # fmt: skip
+    return tuple(sorted(members, key=lambda one: (one.left_on is not None, not one.is_head, one.id)))
+
+
+def _rows(session: Session, row: Any, model: Any, household_id: int) -> tuple[Any, ...]:
+    """Newest first."""
+    columns = [getattr(model, name) for name in row.__dataclass_fields__]
+    statement = select(*columns).where(model.household_id == household_id).order_by(model.id.desc())
+    return tuple(row(*found) for found in session.execute(statement))
+
+
+def _history(session: Session, household_id: int) -> tuple[HistoryRow, ...]:
+    """Changes to this family, newest first. Who read it stands in the audit log."""
+    rows = session.execute(
+        select(AuditEvent.at, AuditEvent.actor_label, AuditEvent.action)
+        .where(
+            AuditEvent.object_type == "household",
+            AuditEvent.object_id == household_id,
+            ~AuditEvent.action.like("read.%"),
+        )
+        .order_by(AuditEvent.id.desc())
+        .limit(MOST_HISTORY)
+    )
+    return tuple(HistoryRow(*row) for row in rows)

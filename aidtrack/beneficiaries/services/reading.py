@@ -1,0 +1,57 @@
+"""Reads of personal data: each writes its audit row in the same transaction, or nothing is shown (I16)."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from aidtrack import audit
+from aidtrack.beneficiaries import queries
+from aidtrack.beneficiaries.queries.files import HouseholdFile, household_file
+from aidtrack.beneficiaries.queries.search import Found, FoundHousehold, search, shown_households
+from aidtrack.kernel.actor import Actor, Permission
+
+
+def open_household(
+    session: Session, household_id: int, *, actor: Actor, now: datetime, purpose: str = "page"
+) -> HouseholdFile:
+    """One family's file. Protected categories are in it only under a live grant, and logged apart.
+
+    Args:
+        purpose: a stable word for the log: page, edit, export.
+    """
+    actor.require(Permission.HOUSEHOLD_READ)
+    key = queries.find_household(session, household_id, actor)
+    protected = actor.can(Permission.CATEGORY_PROTECTED)
+    for action in ("read.household", "read.protected") if protected else ("read.household",):
+        audit.record(
+            session, actor=actor, action=action, object_type="household", object_id=key.id, site_id=key.site_id,
+            facts={"purpose": purpose}, now=now,
+        )  # fmt: skip
+    return household_file(session, household_id, actor, protected=protected)
+
+
+def search_households(session: Session, text: str, *, actor: Actor, now: datetime) -> Found:
+    """Search the registry. The log keeps how it was searched and what was shown, never what was typed."""
+    actor.require(Permission.HOUSEHOLD_READ)
+    found = search(session, text, actor)
+    _log_list(session, found.households, found.by, actor=actor, now=now)
+    return found
+
+
+def show_doubles(
+    session: Session, household_ids: list[int], *, actor: Actor, now: datetime
+) -> tuple[FoundHousehold, ...]:
+    """The families a warning of possible duplicates speaks of."""
+    actor.require(Permission.HOUSEHOLD_READ)
+    shown = shown_households(session, household_ids, actor)
+    _log_list(session, shown, "possible_duplicate", actor=actor, now=now)
+    return shown
+
+
+def _log_list(
+    session: Session, households: tuple[FoundHousehold, ...], by: str, *, actor: Actor, now: datetime
+) -> None:
+    audit.record(
+        session, actor=actor, action="read.household_list", object_type="household",
+        facts={"by": by, "households": [one.id for one in households]}, now=now,
+    )  # fmt: skip
