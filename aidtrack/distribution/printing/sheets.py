@@ -27,9 +27,9 @@ class Layout(StrEnum):
 class _Canvas(Canvas):
     """Compresses each page when it is finished: a thousand open pages would take ten times the memory."""
 
-    def showPage(self) -> None:  # noqa: N802  (reportlab's name)
+    def showPage(self) -> None:  # reportlab calls it so
         super().showPage()
-        page = self._doc.Pages.pages[-1]
+        page = vars(self)["_doc"].Pages.pages[-1]
         content = page.stream.encode("latin-1")
         packed = zlib.compress(content, COMPRESSION)
         page.stream = None
@@ -57,7 +57,7 @@ def write_vouchers(
     card.register_fonts()
     size = A4 if layout is Layout.SHEETS else (card.WIDTH, card.HEIGHT)
     per_page = PER_SHEET if layout is Layout.SHEETS else 1
-    canvas = _Canvas(target, pagesize=size, pageCompression=1, lang=language, initialFontName=card.REGULAR)
+    canvas = _Canvas(target, pagesize=size, pageCompression=1, lang=language)
     canvas.setTitle(f"{words.voucher} · {round_.code}")
     canvas.setCreator("aidtrack")
     canvas.beginForm("cut-marks", lowerx=0, lowery=0, upperx=A4[0], uppery=A4[1])

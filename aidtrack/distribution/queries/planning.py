@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.household import Member
@@ -21,7 +21,7 @@ from aidtrack.distribution.models import (
     Round,
     Voucher,
 )
-from aidtrack.distribution.queries.rounds import RoundRow
+from aidtrack.distribution.queries.rounds import RoundRow, Rows
 from aidtrack.distribution.vouchers import VoucherState
 
 NO_CATEGORIES: frozenset[str] = frozenset()  # rations ask for presence and age only
@@ -33,12 +33,13 @@ class Candidate:
 
     household_id: int
     eligibility_id: int
+    exception: bool  # marked against the rule, approved by a second person
     members: tuple[Member, ...]
 
 
-def _marked(round_: RoundRow, on: date, household_ids: frozenset[int] | None) -> Select[Any]:
-    statement = (
-        select(Eligibility.household_id, Eligibility.id)
+def _marked(round_: RoundRow, on: date, household_ids: frozenset[int] | None) -> Rows:
+    statement: Rows = (
+        select(Eligibility.household_id, Eligibility.id, Eligibility.approved_by_id)
         .join(Household, Household.id == Eligibility.household_id)
         .where(
             Eligibility.programme_id == round_.programme_id,
@@ -75,9 +76,12 @@ def candidates(
         .order_by(Eligibility.household_id)
         .limit(limit)
     )
-    found = [(row[0], row[1]) for row in session.execute(marked)]
+    found = session.execute(marked).all()
     members = _members(session, marked.subquery(), on)
-    return [Candidate(household, mark, tuple(members.get(household, ()))) for household, mark in found]
+    return [
+        Candidate(household, mark, approved is not None, tuple(members.get(household, ())))
+        for household, mark, approved in found
+    ]
 
 
 def _members(session: Session, marked: Any, on: date) -> dict[int, list[Member]]:

@@ -17,6 +17,8 @@ from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
 from aidtrack.kernel.quantity import BaseUnit
 
+Rows = Select[*tuple[Any, ...]]
+
 
 class Named:
     """A row with names in both languages: `row.name_of("place", "uk")`."""
@@ -101,7 +103,7 @@ class SetLineRow(Named):
         )
 
 
-def _rounds() -> Select[Any]:
+def _rounds() -> Rows:
     return (
         select(
             Round.id, Round.code, Round.token_id, Round.state, Round.first_day, Round.last_day, Round.hours,
@@ -116,7 +118,7 @@ def _rounds() -> Select[Any]:
     )  # fmt: skip
 
 
-def _round(row: Row[Any] | None) -> RoundRow:
+def _round(row: Row[*tuple[Any, ...]] | None) -> RoundRow:
     if row is None:
         raise NotFound
     return RoundRow(*row)
@@ -126,7 +128,7 @@ def rounds(
     session: Session, *, actor: Actor, state: RoundState | None = None, on: date | None = None
 ) -> list[RoundRow]:
     """The actor's rounds, newest first; `state` and a day within first and last day narrow them."""
-    statement = _rounds().where(Site.id.in_(actor.site_ids))
+    statement: Rows = _rounds().where(Site.id.in_(actor.site_ids))
     if state is not None:
         statement = statement.where(Round.state == state)
     if on is not None:
@@ -146,7 +148,7 @@ def round_by_code(session: Session, code: str, *, actor: Actor) -> RoundRow:
     return _round(session.execute(statement).one_or_none())
 
 
-def _cycles() -> Select[Any]:
+def _cycles() -> Rows:
     return select(
         Cycle.id, Cycle.code, Cycle.name_uk, Cycle.name_en, Cycle.starts_on, Cycle.ends_on, Programme.id,
         Programme.code, Programme.name_uk, Programme.name_en,
@@ -170,7 +172,7 @@ def cycle_by_id(session: Session, cycle_id: int) -> CycleRow:
 
 def set_lines(session: Session, round_id: int) -> list[SetLineRow]:
     """The round's entitlement set, in the order it was written."""
-    statement = (
+    statement: Rows = (
         select(
             Item.id, Item.code, Item.name_uk, Item.name_en, Item.base_unit, RationEntry.basis, RationEntry.units,
             RationEntry.age_from, RationEntry.age_to, ItemPack.id, ItemPack.units, ItemPack.name_uk, ItemPack.name_en,

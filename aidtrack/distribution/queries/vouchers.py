@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Centre
@@ -24,7 +24,7 @@ from aidtrack.distribution.models import (
     Round,
     Voucher,
 )
-from aidtrack.distribution.queries.rounds import Named, RoundRow, round_by_id
+from aidtrack.distribution.queries.rounds import Named, RoundRow, Rows, round_by_id
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory.models import Item, Place
 from aidtrack.kernel.actor import Actor
@@ -101,7 +101,7 @@ class PrintRow:
     head: str | None
 
 
-def _listed() -> Select[Any]:
+def _listed() -> Rows:
     return (
         select(
             Voucher.id,
@@ -190,8 +190,8 @@ def profile_lines(session: Session, round_id: int) -> dict[int, tuple[DueLine, .
         .order_by(Profile.id, Item.id)
     )
     lines: dict[int, list[DueLine]] = defaultdict(list)
-    for profile_id, *line in session.execute(statement):
-        lines[profile_id].append(DueLine(*line))
+    for row in session.execute(statement):
+        lines[row[0]].append(DueLine(*row[1:]))
     return {profile_id: tuple(found) for profile_id, found in lines.items()}
 
 
@@ -212,7 +212,7 @@ def handouts_on(session: Session, voucher_id: int) -> list[HandoutRow]:
         .order_by(Handout.id)
     )
     found = session.execute(statement).all()
-    lines = select(
+    lines: Rows = select(
         HandoutLine.handout_id,
         Item.name_uk,
         Item.name_en,

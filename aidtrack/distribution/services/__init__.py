@@ -18,7 +18,12 @@ from aidtrack.distribution.services.rounds import (
     create_round,
     edit_round,
 )
-from aidtrack.distribution.services.vouchers import mark_printed, reprint_voucher, void_voucher
+from aidtrack.distribution.services.vouchers import (
+    mark_printed,
+    record_reading,
+    reprint_voucher,
+    void_voucher,
+)
 
 __all__ = [
     "Batch",
@@ -37,6 +42,7 @@ __all__ = [
     "issue_round",
     "mark_printed",
     "plan_round",
+    "record_reading",
     "reprint_voucher",
     "start_issue",
     "void_voucher",

@@ -21,10 +21,12 @@ from aidtrack.distribution.commands import IssueOne, IssueRound
 from aidtrack.distribution.errors import (
     AlreadyEntitled,
     EmptyHousehold,
+    NoSuchFamily,
     NotEligible,
     NothingDue,
     RoundClosed,
     RoundIsOver,
+    ServedTooSoon,
     ShortOfStock,
     TooManyProfiles,
 )
@@ -40,14 +42,13 @@ from aidtrack.distribution.models import (
 from aidtrack.distribution.queries.planning import Candidate, candidates, profiles, waiting_count
 from aidtrack.distribution.queries.rounds import RoundRow, round_by_id
 from aidtrack.distribution.rations import RationLine, ration_for
-from aidtrack.distribution.services.planning import plan_round, rules_of
+from aidtrack.distribution.services.planning import plan_round, rules_of, served_too_soon
 from aidtrack.distribution.services.rounds import SYSTEM_RANDOM, locked_round
 from aidtrack.distribution.services.signing_keys import Signer, current_signer
 from aidtrack.distribution.status_index import status_places
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
-from aidtrack.kernel.errors import NotFound
 from aidtrack.kernel.ids import new_code
 
 BATCH = 500  # households in one unit of work of a long run
@@ -134,8 +135,11 @@ def issue_batch(
     on = _require_issuable(round_, now)
     found = candidates(session, round_, on=on, household_ids=command.household_ids, after=after, limit=limit)
     press = _Press.open(session, round_, actor=actor, now=now, rng=rng)
+    waiting = served_too_soon(session, round_, found, on=on)
     dues: list[tuple[Candidate, Composition]] = []
     for candidate in found:
+        if candidate.household_id in waiting:
+            continue
         try:
             due = ration_for(candidate.members, press.rules, on=on)
         except EmptyHousehold:
@@ -157,8 +161,8 @@ def issue_one(
     """A voucher for one late-comer; returns its id.
 
     Raises:
-        NotFound: no such family at the round's site.
-        AlreadyEntitled, NotEligible, EmptyHousehold, NothingDue: why this family gets none.
+        NoSuchFamily: not at the round's site.
+        AlreadyEntitled, NotEligible, ServedTooSoon, EmptyHousehold, NothingDue: why this family gets none.
     """
     round_ = locked_round(session, command.round_id, actor=actor)
     actor.require(Permission.VOUCHER_ISSUE, site_id=round_.site_id)
@@ -173,7 +177,7 @@ def issue_one(
         )
     ).scalar()
     if household_id is None:
-        raise NotFound(field="registration_no")
+        raise NoSuchFamily
     entitled = exists().where(
         Entitlement.cycle_id == round_.cycle_id, Entitlement.household_id == household_id
     )
@@ -182,6 +186,8 @@ def issue_one(
     found = candidates(session, round_, on=on, household_ids=frozenset({household_id}))
     if not found:
         raise NotEligible
+    if served_too_soon(session, round_, found, on=on):
+        raise ServedTooSoon
     press = _Press.open(session, round_, actor=actor, now=now, rng=rng)
     due = ration_for(found[0].members, press.rules, on=on)
     if not due:

@@ -205,9 +205,9 @@ def _check_lines(session: Session, lines: tuple[SetLine, ...]) -> None:
         ages = [age for age in (line.age_from, line.age_to) if age is not None]
         banded = line.basis is Basis.AGE_BAND
         if banded != bool(ages) or ages != sorted(ages) or any(not 0 <= age <= 130 for age in ages):
-            raise WrongBand(line=number)
+            raise WrongBand(field=f"lines-{number - 1}-age_from", line=number)
         if line.pack_id is not None and of_pack.get(line.pack_id) != line.item_id:
-            raise WrongPack(line=number)
+            raise WrongPack(field=f"lines-{number - 1}-pack_id", line=number)
 
 
 def _write_lines(session: Session, round_id: int, lines: tuple[SetLine, ...]) -> None:

@@ -93,7 +93,7 @@ def reprint_voucher(
 def mark_printed(
     session: Session, round_: RoundRow, voucher_ids: Sequence[int], *, actor: Actor, now: datetime, form: str
 ) -> None:
-    """Note that codes left the house: on paper, on a screen or in a file (`form` says which)."""
+    """Note that vouchers went to paper (`form` says on which). Record it before the codes are read."""
     for start in range(0, len(voucher_ids), CHUNK):
         session.execute(
             update(Voucher)
@@ -101,9 +101,17 @@ def mark_printed(
             .values(printed_at=now)
             .execution_options(synchronize_session=False)
         )
+    record_reading(session, round_, len(voucher_ids), actor=actor, now=now, form=form)
+
+
+def record_reading(
+    session: Session, round_: RoundRow, vouchers: int, *, actor: Actor, now: datetime, form: str
+) -> None:
+    """Log that codes of open vouchers were read out: whoever holds one can collect."""
+    actor.require(Permission.VOUCHER_ISSUE, site_id=round_.site_id)
     audit.record(
         session, actor=actor, action="read.voucher_codes", object_type="round", object_id=round_.id,
-        site_id=round_.site_id, now=now, facts={"vouchers": len(voucher_ids), "form": form},
+        site_id=round_.site_id, now=now, facts={"vouchers": vouchers, "form": form},
     )  # fmt: skip
 
 

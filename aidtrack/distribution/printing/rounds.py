@@ -1,0 +1,72 @@
+"""A round's vouchers from the database into a PDF."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import BinaryIO
+
+from babel.dates import format_date
+from sqlalchemy.orm import Session
+
+from aidtrack.distribution.printing.card import CardText, CardWords, RoundText
+from aidtrack.distribution.printing.sheets import Layout, write_vouchers
+from aidtrack.distribution.queries.rounds import RoundRow
+from aidtrack.distribution.queries.vouchers import DueLine, print_rows, profile_lines
+from aidtrack.kernel.quantity import NO_BREAK_SPACE, show
+
+
+def print_round(
+    session: Session,
+    target: BinaryIO,
+    round_: RoundRow,
+    voucher_ids: Sequence[int],
+    *,
+    layout: Layout,
+    words: CardWords,
+    language: str,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Write these open vouchers of the round, in the order of the ids, and count them.
+
+    Reads only; `services.mark_printed` comes first and is a transaction of its own, so that no lock is
+    held while a thousand pages are drawn.
+    """
+    due = {
+        profile: [due_text(line, language) for line in lines]
+        for profile, lines in profile_lines(session, round_.id).items()
+    }
+    cards = (
+        CardText(row.profile_id, row.serial, row.typed_code, row.code, row.head)
+        for row in print_rows(session, round_, list(voucher_ids))
+    )
+    return write_vouchers(
+        target,
+        cards,
+        layout=layout,
+        words=words,
+        round_=round_text(round_, language),
+        due=due,
+        language=language,
+        progress=progress,
+    )
+
+
+def round_text(round_: RoundRow, language: str) -> RoundText:
+    return RoundText(
+        code=round_.code,
+        place=round_.name_of("place", language),
+        address=round_.place_address_uk,
+        days=days_text(round_.first_day, round_.last_day, language),
+        hours=round_.hours,
+    )
+
+
+def due_text(line: DueLine, language: str) -> str:
+    quantity = show(line.units, line.base_unit, language)
+    return f"{line.name_of('item', language)} —{NO_BREAK_SPACE}{quantity}"
+
+
+def days_text(first: date, last: date, language: str) -> str:
+    """«22.11.2026 – 28.11.2026»; the month in words in English, where 01.09 would be January."""
+    pattern, locale = ("dd.MM.y", "uk_UA") if language == "uk" else ("d MMM y", "en_GB")
+    begins = format_date(first, pattern, locale=locale)
+    return begins if first == last else f"{begins} – {format_date(last, pattern, locale=locale)}"
