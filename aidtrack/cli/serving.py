@@ -164,7 +164,7 @@ def _run(
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=threads,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         websockets=False,
         ssl_cert=certificate,
         ssl_key=key,
@@ -174,7 +174,7 @@ def _run(
     address = f"{'https' if certificate else 'http'}://{f'[{host}]' if ':' in host else host}:{port}/"
     server.on_startup(lambda: click.echo(f"aidtrack: open {address}   (Ctrl+C stops it)"))
     server.on_startup(sys.stdout.flush)
-    server.serve(target_loader=partial(application, config, proxies))
+    server.serve(target_loader=partial(application, config, proxies), wrap_loader=False)
 
 
 COMMANDS = (start, serve, keys)
