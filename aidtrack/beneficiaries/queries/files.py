@@ -156,19 +156,17 @@ def household_file(
 
 
 def _categories(session: Session, household_id: int, protected: bool) -> list[CategoryRow]:
+    drawers: list[Any] = [Category, ProtectedCategory] if protected else [Category]
     found: list[CategoryRow] = []
-    drawers: list[type[Category] | type[ProtectedCategory]] = [Category]
-    drawers += [ProtectedCategory] if protected else []
     for drawer in drawers:
         rows = session.scalars(
             select(drawer).where(drawer.household_id == household_id).order_by(drawer.valid_from, drawer.id)
         )
         for row in rows:
-            proven = row.proven if isinstance(row, Category) else None
             found.append(
                 CategoryRow(
-                    row.id, row.person_id, row.kind, row.evidence, proven, row.valid_from, row.valid_until,
-                    row.seen_by, drawer is ProtectedCategory,
+                    row.id, row.person_id, row.kind, row.evidence, getattr(row, "proven", None), row.valid_from,
+                    row.valid_until, row.seen_by, drawer is ProtectedCategory,
                 )
             )  # fmt: skip
     return found
