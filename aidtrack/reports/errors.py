@@ -17,11 +17,3 @@ class PeriodTooLong(DomainError):
     code = "period_too_long"
     field = "start"
     text = N_("A statement covers at most %(years)s years. Choose a later first day.")
-
-
-class FigureWithheld(DomainError):
-    """The lines behind a withheld figure would give it away."""
-
-    code = "figure_withheld"
-    status = 403
-    text = N_("This figure is withheld because it is about fewer than %(least)s.")
