@@ -17,7 +17,7 @@ from aidtrack.distribution import signing
 from aidtrack.distribution.models import SigningKey
 from aidtrack.kernel.actor import Actor
 
-PURPOSE = "signing_key.private"
+PURPOSE = "signing_key"
 BODY_BYTES = 36
 
 
