@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Flask, g
+from flask import Blueprint, Flask, abort, g, request
 from flask_wtf.csrf import CSRFProtect
 
 from aidtrack.web import access, api, assets, filters, headers, held, i18n, layout, problems, registry
@@ -101,3 +101,6 @@ def init_app(app: Flask) -> None:
 def _form_checked() -> None:
     """Reached only by requests whose form token was right or is not needed."""
     g.aidtrack_form_checked = True
+    # PostgreSQL takes no such character in a text; without this a crafted search would be a failure of ours
+    if any("\0" in value for values in request.values.listvalues() for value in values):
+        abort(400)

@@ -19,6 +19,7 @@ from aidtrack.db import unit_of_work
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Role, system_actor
 
 OPERATOR = system_actor("test")
+NO_DONOR = frozenset({999_999})
 _numbers = itertools.count(1)
 
 
@@ -53,8 +54,13 @@ def add_person(
     login: str | None = None,
     must_change_password: bool = False,
 ) -> Somebody:
-    """A person of that role. They need not change their password unless the test is about it."""
+    """A person of that role. They need not change their password unless the test is about it.
+
+    A liaison for whom no donor is named serves one that gave nothing.
+    """
     sites, donors = frozenset(site_ids), frozenset(donor_ids)
+    if role is Role.DONOR_LIAISON and not donors:
+        donors = NO_DONOR
     made = services.create_user(
         session,
         AddPerson(
@@ -113,7 +119,7 @@ def bearer(app: Flask, role: Role, *, site: str = "DN", donor_ids: Iterable[int]
                 label=f"{role.value}-{next(_numbers)}",
                 role=role,
                 site_ids=frozenset({add_site(session, site)}),
-                donor_ids=frozenset(donor_ids),
+                donor_ids=frozenset(donor_ids) or (NO_DONOR if role is Role.DONOR_LIAISON else frozenset()),
             ),
             actor=OPERATOR,
             now=datetime.now(UTC),

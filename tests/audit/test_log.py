@@ -1,0 +1,137 @@
+"""Who sees what of the audit log (DESIGN §6)."""
+
+import ast
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from aidtrack import audit
+from aidtrack.audit import queries
+from aidtrack.audit.queries import LogFilter, LogLine
+from aidtrack.audit.words import WORDS
+from aidtrack.db import read_session, unit_of_work
+from aidtrack.kernel.actor import PERMISSIONS, Actor, Role
+from tests.support.people import client_as
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SOURCES = Path(__file__).resolve().parents[2] / "aidtrack"
+
+
+def actor(role: Role, user_id: int = 7, *sites: int) -> Actor:
+    return Actor(
+        label=f"{role.value}-{user_id}", role=role, site_ids=frozenset(sites or (1,)), user_id=user_id,
+        permissions=PERMISSIONS[role],
+    )  # fmt: skip
+
+
+def act(who: Actor, action: str = "stock.receive", *, site_id: int | None = 1, hours: int = 0) -> None:
+    with unit_of_work() as session:
+        audit.record(
+            session, actor=who, action=action, object_type="donation", object_id=5, site_id=site_id,
+            reason="помилка", facts={"lots": 2}, now=NOW + timedelta(hours=hours),
+        )  # fmt: skip
+
+
+def seen_by(who: Actor, asked: LogFilter | None = None) -> list[LogLine]:
+    lines, total = queries.log(read_session(), asked or LogFilter(), actor=who, limit=50, offset=0)
+    assert total == len(lines)
+    return list(lines)
+
+
+@pytest.mark.parametrize("role", [Role.WAREHOUSE, Role.CASEWORKER, Role.DONOR_LIAISON])
+def test_most_people_see_their_own_acts_only_and_see_them_whole(app: Flask, role: Role) -> None:
+    with app.app_context():
+        me, colleague = actor(role, 7), actor(role, 8)
+        act(me)
+        act(colleague)
+        (line,) = seen_by(me)
+        assert (line.actor_label, line.object_id, line.reason) == (me.label, 5, "помилка")
+
+
+def test_a_reviewer_sees_every_act_of_their_sites_and_of_the_whole_centre(app: Flask) -> None:
+    with app.app_context():
+        act(actor(Role.WAREHOUSE), site_id=1)
+        act(actor(Role.WAREHOUSE), site_id=2)
+        act(actor(Role.ADMINISTRATOR, 9), "accounts.add", site_id=None)
+        lines = seen_by(actor(Role.REVIEWER, 20))
+        assert [(line.action, line.site_id) for line in lines] == [
+            ("accounts.add", None),
+            ("stock.receive", 1),
+        ]
+        assert all(line.facts == {"lots": 2} for line in lines)
+
+
+def test_an_administrator_sees_who_and_when_without_objects_reasons_and_facts(app: Flask) -> None:
+    with app.app_context():
+        act(actor(Role.CASEWORKER), "read.household")
+        (line,) = seen_by(actor(Role.ADMINISTRATOR, 20))
+        assert (line.actor_label, line.action, line.at) == ("caseworker-7", "read.household", NOW)
+        assert (line.object_type, line.object_id, line.reason, line.facts) == (None, None, None, None)
+
+
+def test_the_log_is_filtered_by_time_person_and_act(app: Flask) -> None:
+    reviewer = actor(Role.REVIEWER, 20)
+    with app.app_context():
+        act(actor(Role.WAREHOUSE, 7), "stock.receive", hours=0)
+        act(actor(Role.WAREHOUSE, 8), "stock.transfer", hours=1)
+        act(actor(Role.CASEWORKER, 9), "read.household", hours=2)
+        act(reviewer, "read.voucher", hours=3)
+
+        def actions(**asked: object) -> list[str]:
+            return [line.action for line in seen_by(reviewer, LogFilter(**asked))]  # type: ignore[arg-type]
+
+        assert actions(since=NOW + timedelta(hours=1), until=NOW + timedelta(hours=2)) == ["stock.transfer"]
+        assert actions(who="warehouse-7") == ["stock.receive"]
+        assert actions(action="stock") == ["stock.transfer", "stock.receive"]
+        assert actions(action="stock.receive") == ["stock.receive"]
+        assert actions(action="sto") == []
+        assert actions(own_only=True) == ["read.voucher"]
+        assert actions(reads_only=True) == ["read.voucher", "read.household"]
+
+
+def test_a_long_log_comes_in_pages_with_the_newest_first(app: Flask) -> None:
+    reviewer = actor(Role.REVIEWER, 20)
+    with app.app_context():
+        for hour in range(5):
+            act(reviewer, hours=hour)
+        lines, total = queries.log(read_session(), LogFilter(), actor=reviewer, limit=2, offset=2)
+        assert (total, [line.at.hour for line in lines]) == (5, [11, 10])
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_page_opens_for_everybody_whatever_stands_in_its_address(app: Flask, role: Role) -> None:
+    client, _ = client_as(app, role)
+    for query in (
+        "",
+        "?since=01.03.2026&until=2026-03-02",
+        "?since=x&until=0000-00-00&page=-1&action=x&who=%D0",
+    ):
+        assert client.get(f"/audit{query}").status_code == 200
+
+
+def test_a_character_no_database_takes_is_refused_before_it_is_asked(app: Flask) -> None:
+    client, _ = client_as(app, Role.REVIEWER)
+    assert client.get("/audit?who=%00").status_code == 400
+
+
+def acts_in_the_source() -> dict[str, str]:
+    """Every action that some service records, with the file it stands in."""
+    found = {}
+    for path in sorted(SOURCES.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            for keyword in node.keywords:
+                if (
+                    keyword.arg == "action"
+                    and isinstance(keyword.value, ast.Constant)
+                    and "." in str(keyword.value.value)
+                ):
+                    found[str(keyword.value.value)] = str(path.relative_to(SOURCES))
+    return found
+
+
+def test_every_act_has_its_words() -> None:
+    assert {action: file for action, file in acts_in_the_source().items() if action not in WORDS} == {}
