@@ -46,12 +46,15 @@ def policy(*, wasm: bool) -> str:
     return "; ".join(f"{name} {value}" for name, value in parts.items())
 
 
+# made once: this runs on every answer, those of the counter's queue included
+_ALWAYS = {wasm: (("Content-Security-Policy", policy(wasm=wasm)), *PLAIN.items()) for wasm in (False, True)}
+
+
 def _add(response: Response) -> Response:
     view = current_app.view_functions.get(request.endpoint or "")
     wasm = bool(getattr(view, ALLOW_WASM, False) or g.get(ALLOW_WASM))
-    response.headers.setdefault("Content-Security-Policy", policy(wasm=wasm))
-    for name, value in PLAIN.items():
-        response.headers.setdefault(name, value)
+    present = {name.lower() for name, _value in response.headers}
+    response.headers.extend((name, value) for name, value in _ALWAYS[wasm] if name.lower() not in present)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     if current_app.config["SESSION_COOKIE_SECURE"]:

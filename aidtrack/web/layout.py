@@ -32,6 +32,7 @@ TITLES = {
     500: N_("Something went wrong"),
     503: N_("Not available right now"),
 }
+OTHER_TITLE = N_("This was not done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class FormProblem:
 
 
 def title_of(status: int) -> str:
-    return str(gettext(TITLES.get(status, N_("This was not done"))))
+    return str(gettext(TITLES.get(status, OTHER_TITLE)))
 
 
 def role_word(actor_or_role: Actor | Role) -> str:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, current_app
+from flask_babel import gettext
 
 from aidtrack.kernel.actor import Actor, Permission
 
 NAV = "aidtrack_nav"
 HOME_CARDS = "aidtrack_home_cards"
 
-# A text that is shown: a plain string, or flask_babel's lazy string (an object whose str() is translated).
+# A text that is shown: a msgid marked with `N_`, or flask_babel's lazy string (its str() is translated).
 Label = Any
 
 
@@ -27,6 +28,11 @@ class NavItem:
     endpoint: str
     permission: Permission | tuple[Permission, ...] | None
     order: int = 50
+
+    @property
+    def words(self) -> str:
+        """The label in the person's language."""
+        return str(gettext(self.label) if isinstance(self.label, str) else self.label)
 
     @property
     def room(self) -> str:

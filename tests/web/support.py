@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, flash, redirect, render_template_string
+from flask import Flask, flash, redirect, render_template_string, request
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
 from werkzeug.test import TestResponse
@@ -18,7 +18,7 @@ from aidtrack.db import db
 from aidtrack.db.bundled import PACKAGE, bundled
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Permission, Role
 from aidtrack.kernel.errors import N_, Conflict, DomainError
-from aidtrack.kernel.quantity import BaseUnit
+from aidtrack.kernel.quantity import BaseUnit, read_quantity
 from aidtrack.web import access
 from aidtrack.web.forms import BaseForm, DayField, QuantityField, choices
 
@@ -62,7 +62,8 @@ class ReceiveForm(BaseForm):
 PAGE = """{% extends "base.html" %}{% from "macros.html" import field, form_for, submit %}
 {% block title %}Form{% endblock %}{% block heading %}Form{% endblock %}
 {% block content %}{% call form_for(form) %}
-{% for name in ("item", "quantity", "day", "note", "damaged") %}{{ field(form[name]) }}{% endfor %}
+{% for name in ("item", "day", "note", "damaged") %}{{ field(form[name]) }}{% endfor %}
+{{ field(form.quantity, **{"data-reads-at": "/reading"}) }}
 {{ submit("Save", main=true) }}{% endcall %}{% endblock %}"""
 
 
@@ -129,6 +130,11 @@ def _pages(app: Flask) -> None:
                     flash("saved", "success")
                     return redirect("/receive", code=303)
         return render_template_string(PAGE, form=form), 422 if form.errors else 200
+
+    @app.get("/reading")
+    @access.signed_in
+    def reading() -> ResponseReturnValue:
+        return {"shown": read_quantity(request.args["text"], BaseUnit.G).shown}
 
     @app.get("/cases")
     @access.requires(Permission.HOUSEHOLD_READ)

@@ -1,0 +1,120 @@
+"""Templates that compile, exist, are used, and ask for nothing the security headers forbid."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from jinja2 import nodes
+
+from aidtrack.app import create_app
+from aidtrack.db import db
+from tests.conftest import config_for
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "templates"
+NAMES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
+# Pages that stand without the common frame, each with its reason.
+WITHOUT_FRAME = {"base.html", "web/plain.html"}  # the frame itself; the page that needs no database
+
+
+@pytest.fixture(scope="module")
+def whole_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("templates")
+    app = create_app(config_for(f"sqlite:///{folder / 'empty.sqlite3'}", folder))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def tree(app: Flask, name: str) -> nodes.Template:
+    return app.jinja_env.parse((TEMPLATES / name).read_text(encoding="utf-8"), name, name)
+
+
+def named_in_templates(template: nodes.Template) -> set[str]:
+    """Templates that this one extends, includes or imports."""
+    kinds = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
+    found = set()
+    for node in template.find_all(kinds):
+        assert isinstance(node, kinds)
+        found |= {
+            const.value
+            for const in [node.template, *node.template.find_all(nodes.Const)]
+            if isinstance(const, nodes.Const)
+        }
+    return found
+
+
+def named_in_python() -> dict[str, str]:
+    """Every "…/….html" in the Python files, with the file that names it."""
+    found = {}
+    for path in (ROOT / "aidtrack").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and re.fullmatch(r"[\w/-]+\.html", node.value)
+            ):
+                found[node.value] = str(path.relative_to(ROOT))
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_compiles(whole_app: Flask, name: str) -> None:
+    whole_app.jinja_env.get_template(name)
+
+
+def test_every_template_that_is_named_exists() -> None:
+    assert {name: file for name, file in named_in_python().items() if name not in NAMES} == {}
+
+
+def test_every_template_is_used(whole_app: Flask) -> None:
+    used = set(named_in_python())
+    for name in NAMES:
+        used |= named_in_templates(tree(whole_app, name))
+    assert set(NAMES) - used == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_builds_on_exists(whole_app: Flask, name: str) -> None:
+    assert named_in_templates(tree(whole_app, name)) <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_address_it_links_to_exists(whole_app: Flask, name: str) -> None:
+    known = set(whole_app.view_functions)
+    in_some_room = {endpoint.partition(".")[2] for endpoint in known}
+    for call in tree(whole_app, name).find_all(nodes.Call):
+        named = isinstance(call.node, nodes.Name) and call.node.name == "url_for"
+        if named and isinstance(call.args[0], nodes.Const):
+            endpoint: str = call.args[0].value
+            found = endpoint[1:] in in_some_room if endpoint.startswith(".") else endpoint in known
+            assert found, f"{name}:{call.lineno} {endpoint}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_in_it_is_inline_or_unescaped(name: str) -> None:
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    assert not re.search(r"\sstyle\s*=|<style|\son[a-z]+\s*=\s*[\"']", text)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+    assert not re.search(r"\|\s*safe\b|autoescape\s+false", text)
+    assert not re.search(r"[\"'(](https?:)?//", text), "a page of ours asks no foreign host"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_stands_in_the_common_frame(whole_app: Flask, name: str) -> None:
+    template = tree(whole_app, name)
+    own_page = "<html" in (TEMPLATES / name).read_text(encoding="utf-8")
+    extends = any(template.find_all(nodes.Extends))
+    assert own_page == (name in WITHOUT_FRAME)
+    assert not (own_page and extends)
+
+
+def test_every_posting_form_carries_its_token() -> None:
+    for name in NAMES:
+        text = (TEMPLATES / name).read_text(encoding="utf-8")
+        for form in re.findall(r"<form\b[^>]*method=\"post\".*?</form>", text, re.DOTALL | re.IGNORECASE):
+            assert "csrf_token" in form or "hidden_tag()" in form, f"{name}: {form[:80]}"
