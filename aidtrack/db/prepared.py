@@ -6,7 +6,7 @@ is needed: text, parameters by name, plain tuples. They run inside the session's
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
 from typing import Any
@@ -65,10 +65,13 @@ class Prepared:
         cursor.execute(text, native)
 
     def run_many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-        if rows:
-            each = [self._for(session, row) for row in rows]
-            cursor, text, _native = each[0]
-            cursor.executemany(text, [native for _cursor, _text, native in each])
+        if not rows:
+            return
+        cursor, text, first = self._for(session, rows[0])
+        if len(rows) == 1:
+            cursor.execute(text, first)
+        else:
+            cursor.executemany(text, [first, *(self._for(session, row)[2] for row in rows[1:])])
 
 
 UNIT_CURSOR = "aidtrack_unit_cursor"
@@ -100,23 +103,30 @@ def batch(session: Session) -> AbstractContextManager[Any]:
     return pipeline
 
 
+def _moment_text(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+# by exact type, because this runs for every value of every statement
+_SQLITE: dict[type, Callable[[Any], Any]] = {
+    datetime: _moment_text,
+    date: date.isoformat,
+    dict: json.dumps,
+    list: json.dumps,
+}
+_POSTGRES: dict[type, Callable[[Any], Any]] = {dict: json.dumps, list: json.dumps}
+
+
 def _sqlite_values(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _sqlite_value(value) for name, value in parameters.items()}
-
-
-def _sqlite_value(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict | list):
-        return json.dumps(value)
-    return value
+    return {
+        name: _SQLITE[type(value)](value) if type(value) in _SQLITE else value
+        for name, value in parameters.items()
+    }
 
 
 def _postgres_values(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: json.dumps(value) if isinstance(value, dict | list) else value
+        name: _POSTGRES[type(value)](value) if type(value) in _POSTGRES else value
         for name, value in parameters.items()
     }
 

@@ -132,29 +132,45 @@ def decode(text: str) -> tuple[VoucherClaims, bytes, bytes]:
     return VoucherClaims.from_bytes(body), signature, body
 
 
-def verify(text: str, keys: Mapping[int, ec.EllipticCurvePublicKey], deployment_tag: int) -> VoucherClaims:
-    """The claims of a genuine voucher of this deployment; whether it is still open is asked elsewhere.
+@dataclass(frozen=True, slots=True)
+class DecodedCode:
+    """A code taken apart once, so that finding its row and verifying it do not each do it again."""
 
-    Raises:
-        NotAVoucher, DamagedVoucher: see `decode`.
-        ForeignVoucher: another deployment's.
-        UnknownKey: its key is not on our list.
-        BadSignature: copied with a mistake, or made up.
-    """
-    claims, signature, body = decode(text)
-    if claims.deployment_tag != deployment_tag:
-        raise ForeignVoucher
-    public_key = keys.get(claims.key_id)
-    if public_key is None:
-        raise UnknownKey(key_id=claims.key_id)
-    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-    if s > _GROUP_ORDER // 2:
-        raise BadSignature
-    try:
-        public_key.verify(encode_dss_signature(r, s), DOMAIN_LABEL + body, _VERIFY_ALGORITHM)
-    except InvalidSignature as error:
-        raise BadSignature from error
-    return claims
+    claims: VoucherClaims
+    signature: bytes
+    body: bytes
+
+    @classmethod
+    def of(cls, text: str) -> "DecodedCode":
+        """See `decode`."""
+        return cls(*decode(text))
+
+    def verify(self, keys: Mapping[int, ec.EllipticCurvePublicKey], deployment_tag: int) -> VoucherClaims:
+        """The claims of a genuine voucher of this deployment; whether it is still open is asked elsewhere.
+
+        Raises:
+            ForeignVoucher: another deployment's.
+            UnknownKey: its key is not on our list.
+            BadSignature: copied with a mistake, or made up.
+        """
+        if self.claims.deployment_tag != deployment_tag:
+            raise ForeignVoucher
+        public_key = keys.get(self.claims.key_id)
+        if public_key is None:
+            raise UnknownKey(key_id=self.claims.key_id)
+        r, s = int.from_bytes(self.signature[:32], "big"), int.from_bytes(self.signature[32:], "big")
+        if s > _GROUP_ORDER // 2:
+            raise BadSignature
+        try:
+            public_key.verify(encode_dss_signature(r, s), DOMAIN_LABEL + self.body, _VERIFY_ALGORITHM)
+        except InvalidSignature as error:
+            raise BadSignature from error
+        return self.claims
+
+
+def verify(text: str, keys: Mapping[int, ec.EllipticCurvePublicKey], deployment_tag: int) -> VoucherClaims:
+    """`decode` and `DecodedCode.verify` in one, with the refusals of both."""
+    return DecodedCode.of(text).verify(keys, deployment_tag)
 
 
 # -- keys --------------------------------------------------------------------------------------------

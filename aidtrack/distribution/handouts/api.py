@@ -20,6 +20,8 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import InvalidValue
 from aidtrack.web import api_blueprint, current_actor, requires, requires_any
 
+HANDOUT_BODY = HandoutBody()  # one instance: a schema class would be built anew for every handout
+
 bp = api_blueprint("handouts", __name__, description="Vouchers as they are presented, handouts, reversals")
 
 
@@ -50,7 +52,7 @@ class VoucherView(MethodView):
 @bp.route("/handouts/<uuid:client_id>")
 class HandoutView(MethodView):
     @requires(Permission.HANDOUT_GIVE)
-    @bp.arguments(HandoutBody)
+    @bp.arguments(HANDOUT_BODY)
     @bp.response(201, ReceiptOut)
     @bp.alt_response(200, schema=ReceiptOut, description="this id had its effect before: the same receipt")
     def put(self, body: dict[str, Any], client_id: UUID) -> ResponseReturnValue:

@@ -80,15 +80,15 @@ def find(session: Session, text: str, *, locked: bool) -> FoundVoucher:
         if row is None:
             raise UnknownVoucher
         return _found(row)
-    claims, _signature, _body = signing.decode(text)
-    row = statements.VOUCHER_BY_QR[locked].row(session, key=claims.voucher_id.bytes)
+    code = signing.DecodedCode.of(text)
+    row = statements.VOUCHER_BY_QR[locked].row(session, key=code.claims.voucher_id.bytes)
     tag = _deployment_tag(session)
     if row is None:
         keys = {key_id: _public_key(bytes(point)) for key_id, point in statements.SIGNING_KEYS.rows(session)}
-        signing.verify(text, keys, tag)
+        code.verify(keys, tag)
         raise UnknownVoucher
     # the signature covers every byte, so a genuine code is exactly the one that was printed for this row
-    signing.verify(text, {row[6]: _public_key(bytes(row[7]))}, tag)
+    code.verify({row[6]: _public_key(bytes(row[7]))}, tag)
     if row[8] is not None:  # its signing key was withdrawn after a leak; the reprint carries another
         raise VoidVoucher
     return _found(row)
@@ -143,7 +143,8 @@ def require_open(
             session, entitlement_id=voucher.entitlement_id, turn=voucher.turn
         )
         if standing is not None:
-            collected_at, collected_place = as_moment(standing[12]), standing[18]
+            collected_at = as_moment(standing[12])
+            collected_place = standing[19 if language == "uk" else 20]
     require_redeemable(
         PresentedVoucher(
             state=voucher.state,

@@ -123,6 +123,8 @@ _HANDOUT = (
         Handout.collector,
         Voucher.serial,
         Place.code,
+        Place.name_uk,
+        Place.name_en,
     )
     .join(Voucher, Voucher.id == Handout.voucher_id)
     .join(Place, Place.id == Handout.place_id)
