@@ -99,7 +99,8 @@ def _answer(
     return response
 
 
-def _domain_error(error: DomainError) -> ResponseReturnValue:
+def refusal(error: DomainError) -> ResponseReturnValue:
+    """A refusal's page or JSON. A room's own error handler returns this for what it does not shape itself."""
     headers = {}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -166,7 +167,7 @@ def _internal(error: InternalServerError) -> ResponseReturnValue:
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(DomainError, refusal)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(PoolTimeout, _database_error)
