@@ -16,7 +16,8 @@ from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import CommandReused
 
 _ADD_EVENT = Prepared(
-    insert(AuditEvent), columns=[column.name for column in AuditEvent.__table__.columns if column.name != "id"]
+    insert(AuditEvent),
+    columns=[column.name for column in AuditEvent.__table__.columns if column.name != "id"],
 )
 
 

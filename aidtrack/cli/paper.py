@@ -80,9 +80,9 @@ def codes(round_code: str) -> None:
         audit.record(
             session,
             actor=operator(),
-            action="read.voucher-codes",
+            action="read.voucher_codes",
             object_type="round",
-            facts={"round": round_code, "codes": len(found)},
+            facts={"round": round_code, "vouchers": len(found), "form": "command line"},
             now=utc_now(),
         )
     for code in found:  # after the commit: what is printed has been logged
