@@ -95,7 +95,7 @@ def programmes(session: Session) -> list[ProgrammeRow]:
         .where(Programme.active)
         .order_by(Programme.code)
     )
-    return [ProgrammeRow(*row) for row in rows.tuples()]
+    return [ProgrammeRow(*row) for row in rows]
 
 
 def programme(session: Session, programme_id: int) -> ProgrammeRow:
@@ -199,7 +199,7 @@ def last_issues(session: Session, household_ids: Iterable[int], programme_id: in
     last: dict[int, date] = {}
     for portion in portions(household_ids):
         rows = session.execute(statement.where(Handout.household_id.in_(portion)))
-        last |= dict(rows.tuples().all())
+        last |= dict(rows.all())
     return last
 
 
@@ -227,7 +227,7 @@ def papers_of(
             )
             .order_by(NeedsAssessment.made_on, NeedsAssessment.id)
         )
-        acts |= dict(session.execute(valid_acts).tuples().all())
+        acts |= dict(session.execute(valid_acts).all())
         in_force = (
             select(EligibilityDecision.household_id, EligibilityDecision.id)
             .where(
@@ -241,7 +241,7 @@ def papers_of(
             )
             .order_by(EligibilityDecision.decided_on, EligibilityDecision.id)
         )
-        decisions |= dict(session.execute(in_force).tuples().all())
+        decisions |= dict(session.execute(in_force).all())
     return {
         household_id: Papers(acts.get(household_id), decisions.get(household_id))
         for household_id in acts.keys() | decisions.keys()

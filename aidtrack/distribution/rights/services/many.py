@@ -91,7 +91,7 @@ def _locked_sites(session: Session, household_ids: tuple[int, ...], actor: Actor
             .order_by(Household.id)
             .with_for_update(key_share=True)
         )
-        sites |= dict(rows.tuples().all())
+        sites |= dict(rows.all())
     if len(sites) != len(set(household_ids)):
         raise NotFound()
     return sites
