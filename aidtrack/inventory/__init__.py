@@ -1,0 +1,27 @@
+"""Donors, goods, places, and the stock ledger from the receipt to where everything went."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Pages, API, navigation, start-page cards, invariants and the choices other rooms ask for."""
+    from flask_babel import lazy_gettext as _l
+
+    from aidtrack.inventory import api, cards, views
+    from aidtrack.inventory.invariants import INVARIANTS
+    from aidtrack.kernel.actor import Permission
+    from aidtrack.web import NavItem, add_home_cards, add_nav, register_api
+
+    app.register_blueprint(views.bp)
+    register_api(app, api.blueprint)
+    app.extensions.setdefault("aidtrack_invariants", []).extend(INVARIANTS)
+    app.extensions["aidtrack_donor_choices"] = cards.donor_choices
+    add_nav(
+        app,
+        NavItem(_l("Stock"), "inventory.overview", (Permission.STOCK_READ, Permission.STOCK_TOTALS), 10),
+        NavItem(_l("Donations"), "inventory.donation_list", Permission.STOCK_READ, 11),
+        NavItem(_l("Transfers"), "inventory.transfer_list", Permission.STOCK_TRANSFER, 12),
+        NavItem(_l("Losses"), "inventory.loss_list", Permission.STOCK_CORRECT, 13),
+        NavItem(_l("Catalogue"), "inventory.catalogue_page", Permission.CATALOGUE_MANAGE, 85),
+    )
+    add_home_cards(app, cards.stock_card)

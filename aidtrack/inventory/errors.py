@@ -179,3 +179,10 @@ class WrongOrderOfDays(DomainError):
     code = "days_in_wrong_order"
     field = "valid_until"
     text = N_("The last day lies before the first.")
+
+
+class UnknownCode(DomainError):
+    """A program named something that is not in the catalogue."""
+
+    code = "unknown_code"
+    text = N_("“%(unknown)s” is not in the catalogue.")

@@ -1,6 +1,11 @@
-"""The fixed vocabularies of stock: kinds of places and entries, causes of loss, condition and status of lots."""
+"""The fixed vocabularies of stock: kinds of places and entries, causes of loss, condition and status of lots.
+
+`label` is what people read, an English msgid that adapters translate.
+"""
 
 from enum import StrEnum
+
+from aidtrack.kernel.errors import N_
 
 
 class PlaceKind(StrEnum):
@@ -14,6 +19,10 @@ class PlaceKind(StrEnum):
     LOSS = "loss"
     SUSPENSE = "suspense"
     TRANSFERRED_AWAY = "transferred_away"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[type(self)][self]
 
 
 REAL_PLACES = frozenset({PlaceKind.WAREHOUSE, PlaceKind.POINT, PlaceKind.VAN})
@@ -42,11 +51,19 @@ class LotCondition(StrEnum):
     USED = "used"
     DAMAGED = "damaged"
 
+    @property
+    def label(self) -> str:
+        return _LABELS[type(self)][self]
+
 
 class LotStatus(StrEnum):
     USABLE = "usable"
     QUARANTINED = "quarantined"
     RECALLED = "recalled"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[type(self)][self]
 
 
 class EntryKind(StrEnum):
@@ -57,6 +74,10 @@ class EntryKind(StrEnum):
     TRANSFER_AWAY = "transfer_away"
     LOSS = "loss"
     COUNT = "count"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[type(self)][self]
 
 
 class LossCause(StrEnum):
@@ -71,7 +92,66 @@ class LossCause(StrEnum):
     SAMPLING = "sampling"
     COUNTING = "counting"
 
+    @property
+    def label(self) -> str:
+        return _LABELS[type(self)][self]
+
 
 class TransferState(StrEnum):
     DISPATCHED = "dispatched"
     ARRIVED = "arrived"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[type(self)][self]
+
+
+# by class: members of two vocabularies can be equal strings
+_LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
+    PlaceKind: {
+        PlaceKind.WAREHOUSE: N_("Warehouse"),
+        PlaceKind.POINT: N_("Distribution point"),
+        PlaceKind.VAN: N_("Van"),
+        PlaceKind.SUPPLIER: N_("Supplier"),
+        PlaceKind.IN_TRANSIT: N_("In transit"),
+        PlaceKind.HANDED_OUT: N_("Handed out"),
+        PlaceKind.LOSS: N_("Lost"),
+        PlaceKind.SUSPENSE: N_("To be explained"),
+        PlaceKind.TRANSFERRED_AWAY: N_("Given to others"),
+    },
+    LotCondition: {
+        LotCondition.NEW: N_("New"),
+        LotCondition.USED: N_("Used"),
+        LotCondition.DAMAGED: N_("Damaged"),
+    },
+    LotStatus: {
+        LotStatus.USABLE: N_("Usable"),
+        LotStatus.QUARANTINED: N_("Quarantined"),
+        LotStatus.RECALLED: N_("Recalled"),
+    },
+    EntryKind: {
+        EntryKind.RECEIPT: N_("Receipt"),
+        EntryKind.HANDOUT: N_("Handout"),
+        EntryKind.DISPATCH: N_("Dispatch"),
+        EntryKind.ARRIVAL: N_("Arrival"),
+        EntryKind.TRANSFER_AWAY: N_("Transfer to others"),
+        EntryKind.LOSS: N_("Loss"),
+        EntryKind.COUNT: N_("Count"),
+    },
+    LossCause: {
+        LossCause.TRANSPORT: N_("Damaged in transport"),
+        LossCause.STORAGE: N_("Bad storage"),
+        LossCause.SPOILAGE: N_("Spoilage"),
+        LossCause.INFESTATION: N_("Infestation"),
+        LossCause.WETTING: N_("Wetting"),
+        LossCause.EXPIRY: N_("Expired"),
+        LossCause.THEFT: N_("Theft"),
+        LossCause.SHELLING: N_("Shelling or fire"),
+        LossCause.SAMPLING: N_("Samples taken"),
+        LossCause.COUNTING: N_("Count difference"),
+    },
+    TransferState: {
+        TransferState.DISPATCHED: N_("On the way"),
+        TransferState.ARRIVED: N_("Arrived"),
+    },
+}

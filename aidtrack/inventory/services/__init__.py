@@ -16,13 +16,14 @@ from aidtrack.inventory.services.correcting import (
     write_off,
 )
 from aidtrack.inventory.services.moving import dispatch_transfer, receive_transfer, transfer_away
-from aidtrack.inventory.services.receiving import receive_donation
+from aidtrack.inventory.services.receiving import receive_donation, received_before
 
 __all__ = [
     "count_lot",
     "dispatch_transfer",
     "receive_donation",
     "receive_transfer",
+    "received_before",
     "reverse_entry",
     "reverse_receipt",
     "save_agreement",

@@ -112,6 +112,11 @@ def receive_donation(
     return donation.id
 
 
+def received_before(session: Session, command: ReceiveDonation) -> bool:
+    """Whether this command already had its effect: a program is answered 200 then, not 201."""
+    return earlier(session, command, RECEIVE) is not None
+
+
 def _judge(session: Session, command: ReceiveDonation) -> None:
     if not command.lines:
         raise EmptyDocument

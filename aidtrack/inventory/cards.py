@@ -1,0 +1,46 @@
+"""What other rooms show of the stock: the start page's card, and donors to choose from."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from aidtrack.db import read_session
+from aidtrack.inventory.queries import catalogue, papers, stock
+from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.clock import local_date, utc_now
+from aidtrack.web import CardLink, HomeCard
+from aidtrack.web.filters import name, number, qty
+
+MOST_FACTS = 4
+
+
+def stock_card(actor: Actor) -> HomeCard | None:
+    """Today's stock in a few figures, with what there is to do about it."""
+    if not (actor.can(Permission.STOCK_READ) or actor.can(Permission.STOCK_TOTALS)):
+        return None
+    session, today = read_session(), local_date(utc_now())
+    totals = stock.totals(session, actor, on=today)
+    links = [CardLink(_("To the stock"), url_for("inventory.overview"))]
+    text, tone = "", "neutral"
+    if actor.can(Permission.STOCK_RECEIVE):
+        links.insert(0, CardLink(_("Receive a donation"), url_for("inventory.receive"), main=not totals))
+        coming = [row for row in papers.transfers(session, actor, open_only=True) if row.comes_to_own_site]
+        if coming:
+            text = ngettext(
+                "%(num)d transfer waits to be received.",
+                "%(num)d transfers wait to be received.",
+                len(coming),
+            )
+            links.append(CardLink(_("To the transfers"), url_for("inventory.transfer_list")))
+            tone = "warn"
+    largest = sorted(totals, key=lambda row: -row.units)[:MOST_FACTS]
+    facts = tuple((name(row), qty(row.usable_units, row.base_unit)) for row in largest)
+    if len(totals) > MOST_FACTS:
+        facts += ((_("Further items"), number(len(totals) - MOST_FACTS)),)
+    return HomeCard(_("Stock"), text, tuple(links), facts, order=10, tone=tone)
+
+
+def donor_choices(session: Session) -> list[tuple[int, str]]:
+    """For the accounts room: the donors a liaison can be given."""
+    return [(donor.id, f"{name(donor)} ({donor.code})") for donor in catalogue.donors(session)]

@@ -1,0 +1,1 @@
+"""Forms of the inventory: what was typed, kept as typed, and read into commands."""
