@@ -10,9 +10,8 @@ from aidtrack.distribution.errors import AlreadyCollected
 from aidtrack.distribution.handouts.receipts import Receipt
 from aidtrack.inventory.errors import NotEnoughStock
 from aidtrack.kernel.errors import DomainError
-from aidtrack.scanner.lookups import Scanned, ScannedLine
-from aidtrack.web.filters import day, moment, qty
-from aidtrack.web.i18n import language
+from aidtrack.scanner.lookups import PickedLot, Scanned, ScannedLine
+from aidtrack.web.filters import day, moment, name, qty
 from aidtrack.web.problems import translate
 
 
@@ -38,29 +37,35 @@ def scanned(answer: Scanned) -> dict[str, Any]:
 
 
 def _line(line: ScannedLine) -> dict[str, Any]:
-    name = line.due.name_uk if language() == "uk" else line.due.name_en
     return {
         "item_id": line.due.item_id,
-        "name": name,
+        "name": name(line.due),
         "due": line.due.units,
         "unit": line.due.base_unit,
         "shown": qty(line.due.units, line.due.base_unit),
         "available": line.due.units - line.short,
         "short": qty(line.short, line.due.base_unit) if line.short else None,
-        "lots": [
-            _("%(lot)s, %(donor)s, good until %(day)s", lot=row.lot_code, donor=row.donor_code,
-              day=day(row.lot.expires_on))
-            if row.lot.expires_on
-            else _("%(lot)s, %(donor)s", lot=row.lot_code, donor=row.donor_code)
-            for row in line.lots
-        ],
-    }  # fmt: skip
+        "packs": list(line.packs),
+        "lots": [_lot(picked, line, alone=len(line.lots) == 1) for picked in line.lots],
+    }
+
+
+def _lot(picked: PickedLot, line: ScannedLine, *, alone: bool) -> str:
+    """Lot, donor, expiry; with its share where a line takes from several lots."""
+    lot, donor = picked.row.lot_code, picked.row.donor_code
+    if picked.row.lot.expires_on:
+        text = _(
+            "%(lot)s, %(donor)s, good until %(day)s", lot=lot, donor=donor, day=day(picked.row.lot.expires_on)
+        )
+    else:
+        text = _("%(lot)s, %(donor)s", lot=lot, donor=donor)
+    return text if alone else f"{qty(picked.units, line.due.base_unit)}: {text}"
 
 
 def title(refusal: DomainError | None) -> str:
     """Two or three words that can be read from two metres."""
     if refusal is None:
-        return _("Hand out")
+        return _("Voucher is good")
     words = {
         "already_collected": _("Already collected"),
         "void_voucher": _("Withdrawn voucher"),
@@ -69,11 +74,18 @@ def title(refusal: DomainError | None) -> str:
         "wrong_place": _("Another place"),
         "foreign_voucher": _("Another centre's voucher"),
         "not_a_voucher": _("Not a voucher"),
+        "damaged_voucher": _("Code is damaged"),
+        "bad_signature": _("Code is not genuine"),
+        "unknown_key": _("Code is not genuine"),
+        "not_a_code": _("Not a voucher code"),
+        "bad_check_character": _("A wrong character"),
+        "voucher_not_issued": _("Not issued yet"),
+        "collision": _("Scan again"),
         "not_enough_stock": _("Not enough stock"),
         "unknown_voucher": _("Unknown voucher"),
         "too_many_wrong_codes": _("Please wait"),
     }
-    return words.get(refusal.code, _("Cannot be read"))
+    return words.get(refusal.code, _("Not done"))
 
 
 def sentence(refusal: DomainError) -> str:

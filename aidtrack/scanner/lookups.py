@@ -19,8 +19,9 @@ from aidtrack.distribution.errors import (
 )
 from aidtrack.distribution.handouts import presented
 from aidtrack.distribution.handouts.presented import DueLine, FoundVoucher, LotRow
-from aidtrack.inventory.allocation import plan_picks
+from aidtrack.inventory.allocation import Pick, available, plan_picks
 from aidtrack.inventory.errors import NotEnoughStock
+from aidtrack.inventory.models import ItemPack
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import N_, DomainError
@@ -46,12 +47,24 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PickedLot:
+    """A lot the goods would come from now, and how much of it."""
+
+    row: LotRow
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScannedLine:
-    """One due item with the lots it would be taken from; `short` base units are missing at this place."""
+    """One due item with the lots it would be taken from; `short` base units are missing at this place.
+
+    `packs` are the sizes the item comes in, base units: the steps by which less can be given.
+    """
 
     due: DueLine
-    lots: tuple[LotRow, ...]
+    lots: tuple[PickedLot, ...]
     short: int
+    packs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ def scan(session: Session, code: str, *, place_id: int, actor: Actor, now: datet
         TooManyWrongCodes: this person typed or scanned too many wrong codes just now.
     """
     actor.require(Permission.VOUCHER_SCAN)
-    _slow_down(session, actor, now)
+    slow_down(session, actor=actor, now=now)
     voucher = None
     try:
         voucher = presented.find(session, code, locked=False)
@@ -105,18 +118,31 @@ def scan(session: Session, code: str, *, place_id: int, actor: Actor, now: datet
 def _lines(
     session: Session, voucher: FoundVoucher, *, place_id: int, now: datetime
 ) -> tuple[ScannedLine, ...]:
+    """What is due, from which lots; where stock is short, what there is."""
     rows = presented.lots_at(session, place_id=place_id, profile_id=voucher.profile_id, locked=False)
     by_lot = {row.lot.lot_id: row for row in rows}
+    due_lines = presented.due_lines(session, voucher.profile_id)
+    packs = _packs(session, [due.item_id for due in due_lines])
+    programme_id, on = voucher.programme_id, local_date(now)
     lines = []
-    for due in presented.due_lines(session, voucher.profile_id):
+    for due in due_lines:
         held = [row.lot for row in rows if row.item_id == due.item_id]
-        try:
-            picks = plan_picks(held, units=due.units, programme_id=voucher.programme_id, on=local_date(now))
-        except NotEnoughStock as error:
-            lines.append(ScannedLine(due, (), short=int(error.facts["missing"])))
-        else:
-            lines.append(ScannedLine(due, tuple(by_lot[pick.lot_id] for pick in picks), short=0))
+        units = min(due.units, available(held, programme_id=programme_id, on=on))
+        picks: list[Pick] = []
+        if units:
+            picks = plan_picks(held, units=units, programme_id=programme_id, on=on)
+        lots = tuple(PickedLot(by_lot[pick.lot_id], pick.units) for pick in picks)
+        lines.append(ScannedLine(due, lots, short=due.units - units, packs=packs.get(due.item_id, ())))
     return tuple(lines)
+
+
+def _packs(session: Session, item_ids: list[int]) -> dict[int, tuple[int, ...]]:
+    sizes: dict[int, list[int]] = {}
+    for item_id, units in session.execute(
+        select(ItemPack.item_id, ItemPack.units).where(ItemPack.item_id.in_(item_ids))
+    ):
+        sizes.setdefault(item_id, []).append(units)
+    return {item_id: tuple(sorted(units)) for item_id, units in sizes.items()}
 
 
 def _missing(lines: tuple[ScannedLine, ...]) -> DomainError | None:
@@ -136,7 +162,12 @@ def note_wrong_code(session: Session, refusal: DomainError, *, actor: Actor, now
     audit.record(session, actor=actor, action="voucher.wrong_code", facts={"code": refusal.code}, now=now)
 
 
-def _slow_down(session: Session, actor: Actor, now: datetime) -> None:
+def slow_down(session: Session, *, actor: Actor, now: datetime) -> None:
+    """Refuse whoever tried `GUESSES` wrong codes within `GUESSES_WITHIN`: codes are not to be guessed.
+
+    Raises:
+        TooManyWrongCodes
+    """
     tried = session.scalar(
         select(func.count())
         .select_from(AuditEvent)

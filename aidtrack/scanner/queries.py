@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from aidtrack.distribution.models import Entitlement, Handout, HandoutKind, Round, Voucher
 from aidtrack.distribution.vouchers import VoucherState
@@ -44,21 +43,18 @@ def counter_places(session: Session, *, actor: Actor, on: date) -> list[CounterP
     return sorted(places, key=lambda place: not place.rounds)
 
 
-def tally(session: Session, *, place_id: int, actor: Actor, on: date) -> dict[str, Any]:
+def tally(session: Session, *, place_id: int, actor: Actor, on: date) -> dict[str, int]:
     """Handouts standing and undone today, and vouchers still open in rounds running here."""
-    given, undone = (
-        session.scalar(
-            select(func.count())
-            .select_from(Handout)
-            .where(
-                Handout.place_id == place_id,
-                Handout.site_id.in_(actor.site_ids),
-                Handout.given_on == on,
-                Handout.kind == kind,
-            )
-        )
-        or 0
-        for kind in (HandoutKind.REGULAR, HandoutKind.REVERSAL)
+    taken_back = aliased(Handout)
+    here = (Handout.place_id == place_id, Handout.site_id.in_(actor.site_ids), Handout.given_on == on)
+    given = session.scalar(
+        select(func.count())
+        .select_from(Handout)
+        .outerjoin(taken_back, taken_back.reverses_id == Handout.id)
+        .where(*here, Handout.kind == HandoutKind.REGULAR, taken_back.id.is_(None))
+    )
+    undone = session.scalar(
+        select(func.count()).select_from(Handout).where(*here, Handout.kind == HandoutKind.REVERSAL)
     )
     still_open = session.scalar(
         select(func.count())
@@ -74,4 +70,4 @@ def tally(session: Session, *, place_id: int, actor: Actor, on: date) -> dict[st
             Voucher.state == VoucherState.ISSUED,
         )
     )
-    return {"given": given - undone, "undone": undone, "open": still_open or 0}
+    return {"given": given or 0, "undone": undone or 0, "open": still_open or 0}

@@ -14,8 +14,11 @@ from aidtrack.distribution.models.handouts import Collector
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError, InvalidValue
-from aidtrack.scanner import answers, lookups, queries
+from aidtrack.scanner import answers, lookups, queries, words
 from aidtrack.web import allow_wasm, current_actor, requires
+from aidtrack.web.problems import refusal
+
+LONGEST_CODE = 700  # four times a voucher's code, as `signing.decode` cuts it too
 
 bp = Blueprint("scanner", __name__, url_prefix="/counter")
 
@@ -25,21 +28,25 @@ bp = Blueprint("scanner", __name__, url_prefix="/counter")
 @requires(Permission.VOUCHER_SCAN)
 def counter() -> ResponseReturnValue:
     """The page that stays open all day. The place is chosen once and remembered for the session."""
-    actor = current_actor()
-    places = queries.counter_places(read_session(), actor=actor, on=local_date(utc_now()))
+    actor, today = current_actor(), local_date(utc_now())
+    places = queries.counter_places(read_session(), actor=actor, on=today)
+    if "choose" in request.args:
+        session.pop("counter_place", None)
     wanted = request.args.get("place", type=int) or session.get("counter_place")
     place = next((place for place in places if place.id == wanted), None)
     if place is None and len(places) == 1:
         place = places[0]
-    if place is not None:
-        session["counter_place"] = place.id
-    page: str = render_template(
+    if place is None:
+        return render_template("scanner/places.html", places=places)
+    session["counter_place"] = place.id
+    return render_template(
         "scanner/counter.html",
-        places=places,
         place=place,
+        several=len(places) > 1,
+        tally=queries.tally(read_session(), place_id=place.id, actor=actor, on=today),
         undo_seconds=int(UNDO_WITHIN.total_seconds()),
+        words=words.for_script(),
     )
-    return page
 
 
 @bp.post("/scan")
@@ -50,7 +57,7 @@ def scan() -> ResponseReturnValue:
     with unit_of_work() as unit:
         found = lookups.scan(
             unit,
-            _text(body, "code", 4000),
+            _code(body),
             place_id=_number(body, "place_id"),
             actor=current_actor(),
             now=utc_now(),
@@ -61,24 +68,30 @@ def scan() -> ResponseReturnValue:
 @bp.put("/handouts/<uuid:client_id>")
 @requires(Permission.HANDOUT_GIVE)
 def give(client_id: UUID) -> ResponseReturnValue:
+    """Hand out; sent again with the same id it has the same one effect (I10)."""
     body = _body()
     quantities = body.get("quantities") or {}
-    if not isinstance(quantities, dict) or any(type(units) is not int for units in quantities.values()):
+    if not isinstance(quantities, dict) or not all(
+        item.isascii() and item.isdigit() and type(units) is int for item, units in quantities.items()
+    ):
         raise InvalidValue(field="quantities", value="quantities")
-    with unit_of_work() as unit:
-        receipt = services.hand_out(
-            unit,
-            HandOut(
-                client_id=client_id,
-                code=_text(body, "code", 4000),
-                place_id=_number(body, "place_id"),
-                quantities={int(item): units for item, units in quantities.items()},
-                reason=_text(body, "reason", 300) if body.get("reason") else None,
-                collector=Collector.PROXY if body.get("collector") == "proxy" else Collector.HEAD,
-            ),
-            actor=current_actor(),
-            now=utc_now(),
-        )
+    command = HandOut(
+        client_id=client_id,
+        code=_code(body),
+        place_id=_number(body, "place_id"),
+        quantities={int(item): units for item, units in quantities.items()},
+        reason=_text(body, "reason", 300) if body.get("reason") else None,
+        collector=Collector.PROXY if body.get("collector") == "proxy" else Collector.HEAD,
+    )
+    actor, now = current_actor(), utc_now()
+    try:
+        with unit_of_work() as unit:
+            lookups.slow_down(unit, actor=actor, now=now)
+            receipt = services.hand_out(unit, command, actor=actor, now=now)
+    except lookups.WRONG_CODES as refusal:
+        with unit_of_work() as unit:  # its own: the refused one is rolled back with everything in it
+            lookups.note_wrong_code(unit, refusal, actor=actor, now=now)
+        raise
     return answers.given(receipt), 200 if receipt.repeated else 201
 
 
@@ -112,7 +125,7 @@ def today() -> ResponseReturnValue:
 def refused(error: DomainError) -> ResponseReturnValue:
     """The counter's script gets a refusal in the same shape as an answer."""
     if request.method == "GET":
-        raise error
+        return refusal(error)
     tone = "amber" if error.code == "already_collected" else "red"
     body = {
         "tone": tone,
@@ -130,6 +143,14 @@ def _body() -> dict[str, Any]:
     if not isinstance(body, dict):
         raise InvalidValue(value="JSON")
     return body
+
+
+def _code(body: dict[str, Any]) -> str:
+    """The scanned text, cut: a QR code of something else can hold thousands of characters."""
+    text = body.get("code")
+    if not isinstance(text, str) or not text.strip():
+        raise InvalidValue(field="code", value="code")
+    return text[:LONGEST_CODE]
 
 
 def _text(body: dict[str, Any], name: str, longest: int) -> str:

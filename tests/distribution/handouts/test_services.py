@@ -111,7 +111,7 @@ def test_a_second_scan_says_when_and_where_it_was_collected(unit: Unit, world: W
     receipt = give(unit, world, order(world))
     with pytest.raises(AlreadyCollected) as refused:
         give(unit, world, order(world))
-    assert refused.value.facts == {"at": receipt.at.isoformat(), "place": "P1"}
+    assert refused.value.facts == {"at": receipt.at.isoformat(), "place": "Пункт P1"}
 
 
 def test_quantities_only_go_down_and_then_need_a_reason(unit: Unit, world: World) -> None:
