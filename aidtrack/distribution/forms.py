@@ -25,7 +25,7 @@ from aidtrack.distribution.rations import Basis
 from aidtrack.distribution.words import BASES
 from aidtrack.inventory.queries.catalogue import ItemRow
 from aidtrack.kernel.quantity import show
-from aidtrack.web.forms import BaseForm, DayField, QuantityField
+from aidtrack.web.forms import BaseForm, DayField, QuantityField, choices
 
 LONGEST_CODE = 16  # the serial, code and number, has 24 characters
 CODE = Regexp(
@@ -34,7 +34,7 @@ CODE = Regexp(
 )
 NONE = 0  # of a select: nothing chosen
 
-Choices = Iterable[tuple[Any, str]]
+Pairs = Iterable[tuple[Any, str]]
 
 
 def _stripped(value: str | None) -> str | None:
@@ -104,10 +104,10 @@ class RoundForm(BaseForm):
     print_head_name = BooleanField(_l("Print the head's short name on the voucher"))
     lines = FieldList(FormField(LineForm), min_entries=1, max_entries=20)
 
-    def offer(self, *, cycles: Choices, places: Choices, items: Sequence[ItemRow], language: str) -> None:
+    def offer(self, *, cycles: Pairs, places: Pairs, items: Sequence[ItemRow], language: str) -> None:
         """Set what can be chosen. Call before the form is checked or shown."""
-        self.cycle_id.choices = list(cycles)
-        self.place_id.choices = list(places)
+        self.cycle_id.choices = choices(cycles)
+        self.place_id.choices = choices(places)
         self._items = {item.id: item for item in items}
         self._language = language
         for entry in self.lines:
@@ -115,16 +115,13 @@ class RoundForm(BaseForm):
 
     def _offer_line(self, line: Any) -> None:
         items = self._items.values()
-        line.item_id.choices = [(NONE, "—"), *((item.id, item.name(self._language)) for item in items)]
-        line.basis.choices = [(basis, gettext(text)) for basis, text in BASES.items()]
-        line.pack_id.choices = [
-            (NONE, gettext("loose")),
-            *(
-                (pack.id, f"{item.name(self._language)}: {pack.name(self._language)}")
-                for item in items
-                for pack in item.packs
-            ),
-        ]
+        named = [(item.id, item.name(self._language)) for item in items]
+        line.item_id.choices = choices([(NONE, "—"), *named])
+        line.basis.choices = choices((basis.value, gettext(text)) for basis, text in BASES.items())
+        line.pack_id.choices = choices([(NONE, gettext("loose"))])
+        for item in items:
+            packs = [(pack.id, pack.name(self._language)) for pack in item.packs]
+            line.pack_id.choices += choices(packs, group=item.name(self._language))
 
     def add_line(self) -> None:
         """One empty line more, as the button asks."""
@@ -255,18 +252,22 @@ class ReasonForm(BaseForm):
 class PrintForm(BaseForm):
     layout = RadioField(
         _l("Paper"),
-        choices=[
-            (Layout.SHEETS.value, _l("A4 sheets, eight vouchers to a page, with cut marks")),
-            (Layout.CARDS.value, _l("Single cards, one to a page (A7)")),
-        ],
+        choices=choices(
+            [
+                (Layout.SHEETS.value, _l("A4 sheets, eight vouchers to a page, with cut marks")),
+                (Layout.CARDS.value, _l("Single cards, one to a page (A7)")),
+            ]
+        ),
         default=Layout.SHEETS.value,
     )
     language = RadioField(
-        _l("Language of the voucher"), choices=[("uk", "Українська"), ("en", "English")], default="uk"
+        _l("Language of the voucher"),
+        choices=choices([("uk", "Українська"), ("en", "English")]),
+        default="uk",
     )
     which = RadioField(
         _l("Vouchers"),
-        choices=[("unprinted", _l("only those not printed yet")), ("all", _l("all that are open"))],
+        choices=choices([("unprinted", _l("only those not printed yet")), ("all", _l("all that are open"))]),
         default="unprinted",
     )
 

@@ -14,6 +14,7 @@ from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.web import current_actor, language, requires, requires_any
+from aidtrack.web.forms import choices
 
 
 @bp.get("/cycles")
@@ -27,7 +28,7 @@ def cycle_list() -> ResponseReturnValue:
 def new_cycle() -> ResponseReturnValue:
     form = CycleForm()
     offered = programmes(read_session(), active_only=True)
-    form.programme_id.choices = [(programme.id, programme.name(language())) for programme in offered]
+    form.programme_id.choices = choices((programme.id, programme.name(language())) for programme in offered)
     if form.validate_on_submit():
         try:
             with unit_of_work() as session:

@@ -27,7 +27,7 @@ from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.web import Page, bounds, current_actor, language, page_number, requires
-from aidtrack.web.forms import EmptyForm
+from aidtrack.web.forms import EmptyForm, choices
 
 
 @bp.get("/rounds")
@@ -157,10 +157,10 @@ def copy_round(round_id: int) -> ResponseReturnValue:
     model = round_by_id(session, round_id, actor=current_actor())
     form = CopyForm()
     speaks = language()
-    form.cycle_id.choices = [
+    form.cycle_id.choices = choices(
         (cycle.id, f"{cycle.name_of('programme', speaks)}: {cycle.name_of('cycle', speaks)}")
         for cycle in cycles(session, programme_id=model.programme_id)
-    ]
+    )
     if form.validate_on_submit():
         try:
             with unit_of_work() as unit:

@@ -47,6 +47,7 @@ class Place:
     rice: int
     diapers: int
     diaper_pack: int
+    first_day: date
     marked: list[int] = field(default_factory=list)
 
     def actor(self, role: Role = Role.CASEWORKER, *, elsewhere: bool = False) -> Actor:
@@ -66,7 +67,7 @@ def new_id() -> str:
     return str(uuid4())
 
 
-def build(session: Session) -> Place:
+def build(session: Session, first_day: date = TODAY) -> Place:
     """Rows are written directly where another room's services would be tested by accident."""
     _add(session, accounts.Centre(name_uk="Центр", name_en="Centre", deployment_tag=b"TEST"))
     site = _add(session, accounts.Site(code="DN", name_uk="Дніпро", name_en="Dnipro"))
@@ -93,12 +94,15 @@ def build(session: Session) -> Place:
     rule_id = _add(session, rule)
     place = Place(
         site=site, other_site=other, point=ids[0], elsewhere=ids[1], programme=ids[4], rule=rule_id, cycle=0,
-        round=0, rice=ids[2], diapers=ids[3], diaper_pack=pack_id,
+        round=0, rice=ids[2], diapers=ids[3], diaper_pack=pack_id, first_day=first_day,
     )  # fmt: skip
     worker = place.actor()
     place.cycle = services.create_cycle(
         session,
-        CreateCycle(new_id(), place.programme, "2022-10", "Жовтень", "October", date(2022, 10, 1), date(2022, 10, 31)),
+        CreateCycle(
+            new_id(), place.programme, "C-1", "Цикл 1", "Cycle 1",
+            first_day - timedelta(days=3), first_day + timedelta(days=28),
+        ),
         actor=worker, now=NOW,
     )  # fmt: skip
     place.round = services.create_round(session, plan(place), actor=worker, now=NOW)
@@ -111,8 +115,8 @@ def plan(place: Place, code: str = "Ж-1", **changes: object) -> PlanRound:
         "cycle_id": place.cycle,
         "place_id": place.point,
         "code": code,
-        "first_day": TODAY,
-        "last_day": LAST,
+        "first_day": place.first_day,
+        "last_day": place.first_day + timedelta(days=4),
         "hours": "9:00–16:00",
         "lines": (
             SetLine(place.rice, Basis.MEMBER, 3_000),
@@ -159,14 +163,14 @@ def add_stock(session: Session, place: Place, item: int, units: int) -> None:
     donor_id = _add(session, donor)
     donation = inventory.Donation(
         number=new_id()[:30], state=inventory.DonationState.RECEIVED, site_id=place.site, place_id=place.point,
-        donor_id=donor_id, arrived_on=TODAY, recorded_at=NOW, recorded_by="t",
+        donor_id=donor_id, arrived_on=place.first_day, recorded_at=NOW, recorded_by="t",
     )  # fmt: skip
     lot = inventory.StockLot(
         code=new_id()[:20], item_id=item, donation_id=_add(session, donation), donor_id=donor_id,
-        received_on=TODAY, expires_on=TODAY + timedelta(days=200),
+        received_on=place.first_day, expires_on=place.first_day + timedelta(days=200),
     )  # fmt: skip
     ledger.post(
-        session, kind=EntryKind.RECEIPT, document="T", effective_on=TODAY, site_id=place.site,
+        session, kind=EntryKind.RECEIPT, document="T", effective_on=place.first_day, site_id=place.site,
         moves=[ledger.Move(_add(session, lot), VIRTUAL_PLACE_IDS[PlaceKind.SUPPLIER], place.point, units)],
         actor=place.actor(Role.WAREHOUSE), now=NOW,
     )  # fmt: skip
