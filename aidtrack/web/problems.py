@@ -67,8 +67,8 @@ def _spoken(value: Any) -> Any:
 
 
 def wants_json() -> bool:
-    """Programs get JSON: everything under /api/, and pages' scripts that ask for it."""
-    if is_api():
+    """Programs get JSON: everything under /api/, and pages' scripts that send it or ask for it."""
+    if is_api() or request.is_json:
         return True
     accepted = request.accept_mimetypes
     return bool(

@@ -21,18 +21,23 @@ class NavItem:
     """One entry of the main navigation.
 
     Shown to those who hold `permission` (or any one of several; None shows it to everyone who is signed
-    in). `order` sorts: stock 10-19, families 20-29, rounds 30-39, counter 40-49, reports 50-59, accounts 90.
+    in). `hint` is a line under it on the start page. `order` sorts: stock 10-19, families 20-29, rounds 30-39, counter 40-49, reports 50-59, accounts 90.
     """
 
     label: Label
     endpoint: str
     permission: Permission | tuple[Permission, ...] | None
     order: int = 50
+    hint: Label = ""
 
     @property
     def words(self) -> str:
         """The label in the person's language."""
-        return str(gettext(self.label) if isinstance(self.label, str) else self.label)
+        return spoken(self.label)
+
+    @property
+    def hint_words(self) -> str:
+        return spoken(self.hint)
 
     @property
     def room(self) -> str:
@@ -67,6 +72,11 @@ class HomeCard:
 
 
 CardMaker = Callable[[Actor], HomeCard | Iterable[HomeCard] | None]
+
+
+def spoken(label: Label) -> str:
+    """A label in the person's language; an empty one stays empty."""
+    return str(gettext(label) if isinstance(label, str) and label else label)
 
 
 def prepare(app: Flask) -> None:
