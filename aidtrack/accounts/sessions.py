@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy.exc import OperationalError
@@ -13,7 +13,7 @@ from aidtrack.accounts.services.signing_in import is_stale
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import utc_now
-from aidtrack.web.access import LOAD_ACTOR, LOAD_TOKEN_ACTOR, forget_actor
+from aidtrack.web.access import LOAD_ACTOR, LOAD_TOKEN_ACTOR, forget_actor, known_actor
 from aidtrack.web.i18n import SET_LANGUAGE
 
 # Rooms to the right add rights that are granted to one person, such as seeing protected categories:
@@ -83,7 +83,8 @@ def sign_out() -> None:
 
 def _mind_the_session() -> ResponseReturnValue | None:
     """Before a signed-in request: note that the session is used; a generated password is changed first."""
-    if "aidtrack_actor" not in g or g.aidtrack_actor is None or g.aidtrack_actor.user_id is None:
+    actor = known_actor()
+    if actor is None or actor.user_id is None:
         return None
     user = present_user()
     if user is None:

@@ -84,11 +84,11 @@ def init_app(app: Flask) -> None:
     )
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
     registry.prepare(app)
+    i18n.init_app(app)
     # first of all requests' steps, so that a signed-out form is held before its token is judged
     app.before_request(access.enforce)
     app.extensions[CSRF] = CSRFProtect(app)
     app.before_request(_form_checked)
-    i18n.init_app(app)
     assets.init_app(app)
     headers.init_app(app)
     filters.init_app(app)

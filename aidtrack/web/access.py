@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, current_app, g, redirect, request, session
+from flask import Flask, current_app, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import validate_csrf
 from wtforms.validators import ValidationError
@@ -23,6 +23,7 @@ LOAD_TOKEN_ACTOR = "aidtrack_load_token_actor"  # noqa: S105  (the name of a hoo
 API_PREFIX = "/api/"
 SIGN_IN = "/sign-in"
 MARK = "aidtrack_access"
+ACTOR = "actor"
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -117,11 +118,18 @@ def _session_actor() -> Actor | None:
     return load() if load is not None else None
 
 
+def of_this_request() -> dict[str, Any]:
+    """What is looked up once per request. Not `g`: that is shared by all requests inside one app context."""
+    kept: dict[str, Any] = request.environ.setdefault("aidtrack", {})
+    return kept
+
+
 def actor_or_none() -> Actor | None:
     """Who asks, looked up once per request: a token's actor or the person signed in."""
-    if "aidtrack_actor" not in g:
-        g.aidtrack_actor = _find_actor()
-    actor: Actor | None = g.aidtrack_actor
+    kept = of_this_request()
+    if ACTOR not in kept:
+        kept[ACTOR] = _find_actor()
+    actor: Actor | None = kept[ACTOR]
     return actor
 
 
@@ -141,14 +149,20 @@ def current_actor() -> Actor:
     return actor
 
 
+def known_actor() -> Actor | None:
+    """Who asks if that was looked up already; never looks it up itself (a style sheet needs nobody)."""
+    found: Actor | None = of_this_request().get(ACTOR)
+    return found
+
+
 def forget_actor() -> None:
     """After signing in or out within a request: look again."""
-    g.pop("aidtrack_actor", None)
+    of_this_request().pop(ACTOR, None)
 
 
 def nobody_now() -> None:
     """Answer the rest of this request without asking the database who it is."""
-    g.aidtrack_actor = None
+    of_this_request()[ACTOR] = None
 
 
 # -- judging -----------------------------------------------------------------------------------------

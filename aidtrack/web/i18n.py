@@ -17,11 +17,12 @@ from flask_babel import Babel, refresh
 from aidtrack.db.bundled import PACKAGE
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import DEFAULT_TIME_ZONE
-from aidtrack.web.access import actor_or_none, public, safe_next
+from aidtrack.web.access import actor_or_none, of_this_request, public, safe_next
 
 LANGUAGES = {"uk": "Українська", "en": "English"}
 DEFAULT = "uk"
 COOKIE = "aidtrack_language"
+KEPT = "language"
 SET_LANGUAGE = "aidtrack_set_language"
 TRANSLATIONS = PACKAGE / "translations"
 YEAR = 365 * 24 * 3600
@@ -35,9 +36,10 @@ def language() -> str:
     The browser's own preference is not asked: machines of the centre are often set up in a language
     nobody there works in.
     """
-    if "aidtrack_language" not in g:
-        g.aidtrack_language = _find()
-    found: str = g.aidtrack_language
+    kept = of_this_request() if has_request_context() else g.__dict__
+    if KEPT not in kept:
+        kept[KEPT] = _find()
+    found: str = kept[KEPT]
     return found
 
 
@@ -55,7 +57,8 @@ def _find() -> str:
 
 def speak(code: str) -> None:
     """Use this language for the rest of the request or of the context."""
-    g.aidtrack_language = code if code in LANGUAGES else DEFAULT
+    kept = of_this_request() if has_request_context() else g.__dict__
+    kept[KEPT] = code if code in LANGUAGES else DEFAULT
     refresh()
 
 
@@ -167,4 +170,5 @@ def init_app(app: Flask) -> None:
         locale_selector=language,
         timezone_selector=_time_zone,
     )
+    app.before_request(refresh)  # flask_babel keeps its choice in `g`, which may outlive a request
     app.register_blueprint(bp)

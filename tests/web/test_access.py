@@ -129,3 +129,14 @@ def test_an_undeclared_route_added_late_answers_nobody(web_app: Flask) -> None:
         raise AssertionError("the view must not run")
 
     assert web_app.test_client().get("/late").status_code == 403
+
+
+def test_requests_inside_one_app_context_do_not_share_who_asks(
+    web_app: Flask, browser_like: FlaskClient, someone: Someone
+) -> None:
+    with web_app.app_context():
+        assert "Вийти" in browser_like.get("/help").text
+        someone.actor = person(language="en")
+        assert "Sign out" in browser_like.get("/help").text
+        someone.actor = None
+        assert browser_like.get("/cases").status_code == 303
