@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -84,10 +85,12 @@ def show_to_camera(page: Page, matrix: Sequence[Sequence[bool]]) -> None:
 def type_like_scanner(page: Page, text: str, *, ukrainian_layout: bool = False) -> None:
     """Send a code as a USB scanner does: key positions in quick order, ended by Enter.
 
-    With the Ukrainian layout switched on, the same keys carry Cyrillic letters.
+    With the Ukrainian layout switched on, the same keys carry Cyrillic letters. Every key says when it went
+    down: a scanner's pace is steady, however busy the machine that runs the test.
     """
     session = page.context.new_cdp_session(page)
-    for character in text:
+    start = time.time()
+    for place, character in enumerate(text):
         key = UKRAINIAN_KEYS.get(character, character) if ukrainian_layout else character
         shift = 8 if character.isalpha() or character == ":" else 0
         if character.isalpha():
@@ -97,10 +100,10 @@ def type_like_scanner(page: Page, text: str, *, ukrainian_layout: bool = False) 
         else:
             code = {":": "Semicolon", "-": "Minus"}[character]
             key = "Ж" if ukrainian_layout and character == ":" else key
-        stroke = {"code": code, "key": key, "modifiers": shift}
+        stroke = {"code": code, "key": key, "modifiers": shift, "timestamp": start + place * 0.002}
         session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": key, **stroke})
         session.send("Input.dispatchKeyEvent", {"type": "keyUp", **stroke})
-    enter = {"code": "Enter", "key": "Enter", "windowsVirtualKeyCode": 13}
+    enter = {"code": "Enter", "key": "Enter", "windowsVirtualKeyCode": 13, "timestamp": start + len(text) * 0.002}
     session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r", **enter})
     session.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
     session.detach()

@@ -224,7 +224,7 @@ let idle = 0;
 document.addEventListener(
   "keydown",
   (event) => {
-    const at = performance.now();
+    const at = event.timeStamp; // when the key went down, not when this busy page came to it
     const target = event.target;
     const field = target instanceof HTMLInputElement && /^(text|search)$/.test(target.type) ? target : null;
     if (field && at - lastKey > PAUSE_MS) before = { field, value: field.value };
