@@ -144,7 +144,7 @@ _LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         LossCause.SPOILAGE: N_("Spoilage"),
         LossCause.INFESTATION: N_("Infestation"),
         LossCause.WETTING: N_("Wetting"),
-        LossCause.EXPIRY: N_("Expired"),
+        LossCause.EXPIRY: N_("Past its expiry date"),
         LossCause.THEFT: N_("Theft"),
         LossCause.SHELLING: N_("Shelling or fire"),
         LossCause.SAMPLING: N_("Samples taken"),

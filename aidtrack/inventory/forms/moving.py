@@ -168,7 +168,7 @@ class CountForm(BaseForm):
 
     expected = HiddenField()
     counted = QuantityField(
-        _l("Counted"), [DataRequired(), Length(max=64)], render_kw={"autocomplete": "off"},
+        _l("Counted figure"), [DataRequired(), Length(max=64)], render_kw={"autocomplete": "off"},
         description=_l("What really stands there; 0 if nothing."),
     )  # fmt: skip
     reason = StringField(_l("Occasion of the count"), [DataRequired(), Length(min=3, max=500)])

@@ -67,16 +67,3 @@ def lots(rows: Sequence[StockRow], *, empty: str | None = None) -> list[Any]:
 
 def by_id(rows: Iterable[ItemRow]) -> dict[int, ItemRow]:
     return {row.id: row for row in rows}
-
-
-__all__ = [
-    "LineForm",
-    "ReasonForm",
-    "by_id",
-    "causes",
-    "filled",
-    "lot_label",
-    "lots",
-    "named",
-    "whole_number",
-]
