@@ -110,7 +110,7 @@ def given(receipt: Receipt) -> dict[str, Any]:
     undone = receipt.kind == "reversal"
     return {
         "tone": "undone" if undone else "done",
-        "title": _("Taken back")
+        "title": _("Handout taken back")
         if undone
         else (_("Handed out in part") if receipt.partial else _("Handed out")),
         "receipt": receipt.as_json(),

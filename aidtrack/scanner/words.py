@@ -33,7 +33,7 @@ def for_script() -> dict[str, str]:
         "done": _("Handed out"),
         "done_partly": _("Handed out in part"),
         "done_text": _("Recorded. The next voucher can be scanned."),
-        "undone": _("Taken back"),
+        "undone": _("Handout taken back"),
         "not_done": _("Not done"),
         "undone_text": _("The goods are back in stock and the voucher is open again."),
         "given_of": _("%(given)s of %(due)s"),

@@ -89,9 +89,8 @@ export function createCard(parts, { words, language, place }) {
       const { name, size, proxy } = answer.card ?? { name: "", size: "", proxy: null };
       parts.name.textContent = name;
       parts.size.textContent = size;
-      parts.proxy.textContent = parts["collector-proxy"].textContent = proxy ?? "";
+      parts["collector-proxy"].textContent = proxy ?? "";
       parts["collector-head"].textContent = name;
-      reveal(parts["proxy-line"], false);
       reveal(parts.collector, proxy !== null);
       const head = /** @type {HTMLInputElement} */ (parts.collector.querySelector('[value="head"]'));
       head.checked = true;
@@ -109,7 +108,7 @@ export function createCard(parts, { words, language, place }) {
     empty() {
       lines = [];
       chosen = new Map();
-      for (const part of ["name", "size", "proxy", "collector-head", "collector-proxy"]) parts[part].textContent = "";
+      for (const part of ["name", "size", "collector-head", "collector-proxy"]) parts[part].textContent = "";
       parts.due.replaceChildren();
       parts.steppers.replaceChildren();
       reasons.clear();
