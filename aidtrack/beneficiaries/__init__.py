@@ -4,7 +4,20 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Let live protection grants count."""
+    """Register the pages, and let live protection grants count."""
+    from flask_babel import lazy_gettext as _l
+
+    from aidtrack.beneficiaries import home, views
     from aidtrack.beneficiaries.services import extra_permissions
+    from aidtrack.kernel.actor import Permission
+    from aidtrack.web import NavItem, add_home_cards, add_nav
 
     app.extensions.setdefault("aidtrack_extra_permissions", []).append(extra_permissions)
+    app.extensions.setdefault(views.SECTIONS, [])
+    app.register_blueprint(views.bp)
+    add_nav(
+        app,
+        NavItem(_l("Families"), "beneficiaries.search", Permission.HOUSEHOLD_READ, 20),
+        NavItem(_l("Protected categories"), "beneficiaries.protection", Permission.ACCOUNTS_MANAGE, 92),
+    )
+    add_home_cards(app, home.cards)

@@ -31,7 +31,7 @@ def category_kinds(session: Session, *, protected: bool = False) -> list[Categor
     )
     if not protected:
         statement = statement.where(CategoryKind.protected.is_(False))
-    rows = [CategoryKindRow(*row) for row in session.execute(statement).tuples()]
+    rows = [CategoryKindRow(*row) for row in session.execute(statement)]
     return sorted(rows, key=lambda row: row.name_uk)
 
 

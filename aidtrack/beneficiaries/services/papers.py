@@ -130,7 +130,7 @@ def _refuse_before_act(session: Session, decisions: Sequence[Any]) -> None:
             .where(NeedsAssessment.household_id.in_(portion))
             .group_by(NeedsAssessment.household_id)
         )
-        first |= dict(rows.tuples().all())
+        first |= dict(rows.all())
     for decision in decisions:
         made_on = first.get(decision.household_id)
         if made_on is not None and decision.decided_on < made_on:

@@ -1,0 +1,33 @@
+"""Forms of this room: what was typed, kept as typed, and read into commands."""
+
+from aidtrack.beneficiaries.forms.case import (
+    AssessmentForm,
+    CategoryForm,
+    DecisionForm,
+    EndCategoryForm,
+    GrantForm,
+    IntakeForm,
+)
+from aidtrack.beneficiaries.forms.family import (
+    HouseholdForm,
+    LeaveForm,
+    MemberForm,
+    NewMemberForm,
+    SearchForm,
+)
+from aidtrack.beneficiaries.forms.register import RegisterForm
+
+__all__ = [
+    "AssessmentForm",
+    "CategoryForm",
+    "DecisionForm",
+    "EndCategoryForm",
+    "GrantForm",
+    "HouseholdForm",
+    "IntakeForm",
+    "LeaveForm",
+    "MemberForm",
+    "NewMemberForm",
+    "RegisterForm",
+    "SearchForm",
+]

@@ -1,0 +1,62 @@
+"""Pages of families. Every page that shows one writes its audit row, so pages open units of work to read."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, current_app
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from aidtrack.accounts.models import Site
+from aidtrack.beneficiaries import queries
+from aidtrack.beneficiaries.queries import CategoryKindRow
+from aidtrack.beneficiaries.queries.files import HouseholdFile
+from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.clock import local_date, utc_now
+
+# What rooms to the right add: (session) -> [(programme id, name_uk, name_en)], and parts of a family's page,
+# (session, household file, actor) -> Markup.
+PROGRAMMES = "aidtrack_programme_names"
+SECTIONS = "aidtrack_household_sections"
+Section = Callable[[Session, HouseholdFile, Actor], Markup]
+
+bp = Blueprint("beneficiaries", __name__, url_prefix="/families")
+
+
+def programme_names(session: Session, language: str) -> list[tuple[int, str]]:
+    """Programmes as choices, from the room that has them."""
+    known: Callable[[Session], list[tuple[int, str, str]]] | None = current_app.extensions.get(PROGRAMMES)
+    if known is None:
+        return []
+    return [(number, en if language == "en" else uk) for number, uk, en in known(session)]
+
+
+def sections(session: Session, file: HouseholdFile, actor: Actor) -> list[Markup]:
+    makers: list[Section] = current_app.extensions.get(SECTIONS, [])
+    return [make(session, file, actor) for make in makers]
+
+
+def kinds_for(session: Session, actor: Actor) -> list[CategoryKindRow]:
+    """The kinds this person may choose: protected ones only under a live grant."""
+    return queries.category_kinds(session, protected=actor.can(Permission.CATEGORY_PROTECTED))
+
+
+def today_of(session: Session, site_id: int) -> date:
+    """Today at the site."""
+    site = session.get(Site, site_id)
+    return local_date(utc_now(), site.time_zone if site is not None else "Europe/Kyiv")
+
+
+def shown_kinds(session: Session, language: str) -> dict[str, str]:
+    """Names of all kinds by code, for rows that may be shown."""
+    return {code: kind.name(language) for code, kind in queries.kinds(session).items()}
+
+
+def answer_code(form: Any) -> int:
+    return 422 if form.errors or form.form_errors else 200
+
+
+from aidtrack.beneficiaries.views import case, family, members, protection, registry  # noqa: E402
+
+__all__ = ["bp", "case", "family", "members", "protection", "registry"]
