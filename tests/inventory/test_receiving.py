@@ -1,6 +1,7 @@
 """Receiving a donation, and taking a wrong receipt back."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -182,3 +183,32 @@ def test_another_site_cannot_reverse(unit: Unit, centre: Centre, received: Recei
         reverse_receipt(
             session, donation_id, reason="wrong item", actor=actor(Role.WAREHOUSE, centre.other_site), now=NOW
         )
+
+
+def _at_once(work: list[Callable[[], int]]) -> list[int]:
+    with ThreadPoolExecutor(len(work)) as pool:
+        return [done.result(timeout=60) for done in [pool.submit(one) for one in work]]
+
+
+def test_one_form_sent_from_four_windows_at_once_is_one_donation(unit: Unit, centre: Centre) -> None:
+    command = centre.receive(line(centre.rice, 5 * KG))
+
+    def send() -> int:
+        with unit() as session:
+            return receive_donation(session, command, actor=centre.keeper(), now=NOW)
+
+    assert len(set(_at_once([send] * 4))) == 1
+    with unit() as session:
+        assert session.scalar(select(func.count()).select_from(Donation)) == 1
+
+
+def test_four_receipts_at_once_have_four_numbers(unit: Unit, centre: Centre) -> None:
+    def send() -> int:
+        with unit() as session:
+            command = centre.receive(line(centre.rice, 5 * KG))
+            return receive_donation(session, command, actor=centre.keeper(), now=NOW)
+
+    _at_once([send] * 4)
+    with unit() as session:
+        numbers = session.scalars(select(Donation.number).order_by(Donation.number)).all()
+    assert numbers == [f"DN-R22-{serial:06}" for serial in range(1, 5)]

@@ -104,7 +104,7 @@ def _own_lots(actor: Actor) -> ColumnElement[bool]:
 
 def _flows(session: Session, lot_id: int, place: Any) -> dict[int, int]:
     query = select(place, whole(func.sum(StockMove.units))).where(StockMove.lot_id == lot_id).group_by(place)
-    return dict(session.execute(query).tuples())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _standing(session: Session, actor: Actor, lot_id: int) -> tuple[list[LotPlace], int]:
