@@ -122,6 +122,8 @@ ACT = re.compile(
     r"\.[a-z][a-z_-]+"
 )
 
+NO_ACTS = {"voucher.status_index"}  # what a permutation is keyed with
+
 
 def acts_in_the_source() -> dict[str, str]:
     """Every act named in a file that writes audit rows, with that file."""
@@ -139,4 +141,4 @@ def acts_in_the_source() -> dict[str, str]:
 def test_every_act_has_its_words() -> None:
     found = acts_in_the_source()
     assert found
-    assert {action: file for action, file in found.items() if action not in WORDS} == {}
+    assert {act: file for act, file in found.items() if act not in WORDS and act not in NO_ACTS} == {}

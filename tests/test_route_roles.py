@@ -1,0 +1,360 @@
+"""Every route against every role, at one's own site, at another site, and with an object that is not there.
+
+What is expected is derived from what the route declares. A route with an object in its address needs an
+entry in `OBJECTS` (or `BUILDERS`), and a new route without one fails here.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from aidtrack.app import create_app
+from aidtrack.db import db, unit_of_work
+from aidtrack.kernel.actor import PERMISSIONS, Actor, Permission, Role
+from aidtrack.kernel.ids import new_code
+from aidtrack.web.access import Access, access_of
+from aidtrack.web.access import Rule as Declared
+from tests.conftest import config_for
+from tests.support.people import Somebody, add_person, bearer, sign_in
+from tests.support.two_sites import Half, half, shared
+
+OWN_SITE, OTHER_SITE = "DN", "ZH"
+MISSING = 987_654
+WRITING = {"POST", "PUT", "PATCH", "DELETE"}
+
+Values = dict[str, Any]
+
+# Objects that belong to a site, by the name of the address's argument.
+OF_A_SITE = {
+    "user_id", "token_id", "place_id", "donation_id", "lot_id", "entry_id", "transfer_id", "household_id",
+    "person_id", "round_id", "voucher_id", "eligibility_id", "category_id", "grant_id",
+}  # fmt: skip
+# Objects of the whole centre: the same for every site.
+OF_THE_CENTRE = {"donor_id", "item_id", "pack_id", "programme_id", "cycle_id", "rule_id", "agreement_id"}
+
+# Endpoints whose arguments say less than their names: (half of the world, or None for a missing object).
+BUILDERS: dict[str, Callable[[Half | None], Values]] = {
+    "handouts_api.VoucherView": lambda at: {"code": at.voucher_code if at else new_code()},
+    "handouts_api.HandoutView": lambda at: {"client_id": at.handout_client_id if at else str(uuid4())},
+    "handouts_api.ReversalView": lambda at: {"client_id": at.handout_client_id if at else str(uuid4())},
+    "scanner.give": lambda at: {"client_id": str(uuid4())},  # the object is in the body: see BODIES
+    "scanner.undo": lambda at: {"client_id": at.handout_client_id if at else str(uuid4())},
+    "inventory.new_entry": lambda at: {"kind": "donors"},
+    "inventory.edit_entry": lambda at: {
+        "kind": "donors",
+        "row_id": at.numbers["donor_id"] if at else MISSING,
+    },
+    "inventory.new_pack": lambda at: {"item_id": at.numbers["item_id"] if at else MISSING},
+    "rounds.run": lambda at: {"round_id": at.numbers["round_id"] if at else MISSING, "job_id": "no-such-run"},
+    "rounds.run_file": lambda at: {
+        "round_id": at.numbers["round_id"] if at else MISSING,
+        "job_id": "no-such-run",
+    },
+    "assets.file": lambda at: {"digest": "0", "path": "app.css"},
+    "static": lambda at: {"filename": "app.css"},
+}
+
+
+def handout_body(at: Half | None) -> Values:
+    return {
+        "voucher": at.voucher_code if at else new_code(), "place": at.place_code if at else "NOWHERE",
+        "reason": None, "collector": "head",
+    }  # fmt: skip
+
+
+# What programs and scripts send, so that the object in the body is reached.
+BODIES: dict[str, Callable[[Half | None], Values]] = {
+    "handouts_api.HandoutView": handout_body,
+    "handouts_api.ReversalView": lambda at: {"id": str(uuid4()), "reason": "mistaken"},
+    "scanner.give": lambda at: {
+        "code": at.voucher_code if at else new_code(),
+        "place_id": at.numbers["place_id"] if at else MISSING,
+    },
+    "scanner.scan": lambda at: {
+        "code": at.voucher_code if at else new_code(),
+        "place_id": at.numbers["place_id"] if at else MISSING,
+    },
+    "scanner.undo": lambda at: {"id": str(uuid4()), "reason": "mistaken"},
+}
+
+# One's own object that answers 404 here, and why.
+OWN_IS_NOT_THERE = {
+    "rounds.run": "a run is kept by the process that began it, and none was begun",
+    "rounds.run_file": "a run is kept by the process that began it, and none was begun",
+    "assets.file": "public, and the digest is wrong",
+}
+# Refused by more than the route's permission, although the role has it; and why.
+REFUSED_BY_THE_OBJECT: dict[tuple[str, Role], str] = {}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one address."""
+
+    endpoint: str
+    method: str
+    arguments: frozenset[str]
+    access: Access
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} ({self.endpoint})"
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("/api/")
+
+    def of_a_site(self) -> bool:
+        """Whether the address names something that another site has too."""
+        if self.endpoint in BUILDERS:
+            return self.endpoint not in (
+                "inventory.new_entry",
+                "inventory.edit_entry",
+                "inventory.new_pack",
+                "static",
+                "assets.file",
+            )
+        return bool(self.arguments & OF_A_SITE)
+
+    def of_something(self) -> bool:
+        return bool(self.arguments) and self.endpoint not in ("inventory.new_entry", "static", "assets.file")
+
+    def values(self, at: Half | None) -> Values:
+        if self.endpoint in BUILDERS:
+            return BUILDERS[self.endpoint](at)
+        return {name: at.numbers[name] if at else MISSING for name in self.arguments}
+
+
+@dataclass(frozen=True)
+class World:
+    app: Flask
+    own: Half
+    other: Half
+    people: dict[Role, Somebody]
+    bearers: dict[Role, dict[str, str]]
+
+
+def routes(app: Flask) -> Iterator[Route]:
+    rules: list[Rule] = sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
+    for rule in rules:
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            access = access_of(app, rule.endpoint, method)
+            assert access is not None
+            yield Route(rule.endpoint, method, frozenset(rule.arguments), access, rule.rule)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """On SQLite alone: who may do what is decided before any database is asked, and scope by plain queries."""
+    from aidtrack.db import upgrade
+
+    folder = tmp_path_factory.mktemp("routes")
+    url = f"sqlite:///{folder / 'routes.sqlite3'}"
+    upgrade(url)
+    app = create_app(config_for(url, folder))
+    app.config["WTF_CSRF_ENABLED"] = False  # so that an empty form reaches the service behind it
+    with app.app_context():
+        with unit_of_work() as session:
+            common = shared(session)
+            own, other = half(session, OWN_SITE, common), half(session, OTHER_SITE, common)
+        with unit_of_work() as session:
+            people = {
+                role: add_person(session, role, site_ids=[own.site_id], donor_ids=donors_of(role, common))
+                for role in Role
+            }
+    bearers = {role: bearer(app, role, site=OWN_SITE, donor_ids=donors_of(role, common)) for role in Role}
+    yield World(app, own, other, people, bearers)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def donors_of(role: Role, common: dict[str, int]) -> list[int]:
+    return [common["donor_id"]] if role is Role.DONOR_LIAISON else []
+
+
+def ask(
+    world: World,
+    route: Route,
+    role: Role | None,
+    at: Half | None,
+    client: FlaskClient,
+    *,
+    briefly: bool = False,
+) -> TestResponse:
+    """Send the request. `briefly` asks for refusals as JSON: no page is made, and the code is told."""
+    with world.app.test_request_context():
+        from flask import url_for
+
+        url = url_for(route.endpoint, **route.values(at))
+    headers = dict(world.bearers[role]) if route.is_api and role is not None else {}
+    headers |= {"Accept": "application/json"} if briefly else {}
+    body = BODIES.get(route.endpoint)
+    if route.method in WRITING and (route.is_api or body is not None):
+        return client.open(
+            url, method=route.method, json=body(at) if body else {}, headers=headers, buffered=True
+        )
+    return client.open(url, method=route.method, headers=headers, buffered=True)
+
+
+def client_for(world: World, role: Role | None) -> FlaskClient:
+    return world.app.test_client() if role is None else sign_in(world.app, world.people[role])
+
+
+def actor_of(role: Role) -> Actor:
+    return Actor(label="x", role=role, site_ids=frozenset(), permissions=PERMISSIONS[role])
+
+
+def all_routes(world: World) -> list[Route]:
+    """Reading first: writing changes what is read."""
+    return sorted(routes(world.app), key=lambda route: route.method in WRITING)
+
+
+def test_every_address_with_an_object_says_how_to_build_it(world: World) -> None:
+    known = OF_A_SITE | OF_THE_CENTRE
+    assert {
+        str(route): sorted(route.arguments - known)
+        for route in routes(world.app)
+        if route.endpoint not in BUILDERS and not route.arguments <= known
+    } == {}
+
+
+def test_the_tables_speak_of_routes_that_exist(world: World) -> None:
+    endpoints = set(world.app.view_functions)
+    spoken_of = {*BUILDERS, *BODIES, *OWN_IS_NOT_THERE, *(endpoint for endpoint, _ in REFUSED_BY_THE_OBJECT)}
+    assert spoken_of - endpoints == set()
+
+
+def test_nobody_gets_past_the_door_without_signing_in(world: World) -> None:
+    wrong = {}
+    for route in all_routes(world):
+        answer = ask(world, route, None, world.own, client_for(world, None))
+        public = route.access.rule is Declared.PUBLIC
+        asked = answer.status_code == 401 or (
+            answer.status_code == 303 and str(answer.location).startswith("/sign-in")
+        )
+        if route.endpoint == "accounts.sign_out":
+            asked = False  # leads there whoever asks
+        if asked is public or answer.status_code >= 500:
+            wrong[str(route)] = answer.status_code
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_without_the_permission_is_refused_whatever_the_object(world: World, role: Role) -> None:
+    wrong = {}
+    client = client_for(world, role)
+    for route in all_routes(world):
+        if route.access.rule in (Declared.PUBLIC, Declared.SIGNED_IN) or route.access.allows(actor_of(role)):
+            continue
+        for name, at in (("own", world.own), ("other", world.other), ("missing", None)):
+            answer = ask(world, route, role, at, client, briefly=True)
+            if answer.status_code != 403:
+                wrong[f"{route} {name}"] = answer.status_code
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_another_sites_object_and_a_missing_one_answer_alike(world: World, role: Role) -> None:
+    wrong = {}
+    client = client_for(world, role)
+    for route in all_routes(world):
+        if not route.of_something() or not allowed(route, role):
+            continue
+        missing = ask(world, route, role, None, client, briefly=True)
+        if not refused(route, missing):
+            wrong[f"{route} missing"] = (missing.status_code, code_of(missing))
+        if not route.of_a_site():
+            continue
+        other = ask(world, route, role, world.other, client, briefly=True)
+        if (other.status_code, code_of(other)) != (missing.status_code, code_of(missing)):
+            wrong[f"{route} other"] = (
+                other.status_code,
+                code_of(other),
+                missing.status_code,
+                code_of(missing),
+            )
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_with_the_permission_reaches_what_is_its_own(world: World, role: Role) -> None:
+    wrong = {}
+    client = client_for(world, role)
+    for route in all_routes(world):
+        if not allowed(route, role):
+            continue
+        answer = ask(world, route, role, world.own, client)
+        status = answer.status_code
+        reached = status < 500 and status not in (401, 403, 405)
+        if (route.endpoint, role) in REFUSED_BY_THE_OBJECT:
+            reached = status == 403
+        if status == 404 and route.endpoint not in OWN_IS_NOT_THERE:
+            reached = False
+        if (
+            status == 303
+            and str(answer.location).startswith("/sign-in")
+            and route.endpoint != "accounts.sign_out"
+        ):
+            reached = False
+        if not reached:
+            wrong[str(route)] = status
+        if route.endpoint == "accounts.sign_out":
+            client = client_for(world, role)
+    assert wrong == {}
+
+
+def allowed(route: Route, role: Role) -> bool:
+    return route.access.rule in (Declared.PUBLIC, Declared.SIGNED_IN) or route.access.allows(actor_of(role))
+
+
+def refused(route: Route, answer: TestResponse) -> bool:
+    """A page answers 404; a program whose body names the object may be told that the body is wrong."""
+    if answer.status_code == 404:
+        return True
+    return route.endpoint in BODIES and answer.status_code in (200, 409, 422) and code_of(answer) is not None
+
+
+def code_of(answer: TestResponse) -> str | None:
+    found = answer.get_json(silent=True)
+    return str(found.get("code") or found.get("outcome")) if isinstance(found, dict) else None
+
+
+# -- the matrix itself sees a mistake ----------------------------------------------------------------
+
+
+def test_a_route_that_forgets_its_permission_would_be_found(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planted: the list of people opened to everybody who is signed in, the declaration left as it was."""
+    monkeypatch.setitem(
+        PERMISSIONS, Role.WAREHOUSE, PERMISSIONS[Role.WAREHOUSE] | {Permission.ACCOUNTS_MANAGE}
+    )
+    client = client_for(world, Role.WAREHOUSE)
+    people = next(route for route in routes(world.app) if route.endpoint == "accounts.people")
+    assert ask(world, people, Role.WAREHOUSE, world.own, client).status_code == 200
+    monkeypatch.undo()
+    assert ask(world, people, Role.WAREHOUSE, world.own, client).status_code == 403
+
+
+def test_a_query_without_its_scope_would_be_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: the query that bounds people by sites lets everybody through."""
+    from sqlalchemy import true
+
+    from aidtrack.accounts import queries
+
+    monkeypatch.setattr(queries, "_shares_a_site", lambda actor: true())
+    client = client_for(world, Role.ADMINISTRATOR)
+    person = next(
+        route for route in routes(world.app) if (route.endpoint, route.method) == ("accounts.person", "GET")
+    )
+    missing = ask(world, person, Role.ADMINISTRATOR, None, client)
+    other = ask(world, person, Role.ADMINISTRATOR, world.other, client)
+    assert (missing.status_code, other.status_code) == (404, 200)
