@@ -144,3 +144,251 @@ def test_on_the_narrowest_phone(phone_page: Page, shop: Shop, screenshot: Screen
         expect_tone(page, "red" if name == "void" else "due")
         screenshot(page, name)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_by_keyboard_alone(page: Page, shop: Shop) -> None:
+    """Enter hands out; the Enter of a scan that broke off does not."""
+    shop.open(page)
+    type_like_scanner(page, shop.code(0), ukrainian_layout=True)
+    expect_tone(page, "due")
+    expect(page.locator("[data-part=press]")).to_be_focused()
+    page.wait_for_timeout(1_000)  # longer than a broken scan's Enter is waited for
+    type_like_scanner(page, "QX")
+    page.wait_for_timeout(1_000)
+    expect_tone(page, "due")
+    assert shop.handouts() == 0
+    page.keyboard.press("Enter")
+    expect_tone(page, "done")
+    page.wait_for_timeout(500)
+    page.keyboard.press("Enter")  # after the receipt it means nothing
+    expect_tone(page, "done")
+    assert shop.handouts() == 1
+
+
+def test_the_next_code_replaces_the_card(page: Page, shop: Shop) -> None:
+    shop.open(page)
+    for n in (0, 1):
+        type_like_scanner(page, shop.code(n))
+        expect(page.locator("[data-part=serial-number]")).to_have_text(f"R1-00000{n}")
+    assert shop.handouts() == 0
+    hand_out(page)
+    expect_tone(page, "done")
+    type_like_scanner(page, shop.code(2))
+    expect_tone(page, "due")
+    expect(page.locator("[data-part=recent-list] li")).to_have_count(1)
+
+
+def test_a_scan_while_a_text_is_being_typed_leaves_the_text(page: Page, shop: Shop) -> None:
+    shop.open(page)
+    type_like_scanner(page, shop.code(0))
+    expect_tone(page, "due")
+    page.locator("[data-part=less-opener]").click()
+    page.locator("[data-step=down]").first.click()
+    page.locator("[name=less-reason][value='']").check()
+    page.locator("[data-other]").first.fill("мокрий")
+    page.locator("[data-other]").first.focus()
+    type_like_scanner(page, shop.code(1), ukrainian_layout=True)
+    expect(page.locator("[data-part=serial-number]")).to_have_text("R1-000001")
+
+
+def test_a_lost_reply_is_sent_again_with_the_same_id(page: Page, shop: Shop, screenshot: Screenshot) -> None:
+    """The server hands out, the answer never arrives, and a second press finds the one effect."""
+    shop.open(page)
+    asked: list[str] = []
+
+    def swallow(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/counter/handouts/*", swallow)
+    type_like_scanner(page, shop.code(0))
+    expect_tone(page, "due")
+    hand_out(page)
+    expect_tone(page, "lost")
+    screenshot(page, "lost")
+    expect(page.locator("[data-part=recent]")).to_be_hidden()
+    hand_out(page)
+    expect_tone(page, "done")
+    assert len(asked) == 2 and len(set(asked)) == 1
+    assert shop.handouts() == 1
+
+
+def test_a_page_of_somebody_elses_network_is_no_receipt(page: Page, shop: Shop) -> None:
+    shop.open(page)
+    type_like_scanner(page, shop.code(0))
+    expect_tone(page, "due")
+    page.route("**/counter/handouts/*", lambda route: route.fulfill(status=200, body="<h1>Wi-Fi</h1>"))
+    hand_out(page)
+    expect_tone(page, "lost")
+    assert shop.handouts() == 0
+
+
+def test_pressing_twice_hands_out_once(page: Page, shop: Shop) -> None:
+    shop.open(page)
+    type_like_scanner(page, shop.code(0))
+    expect_tone(page, "due")
+    page.locator("[data-part=press]:not([aria-disabled])").wait_for()
+    page.evaluate("() => { const b = document.querySelector('[data-part=press]'); b.click(); b.click(); b.click(); }")
+    expect_tone(page, "done")
+    assert shop.handouts() == 1
+
+
+def test_without_a_network(page: Page, shop: Shop, screenshot: Screenshot) -> None:
+    shop.open(page)
+    page.context.set_offline(True)
+    expect(page.locator("[data-part=offline]")).to_be_visible()
+    type_like_scanner(page, shop.code(0))
+    expect_tone(page, "lost")
+    screenshot(page, "offline")
+    page.context.set_offline(False)
+    expect_tone(page, "due")  # it looks up by itself as soon as it can
+
+
+def test_a_session_that_ended_leads_to_sign_in_and_back(page: Page, shop: Shop, screenshot: Screenshot) -> None:
+    shop.open(page)
+    type_like_scanner(page, shop.code(0))
+    expect_tone(page, "due")
+    page.context.clear_cookies()
+    hand_out(page)
+    expect_tone(page, "lost")
+    expect(stage(page)).not_to_contain_text("Олена")
+    screenshot(page, "signed-out")
+    page.locator("[data-part=sign-in]").click()
+    page.wait_for_url("**/sign-in?next=*")
+    shop.sign_in(page)
+    page.goto(f"{shop.url}/counter/?place={shop.world.place_id}")
+    type_like_scanner(page, shop.code(0))
+    expect_tone(page, "due")
+
+
+def test_short_stock_gives_what_there_is(phone_page: Page, shop: Shop, screenshot: Screenshot) -> None:
+    """22 kg of rice are here: four families take theirs, the fifth what is left."""
+    page = phone_page
+    shop.open(page)
+    for n in range(4):
+        type_like_scanner(page, shop.code(n))
+        expect(page.locator("[data-part=serial-number]")).to_have_text(f"R1-00000{n}")
+        hand_out(page)
+        expect_tone(page, "done")
+    type_like_scanner(page, shop.code(4))
+    expect_tone(page, "red")
+    expect(page.locator("[data-part=less]")).to_be_visible()
+    expect(page.get_by_text("2 кг із 5 кг")).to_be_visible()
+    screenshot(page, "short")
+    hand_out(page)
+    expect_tone(page, "done")
+    with shop.app.app_context(), unit_of_work() as session:
+        lines = session.execute(
+            select(HandoutLine.due_units, HandoutLine.units).order_by(HandoutLine.handout_id.desc()).limit(2)
+        ).all()
+    assert sorted(tuple(line) for line in lines) == [(920, 920), (5_000, 2_000)]
+
+
+def test_a_wrong_typed_character_stays_to_be_mended(page: Page, shop: Shop, screenshot: Screenshot) -> None:
+    shop.open(page)
+    right = shop.world.typed_codes[0]
+    wrong = right[:-1] + ("7" if right[-1] != "7" else "8")
+    field = page.locator("#typed-code")
+    field.fill(wrong)
+    field.press("Enter")
+    expect_tone(page, "red")
+    expect(field).to_be_focused()
+    expect(field).to_have_value(wrong)
+    screenshot(page, "wrong-character")
+    field.fill(f" {right[:5].lower()} {right[5:]} ")
+    page.get_by_role("button", name="Перевірити").click()
+    expect_tone(page, "due")
+    expect(field).to_have_value("")
+
+
+def test_the_camera_reads_each_voucher_once(page: Page, shop: Shop, screenshot: Screenshot) -> None:
+    """The vendored reader and its wasm come from our own host; the browser fixture sees to that."""
+    shop.open(page)
+
+    def show(text: str) -> None:
+        code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2)
+        code.add_data(text)
+        show_to_camera(page, code.get_matrix())
+
+    show(shop.code(0))
+    page.get_by_role("button", name="Увімкнути камеру").click()
+    expect_tone(page, "due")
+    screenshot(page, "camera")
+    hand_out(page)
+    expect_tone(page, "done")
+    page.wait_for_timeout(1_500)  # the paper still lies before the camera
+    expect_tone(page, "done")
+    show(shop.code(1))
+    expect_tone(page, "due")
+    show("https://example.org/<script>alert(1)</script>" + "x" * 400)
+    expect_tone(page, "red")
+    screenshot(page, "not-a-voucher")
+    page.get_by_role("button", name="Вимкнути камеру").click()
+    expect(page.locator("[data-part=camera]")).to_have_attribute("data-on", "false")
+
+
+def test_nothing_is_kept_in_the_browser(page: Page, shop: Shop) -> None:
+    """No code in an address or in the history; in the storage the sound switch alone."""
+    shop.open(page)
+    page.get_by_role("button", name="Звук").click()
+    type_like_scanner(page, shop.code(0))
+    expect_tone(page, "due")
+    hand_out(page)
+    expect_tone(page, "done")
+    assert page.evaluate("JSON.stringify(Object.entries(localStorage))") == '[["aidtrack.counter.sound","off"]]'
+    assert page.evaluate("sessionStorage.length") == 0
+    assert page.url == f"{shop.url}/counter/?place={shop.world.place_id}"
+    page.reload()
+    expect(page.get_by_role("button", name="Звук")).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(page: Page, shop: Shop, screenshot: Screenshot, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    shop.open(page)
+    found: dict[str, list[str]] = {}
+
+    def look(name: str) -> None:
+        screenshot(page, name)
+        for violation in Axe().run(page).response["violations"]:
+            found.setdefault(name, []).append(f"{violation['id']}: {violation['nodes'][0]['html'][:120]}")
+
+    look("ready")
+    type_like_scanner(page, shop.code(1))
+    expect_tone(page, "due")
+    page.locator("[data-part=less-opener]").click()
+    page.wait_for_timeout(400)
+    look("card")
+    hand_out(page)
+    expect_tone(page, "done")
+    look("done")
+    type_like_scanner(page, shop.code(1))
+    expect_tone(page, "amber")
+    look("amber")
+    page.locator("[data-part=recent] button").click()
+    look("undo")
+    page.keyboard.press("Escape")
+    type_like_scanner(page, shop.code(5))
+    expect_tone(page, "red")
+    look("red")
+    page.goto(f"{shop.url}/counter/?choose=1")
+    look("places")
+    assert found == {}
+
+
+def test_twice_the_text_size_still_fits(phone_page: Page, shop: Shop, screenshot: Screenshot) -> None:
+    page = phone_page
+    shop.open(page)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    type_like_scanner(page, shop.code(1))
+    expect_tone(page, "due")
+    page.locator("[data-part=less-opener]").click()
+    screenshot(page, "large")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.locator("[name=collector][value=proxy]").check()
+    hand_out(page)
+    expect_tone(page, "done")
