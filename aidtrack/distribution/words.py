@@ -7,7 +7,7 @@ from aidtrack.kernel.errors import N_
 
 ROUND_STATES: dict[RoundState, tuple[str, str]] = {
     RoundState.PLANNED: (N_("Planned"), "neutral"),
-    RoundState.OPEN: (N_("Open"), "good"),
+    RoundState.OPEN: (N_("Under way"), "good"),
     RoundState.CLOSED: (N_("Closed"), "info"),
 }
 VOUCHER_STATES: dict[VoucherState, tuple[str, str]] = {

@@ -1,6 +1,6 @@
 """WTForms' own sentences, marked here so that they are found, and answered from the product's catalogue."""
 
-from flask_babel import gettext, lazy_ngettext, ngettext
+from flask_babel import get_translations, gettext, lazy_ngettext
 
 from aidtrack.kernel.errors import N_
 
@@ -49,4 +49,5 @@ class FormWords:
         return str(gettext(text))
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
-        return str(ngettext(singular, plural, number))
+        # WTForms fills in %(max)d itself; flask_babel's ngettext would fill in %(num)s alone and stumble
+        return str(get_translations().ungettext(singular, plural, number))
