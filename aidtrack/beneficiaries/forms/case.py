@@ -43,9 +43,9 @@ class CategoryForm(BaseForm):
         closed = [kind for kind in kinds if kind.protected]
         self.kind.choices = [
             *choices([], empty=gettext("— choose —")),
-            *choices(fields.kind_choices(single), group=gettext("Of a person")),
-            *choices(fields.kind_choices(whole), group=gettext("Of the whole family")),
-            *(choices(fields.kind_choices(closed), group=gettext("Protected")) if closed else []),
+            *fields.kind_choices(single, group=gettext("Of a person")),
+            *fields.kind_choices(whole, group=gettext("Of the whole family")),
+            *(fields.kind_choices(closed, group=gettext("Protected")) if closed else []),
         ]
         self.person_id.choices = choices(
             [(member.id, member.full_name) for member in file.members if member.left_on is None],
@@ -82,7 +82,7 @@ class IntakeForm(BaseForm):
     channel = RadioField(
         _l("How it came"),
         [DataRequired()],
-        choices=[(one.value, word) for one, word in CHANNEL_WORDS.items()],
+        choices=choices((one.value, word) for one, word in CHANNEL_WORDS.items()),
         default=IntakeChannel.APPEAL.value,
     )
     received_on = DayField(_l("Received on"), [DataRequired()])
@@ -121,7 +121,7 @@ class DecisionForm(BaseForm):
     body = RadioField(
         _l("Decided by"),
         [DataRequired()],
-        choices=[(one.value, word) for one, word in BODY_WORDS.items()],
+        choices=choices((one.value, word) for one, word in BODY_WORDS.items()),
         default=DecisionBody.COUNCIL.value,
     )
     number = StringField(_l("Decision number"), [DataRequired(), Length(max=40)])

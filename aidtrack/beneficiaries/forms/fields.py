@@ -5,12 +5,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, Length, Optional
 
 from aidtrack.beneficiaries.commands import NewCategory
 from aidtrack.beneficiaries.household import Sex
 from aidtrack.beneficiaries.queries import CategoryKindRow
-from aidtrack.web.forms import DayField
+from aidtrack.web.forms import DayField, choices
 from aidtrack.web.i18n import language
 
 SEX_WORDS = {Sex.FEMALE: _l("female"), Sex.MALE: _l("male")}
@@ -28,13 +29,11 @@ def whole_number(text: Any) -> int | None:
 
 
 def kind_choices(
-    kinds: Iterable[CategoryKindRow], *, of_household: bool | None = None
-) -> list[tuple[str, str]]:
-    return [
-        (kind.code, kind.name(language()))
-        for kind in kinds
-        if of_household is None or kind.of_household == of_household
-    ]
+    kinds: Iterable[CategoryKindRow], *, of_household: bool | None = None, group: str | None = None
+) -> list[SelectChoice]:
+    """Kinds by name, those of households or of persons if only they are wanted."""
+    wanted = [kind for kind in kinds if of_household is None or kind.of_household == of_household]
+    return choices([(kind.code, kind.name(language())) for kind in wanted], group=group)
 
 
 def to_categories(
@@ -61,7 +60,7 @@ def patronymic() -> StringField:
 
 def sex() -> RadioField:
     return RadioField(
-        _l("Sex"), [DataRequired()], choices=[(one.value, word) for one, word in SEX_WORDS.items()]
+        _l("Sex"), [DataRequired()], choices=choices((one.value, word) for one, word in SEX_WORDS.items())
     )
 
 

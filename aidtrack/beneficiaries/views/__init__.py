@@ -14,6 +14,7 @@ from aidtrack.beneficiaries.queries import CategoryKindRow
 from aidtrack.beneficiaries.queries.files import HouseholdFile
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date, utc_now
+from aidtrack.web.layout import form_problems
 
 # What rooms to the right add: (session) -> [(programme id, name_uk, name_en)], and parts of a family's page,
 # (session, household file, actor) -> Markup.
@@ -54,7 +55,8 @@ def shown_kinds(session: Session, language: str) -> dict[str, str]:
 
 
 def answer_code(form: Any) -> int:
-    return 422 if form.errors or form.form_errors else 200
+    """422 for a page that shows what is wrong; a refusal put on a line of a list counts too."""
+    return 422 if form_problems(form) else 200
 
 
 from aidtrack.beneficiaries.views import case, family, members, protection, registry  # noqa: E402

@@ -100,5 +100,5 @@ def _shown(value: Any, field: Any) -> str:
     if field.type == "BooleanField":
         return str(_("yes") if value else _("no"))
     if field.type == "RadioField":
-        return str(dict(field.choices).get(value, "—"))
+        return next((str(one.label) for one in field.choices if one.value == value), "—")
     return str(value or "—").strip()
