@@ -83,7 +83,7 @@ def write_vouchers(
             canvas.showPage()
             if progress is not None:
                 progress(count)
-    if count % per_page:
+    if count % per_page or not count:  # a PDF without a page cannot be opened
         canvas.showPage()
     canvas.save()
     if progress is not None:

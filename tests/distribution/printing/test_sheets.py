@@ -1,0 +1,86 @@
+"""Cards on paper: eight to a sheet, however many there are and however much is due."""
+
+import io
+import math
+
+import pypdfium2
+import pytest
+import zxingcpp
+
+from aidtrack.distribution.printing import card
+from aidtrack.distribution.printing.card import CardText, CardWords, RoundText
+from aidtrack.distribution.printing.sheets import PER_SHEET, Layout, write_vouchers
+from tests.distribution.printing.test_qr import some_code
+
+WORDS = CardWords("Ваучер", "До видачі", "Де", "Коли", "Код для введення вручну", "№")
+ROUND = RoundText(
+    "Ж-1", "Пункт видачі", "м. Дніпро, вул. Робоча, 23", "01.09.2022 – 05.09.2022", "9:00–16:00"
+)
+
+
+def cards(count: int, profiles: int = 2) -> list[CardText]:
+    return [
+        CardText(n % profiles, f"Ж-1-{n:05}", "7K2MQ9XT4B", some_code(n), head=None) for n in range(count)
+    ]
+
+
+def written(
+    count: int, layout: Layout = Layout.SHEETS, due: tuple[str, ...] = ("рис — 6 кг",)
+) -> tuple[pypdfium2.PdfDocument, list[int]]:
+    target = io.BytesIO()
+    told: list[int] = []
+    made = write_vouchers(
+        target, iter(cards(count)), layout=layout, words=WORDS, round_=ROUND, due={0: due, 1: due},
+        language="uk", progress=told.append,
+    )  # fmt: skip
+    assert made == count
+    return pypdfium2.PdfDocument(target.getvalue()), told
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 17])
+def test_sheets_hold_eight_and_the_last_one_the_rest(count: int) -> None:
+    document, told = written(count)
+    assert len(document) == math.ceil(count / PER_SHEET)
+    assert told[-1] == count
+    read = [
+        code.text
+        for page in document
+        for code in zxingcpp.read_barcodes(page.render(scale=150 / 72).to_pil())
+    ]
+    assert sorted(read) == sorted(one.code for one in cards(count))
+
+
+def test_a_card_stands_alone_on_a7_paper() -> None:
+    document, _ = written(3, Layout.CARDS)
+    assert len(document) == 3
+    width, height = document[0].get_size()
+    assert (round(width / 72 * 25.4), round(height / 72 * 25.4)) == (105, 74)
+
+
+def test_the_code_is_larger_than_35_mm_with_four_modules_of_white() -> None:
+    mm = 72 / 25.4
+    assert 35 * mm <= card.CODE_SIDE
+    assert card.CODE_X + card.CODE_SIDE + card.QUIET <= card.WIDTH
+    assert card.CODE_Y + card.CODE_SIDE + card.QUIET <= card.HEIGHT
+    assert 40 * mm < card.TEXT_WIDTH
+
+
+@pytest.mark.parametrize(
+    "due",
+    [
+        tuple(f"товар із доволі довгою назвою номер {n} — 12,345 кг" for n in range(12)),
+        ("слово" * 60,),
+        (),
+    ],
+)
+def test_a_long_list_shrinks_and_the_code_is_still_read(due: tuple[str, ...]) -> None:
+    document, _ = written(8, due=due)
+    assert len(zxingcpp.read_barcodes(document[0].render(scale=150 / 72).to_pil())) == 8
+    words = " ".join(document[0].get_textpage().get_text_range().split())
+    assert words.count("м. Дніпро, вул. Робоча, 23") == 8
+
+
+def test_nothing_to_print_is_still_a_pdf() -> None:
+    document, told = written(0)
+    assert told == [0]
+    assert len(document) == 1
