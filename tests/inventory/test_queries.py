@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from aidtrack.inventory import ledger, queries
@@ -12,6 +13,7 @@ from aidtrack.inventory.models import StockLot
 from aidtrack.inventory.queries import donations, lots, papers
 from aidtrack.inventory.services import dispatch_transfer, receive_transfer, reverse_receipt, write_off
 from aidtrack.kernel.actor import Role
+from aidtrack.kernel.errors import NotFound
 from aidtrack.kernel.ids import new_uuid
 from tests.inventory.conftest import KG, NOW, TODAY, Centre, Unit, actor, line
 
@@ -201,3 +203,17 @@ def test_an_open_transfer_is_seen_from_both_ends_and_not_from_a_third(
             for who in (centre.keeper(), actor(Role.WAREHOUSE, centre.other_site), actor(Role.WAREHOUSE, 77))
         ]
     assert ends == [[(True, False)], [(False, True)], []]
+
+
+def test_a_liaisons_card_keeps_voucher_serials_to_itself(
+    unit: Unit, centre: Centre, received: Receive
+) -> None:
+    received(line(centre.rice, 10 * KG))
+    entry_id = hand_out(unit, centre, only_lot(unit), KG)
+    liaison = actor(Role.DONOR_LIAISON, centre.site, donors=frozenset({centre.wfp}))
+    with unit() as session:
+        card = queries.stock_card(session, liaison, item_id=centre.rice, place_id=centre.warehouse)
+        with pytest.raises(NotFound):
+            papers.entry(session, liaison, entry_id)
+        assert papers.entry(session, centre.keeper(), entry_id).entry.document == "V1"
+    assert [row.document for row in card.rows] == ["DN-R22-000001", ""]

@@ -33,7 +33,7 @@ class ReceivedLineForm(LineForm):
         [Length(max=64)],
         render_kw={"autocomplete": "off", "inputmode": "text", "data-reads-at": READS_AT},
     )
-    pack_id = SelectField(_l("Counted in"), default="", render_kw={"data-reads-as": "pack"})
+    pack_id = SelectField(_l("Pack"), default="", render_kw={"data-reads-as": "pack"})
     announced = QuantityField(
         _l("Announced by the donor"),
         [Length(max=64), Optional()],

@@ -151,6 +151,8 @@ def entry(session: Session, actor: Actor, entry_id: int) -> EntryDetail:
     found_entry = session.get(StockEntry, entry_id)
     if found_entry is None or found_entry.site_id not in actor.site_ids:
         raise NotFound
+    if actor.donor_ids is not None and found_entry.kind is EntryKind.HANDOUT:
+        raise NotFound  # it names a voucher, which is not a liaison's to see
     source, target = aliased(Place), aliased(Place)
     query = (
         select(

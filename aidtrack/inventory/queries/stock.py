@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -79,7 +79,10 @@ class ItemTotal(Named):
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """One line of a stock card. `balance` is what stood there after it, over all lots of the item."""
+    """One line of a stock card. `balance` is what stood there after it, over all lots of the item.
+
+    `document` is empty for handouts on a liaison's card: it is a voucher's serial, which is not theirs to see.
+    """
 
     entry_id: int
     on: date
@@ -299,6 +302,8 @@ def stock_card(
     )  # fmt: skip
     found: Iterable[Any] = session.execute(query)
     rows = [CardRow(*row) for row in found]
+    if actor.donor_ids is not None:
+        rows = [replace(row, document="") if row.kind is EntryKind.HANDOUT else row for row in rows]
     return Card(opening=opening, rows=rows, lines=lines, closing=closing)
 
 
