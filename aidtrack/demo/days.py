@@ -1,6 +1,7 @@
 """The demonstration's calendar of 2022."""
 
 from datetime import date, timedelta
+from functools import cache
 
 OPENED = date(2022, 1, 10)
 INVASION = date(2022, 2, 24)
@@ -21,7 +22,8 @@ CHILD_CARE = (
 )
 
 
-def working_days(first: date, last: date) -> list[date]:
+@cache
+def working_days(first: date, last: date) -> tuple[date, ...]:
     """Monday to Friday, both ends included."""
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return [day for day in days if day.weekday() < 5]
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return tuple(day for day in days if day.weekday() < 5)

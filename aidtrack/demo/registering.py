@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from aidtrack.beneficiaries.commands import (
     DecisionBody,
@@ -27,12 +28,12 @@ def add_to_agenda(stage: Stage, families: Iterable[Family], *, before: datetime,
     months: dict[tuple[int, int], list[Family]] = defaultdict(list)
     for family in families:
         months[family.registered_on.year, family.registered_on.month].append(family)
-    for (year, month), members in sorted(months.items()):
+    for _month, members in sorted(months.items()):
         first = members[0].registered_on.replace(day=1)
         last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         moment = min(at(working_days(first, last)[-1], 16), before)
         ordered = sorted(members, key=lambda family: family.registered_on)
-        stage.agenda.add(moment, lambda now, some=ordered: register(stage, some, now, by=by))
+        stage.agenda.add(moment, partial(register, stage, ordered, by=by))
 
 
 def register(stage: Stage, families: Sequence[Family], now: datetime, *, by: str) -> None:

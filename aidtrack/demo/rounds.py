@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.demo import stock
-from aidtrack.demo.centre import acting
+from aidtrack.demo.centre import WAREHOUSE, acting
 from aidtrack.demo.families import Family
 from aidtrack.demo.stage import Stage, at, command_id
 from aidtrack.distribution import services
@@ -151,7 +151,7 @@ def supply(stage: Stage, round_: Round, now: datetime, *, missing: stock.Missing
             wanted[line.item_code] = line.short
         elif line.short:
             bag = max(pack.units for pack in goods.packs)
-            at_hand = sum(lot.units for lot in stock.standing(stage, stock.WAREHOUSE, line.item_code))
+            at_hand = sum(lot.units for lot in stock.standing(stage, WAREHOUSE, line.item_code))
             wanted[line.item_code] = min((line.short // bag + 2) * bag, at_hand)
     if wanted:
         stock.send(

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from aidtrack.db import unit_of_work
 from aidtrack.demo import centre, registering, rounds, stock
-from aidtrack.demo.centre import NK_POINT
+from aidtrack.demo.centre import NK_POINT, WAREHOUSE
 from aidtrack.demo.families import Children, Family, Kind, Registry
 from aidtrack.demo.rounds import Ration, Round
 from aidtrack.demo.stage import Stage, command_id
@@ -64,7 +65,7 @@ def put_on_agenda(stage: Stage) -> Round:
     sheltered = [_family(registry, f"shelter {number}", Kind.SHELTERED, days) for number in range(3)]
     registering.add_to_agenda(stage, sheltered, before=days.moment(24), by="caseworker2")
     for delivery in _deliveries(days):
-        stage.agenda.add(days.moment(22), lambda now, one=delivery: stock.receive(stage, one, now))
+        stage.agenda.add(days.moment(22), partial(stock.receive, stage, delivery))
     stage.agenda.add(days.moment(20), lambda now: _hold_back(stage, now))
     stage.agenda.add(days.moment(12), lambda now: _mark(stage, families, elsewhere, waiting, days, now))
     _open_round(stage, families, days)
@@ -116,7 +117,7 @@ def _deliveries(days: _Days) -> tuple[stock.Delivery, ...]:
 
 def _hold_back(stage: Stage, now: datetime) -> None:
     """A lot of rice looks damp: nobody hands it out until somebody has looked."""
-    lot = min(stock.standing(stage, stock.WAREHOUSE, "RICE"), key=lambda lot: lot.units)
+    lot = min(stock.standing(stage, WAREHOUSE, "RICE"), key=lambda lot: lot.units)
     command = SetLotStatus(lot.lot_id, LotStatus.QUARANTINED, "Підозра на вологість, чекає на огляд")
     with unit_of_work() as session:
         inventory.set_lot_status(session, command, actor=stage.actors["warehouse"], now=now)
@@ -210,10 +211,10 @@ def _next_round(stage: Stage, days: _Days) -> None:
 def _on_the_way(stage: Stage, now: datetime) -> None:
     """A transfer that nobody has received yet."""
     picks = stock.picked(
-        stage, stock.WAREHOUSE, {"HYGIENE-KIT": 10, "BLANKET": 10}, on=local_date(now), programme="FAMILY"
+        stage, WAREHOUSE, {"HYGIENE-KIT": 10, "BLANKET": 10}, on=local_date(now), programme="FAMILY"
     )
     command = DispatchTransfer(
-        str(command_id("on the way")), stage.places[stock.WAREHOUSE], stage.places["DN-P2"],
+        str(command_id("on the way")), stage.places[WAREHOUSE], stage.places["DN-P2"],
         tuple(LotUnits(line.lot_id, line.units) for _, line in picks),
     )  # fmt: skip
     with unit_of_work() as session:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from aidtrack.db import unit_of_work
 from aidtrack.demo import centre, registering, rounds, stock
-from aidtrack.demo.centre import POINTS
+from aidtrack.demo.centre import POINTS, WAREHOUSE
 from aidtrack.demo.days import CHILD_CARE, CITY, FOOD_MONTHS, WINTER, working_days
 from aidtrack.demo.families import FOSTERING, Family, Kind
 from aidtrack.demo.people_of_2022 import People, people_of_2022
@@ -16,6 +17,7 @@ from aidtrack.distribution.rations import Basis
 from aidtrack.distribution.rights.commands import MarkEligible
 from aidtrack.distribution.rights.services import mark_eligible
 from aidtrack.inventory.kinds import LossCause
+from aidtrack.kernel.clock import local_date
 
 NEW_YEARS_EVE = date(2022, 12, 31)
 FOOD = (
@@ -48,7 +50,7 @@ def put_on_agenda(stage: Stage) -> People:
     )
     registering.add_to_agenda(stage, people.second_site, before=end, by="nk-caseworker")
     for delivery in stock.DELIVERIES:
-        stage.agenda.add(at(delivery.day, 11), lambda now, one=delivery: stock.receive(stage, one, now))
+        stage.agenda.add(at(delivery.day, 11), partial(stock.receive, stage, delivery))
     _food(stage, people)
     _winter(stage, people)
     _city(stage, people)
@@ -168,7 +170,9 @@ def _winter(stage: Stage, people: People) -> None:
             stage, "WINTER-KIDS", "WINTER-2022", "Зимовий одяг 2022", "Winter clothing 2022",
             (date(2022, 11, 1), NEW_YEARS_EVE), now,
         )  # fmt: skip
-        rounds.mark(stage, "WINTER-KIDS", people.winter, Ground.APPLICATION, (local(now), NEW_YEARS_EVE), now)
+        rounds.mark(
+            stage, "WINTER-KIDS", people.winter, Ground.APPLICATION, (local_date(now), NEW_YEARS_EVE), now
+        )
 
     stage.agenda.add(at(date(2022, 11, 15), 10), prepare)
     kits = (Ration("WINTER-1-3", "1 шт.", Basis.AGE_BAND, (1, 3)),)
@@ -185,7 +189,7 @@ def _city(stage: Stage, people: People) -> None:
     first, last = CITY
 
     def prepare(now: datetime) -> None:
-        days = (local(now), NEW_YEARS_EVE)
+        days = (local_date(now), NEW_YEARS_EVE)
         rounds.open_cycle(
             stage, "CITY-2226", "CITY-2022", "Комплексна програма, 2022", "City programme, 2022",
             (date(2022, 1, 1), NEW_YEARS_EVE), now,
@@ -284,7 +288,7 @@ def _new_year(stage: Stage) -> None:
             wanted = {item: units for item, units in left.items() if units}
             if wanted:
                 stock.send(
-                    stage, f"back from {point}", wanted, now, source=point, target=stock.WAREHOUSE,
+                    stage, f"back from {point}", wanted, now, source=point, target=WAREHOUSE,
                     programme="WFP-FOOD",
                 )  # fmt: skip
 
@@ -295,7 +299,7 @@ def _new_year(stage: Stage) -> None:
         )  # fmt: skip
 
     def expire(now: datetime) -> None:
-        for place in (stock.WAREHOUSE, *POINTS):
+        for place in (WAREHOUSE, *POINTS):
             for item in ("FORMULA", "PUREE"):
                 for lot in stock.standing(stage, place, item):
                     stock.write_off(
@@ -306,7 +310,3 @@ def _new_year(stage: Stage) -> None:
     stage.agenda.add(at(date(2023, 1, 16), 10), bring_back)
     stage.agenda.add(at(date(2023, 1, 20), 10), give)
     stage.agenda.add(at(date(2023, 12, 4), 10), expire)
-
-
-def local(now: datetime) -> date:
-    return now.date()

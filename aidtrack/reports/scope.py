@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Site
@@ -88,10 +88,14 @@ def donors_for(session: Session, actor: Actor) -> list[Named]:
 
 
 def goods_for(session: Session, donor_id: int) -> tuple[list[Named], list[NamedItem]]:
-    """The agreements of a donor and the items it gave: what a statement can be narrowed to."""
+    """The agreements of a donor's goods and the items it gave: what a statement can be narrowed to."""
     given = select(StockLot.item_id).where(StockLot.donor_id == donor_id)
     agreements = select(Agreement.id, Agreement.number, Agreement.title_uk, Agreement.title_en).where(
-        Agreement.donor_id == donor_id
+        # goods may also come under the paper of a channel or a back donor
+        or_(
+            Agreement.donor_id == donor_id,
+            Agreement.id.in_(select(StockLot.agreement_id).where(StockLot.donor_id == donor_id)),
+        )
     )
     items = select(Item.id, Item.code, Item.name_uk, Item.name_en, Item.base_unit).where(Item.id.in_(given))
     return (
