@@ -16,6 +16,7 @@ import { drawRecent, partsOf, reveal, verdictOf } from "./view.js";
 const GUARD_MS = 350;
 const REST_AFTER_MS = { done: 45_000, undone: 45_000, card: 300_000, refused: 120_000 };
 const TALLY_EVERY_MS = 60_000;
+const KNOCK_EVERY_MS = 5_000;
 
 const root = /** @type {HTMLElement} */ (document.getElementById("counter"));
 const parts = partsOf(root);
@@ -157,11 +158,12 @@ function recent() {
 
 async function tally() {
   const outcome = await call("GET", root.dataset.todayUrl ?? "");
-  if (outcome.kind !== "answer") return; // the figures stay as they were; the next handout asks again
+  if (outcome.kind !== "answer") return false; // the figures stay as they were; the next handout asks again
   for (const element of parts.tally.querySelectorAll("[data-tally]")) {
     const figure = outcome.body[element.getAttribute("data-tally") ?? ""];
     element.textContent = String(figure).replace(/\B(?=(\d{3})+$)/g, "\u00a0");
   }
+  return true;
 }
 
 // -- hands -------------------------------------------------------------------------------------------
@@ -270,11 +272,19 @@ const network = () => reveal(parts.offline, !navigator.onLine);
 addEventListener("offline", network);
 addEventListener("online", () => {
   network();
-  tally();
-  // the same id once more: what is in doubt settles itself as soon as it can
-  if (inDoubt(state) || state.phase === "scanLost") happen({ type: "press" });
+  knock();
 });
 network();
+
+const waiting = () => ["unsure", "undoUnsure", "scanLost"].includes(state.phase);
+/** Asks for something harmless first, so that a dead line does not flicker and sound again and again. */
+async function knock() {
+  if (!(await tally()) || !waiting()) return;
+  happen({ type: "press" }); // the same id once more: what is in doubt settles itself as soon as it can
+}
+setInterval(() => {
+  if (waiting()) knock();
+}, KNOCK_EVERY_MS);
 addEventListener("beforeunload", (event) => {
   if (inDoubt(state)) event.preventDefault();
 });
