@@ -2,7 +2,8 @@
 
 In memory a set is one Python integer with a bit for each number in it, so union is `|`, difference is
 `& ~` and the size is `int.bit_count()`. Stored, it is the integer's bytes without the zeros below the
-lowest number (a month's handouts are neighbours), deflated where that at least halves them.
+lowest number (a month's handouts are neighbours). Thin sets are deflated; thick ones are not, because
+inflating hundreds of them would cost a statement more than reading them does.
 """
 
 import zlib
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 
 _HEAD = 5  # one byte of form, four bytes that say how many zero bytes were left out below
 _PLAIN, _DEFLATED = b"p", b"z"
+THIN = 4  # deflated only where that makes the set so many times smaller
 
 
 def bits_of(numbers: Iterable[int]) -> int:
@@ -32,7 +34,7 @@ def packed(bits: int) -> bytes:
     body = (bits >> (skipped * 8)).to_bytes((bits.bit_length() + 7) // 8 - skipped, "little")
     smaller = zlib.compress(body, 1)
     form = _PLAIN
-    if len(smaller) * 2 <= len(body):
+    if len(smaller) * THIN <= len(body):
         form, body = _DEFLATED, smaller
     return form + skipped.to_bytes(_HEAD - 1, "little") + body
 

@@ -6,11 +6,12 @@ It needs it to be quick.
 Source: docs/adr/0005-closed-months.md
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, insert, or_, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.db import unit_of_work
@@ -18,12 +19,11 @@ from aidtrack.inventory.models import StockEntry
 from aidtrack.reports.bits import packed
 from aidtrack.reports.models import ClosedMonth, MonthMove, MonthReached
 from aidtrack.reports.periods import Period, first_of_month, last_of_month, months_of
-from aidtrack.reports.reading import Cell, Goods, LotFlow, People, read_flows, read_people
+from aidtrack.reports.reading import Cell, Goods, LotFlow, People, read_flows, read_lots, read_people
 from aidtrack.reports.snapshot import snapshot
 
-# so many entries of the running month may be looked through at each statement before it is noted that
-# they left the closed months as they were
-ENTRIES_WORTH_NOTING = 20_000
+ENTRIES_TO_ADD = 2_000  # so many of a month's entries a statement adds to its sums itself
+ENTRIES_TO_LOOK_THROUGH = 20_000  # so many new entries it looks through for those of summed months
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,56 +53,89 @@ def newest_entry_id(session: Session) -> int:
     return session.scalar(select(func.max(StockEntry.id))) or 0
 
 
-def fresh_months(session: Session, *, upto: int | None = None) -> set[date]:
-    """The closed months whose sums say what the rows say, as this transaction sees both.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the sums are good for, as one transaction sees them and the ledger.
 
-    A later entry makes a month stale when its day lies in it, and also when it undoes an entry of that
-    month on a later day: who was reached then has changed.
+    `months` have sums that hold, each up to an entry. Later entries of such a month (`later` says how many)
+    are read from their rows and added. A month of which a later entry undoes something that was summed is
+    not among them: units could be taken off its sums, but a family cannot be taken out of a united set.
+    """
+
+    months: dict[date, int]
+    later: dict[date, int]
+
+
+def kept_months(session: Session, *, upto: int | None = None) -> Kept:
+    """Which sums can be used, and where entries have to be added to them.
 
     Args:
-        upto: a statement as of that ledger entry: months summed beyond it are of no use.
+        upto: for a statement as of that ledger entry: months summed beyond it are of no use.
     """
-    closed = dict(session.execute(select(ClosedMonth.month, ClosedMonth.last_entry_id)).all())
-    if upto is not None:
-        closed = {month: last for month, last in closed.items() if last <= upto}
-    if not closed:
-        return set()
+    rows = session.execute(select(ClosedMonth.month, ClosedMonth.last_entry_id))
+    closed = {month: last for month, last in rows if upto is None or last <= upto}
+    newest = newest_entry_id(session) if upto is None else upto
+    if not closed or newest <= min(closed.values()):
+        return Kept(closed, {})
     undone = aliased(StockEntry)
-    end = last_of_month(max(closed))
-    undone_on = func.coalesce(undone.effective_on, StockEntry.effective_on)
-    later = (
-        select(StockEntry.effective_on, undone_on, func.max(StockEntry.id))
+    # by number only: with days in the condition or a grouping, SQLite walks all the days before instead
+    entries = (
+        select(StockEntry.id, StockEntry.effective_on, undone.id, undone.effective_on)
         .outerjoin(undone, undone.id == StockEntry.reverses_id)
-        .where(StockEntry.id > min(closed.values()))
-        .where(or_(StockEntry.effective_on <= end, undone_on <= end))
-        .group_by(StockEntry.effective_on, undone_on)
+        .where(StockEntry.id > min(closed.values()), StockEntry.id <= newest)
     )
-    if upto is not None:
-        later = later.where(StockEntry.id <= upto)
-    stale = set()
-    for day, undone_day, newest in session.execute(later):
-        touched = {first_of_month(day), first_of_month(undone_day)}
-        stale |= {month for month in touched if closed.get(month, newest) < newest}
-    return set(closed) - stale
+    later: dict[date, int] = defaultdict(int)
+    broken = set()
+    for number, day, undone_number, undone_day in session.execute(entries):
+        month = first_of_month(day)
+        if closed.get(month, number) < number:
+            later[month] += 1
+        if undone_number is not None:
+            undone_month = first_of_month(undone_day)
+            if undone_number <= closed.get(undone_month, 0) < number:
+                broken.add(undone_month)
+    return Kept(
+        {month: last for month, last in closed.items() if month not in broken},
+        {month: count for month, count in later.items() if month not in broken},
+    )
 
 
-def closable_months(session: Session, today: date) -> list[date]:
-    """Every month from the first entry's to the one before today's."""
+def months_to_sum(session: Session, today: date) -> list[date]:
+    """Months whose sums are missing, broken, or behind by more entries than a statement should add.
+
+    The running month is summed too once it has so many, and again after as many more.
+    """
     first = session.scalar(select(func.min(StockEntry.effective_on)))
-    this_month = first_of_month(today)
-    if first is None or first >= this_month:
+    if first is None or first > today:
         return []
-    return [month for month in months_of(Period(first, today)) if month < this_month]
+    kept = kept_months(session)
+    return [
+        month
+        for month in months_of(Period(first, today))
+        if (month not in kept.months or kept.later.get(month, 0) > ENTRIES_TO_ADD)
+        and (month < first_of_month(today) or _is_busy(session, month))
+    ]
+
+
+def _is_busy(session: Session, month: date) -> bool:
+    some = (
+        select(StockEntry.id)
+        .where(StockEntry.effective_on.between(month, last_of_month(month)))
+        .limit(ENTRIES_TO_ADD + 1)
+        .subquery()
+    )
+    return (session.scalar(select(func.count()).select_from(some)) or 0) > ENTRIES_TO_ADD
 
 
 def sum_month(session: Session, month: date, upto: int) -> MonthSums:
     """Add a month up from its rows."""
     days = Period(month, last_of_month(month))
+    lots = read_lots(session, Goods())
     return MonthSums(
         month=month,
         last_entry_id=upto,
-        flows=read_flows(session, days, Goods(), upto),
-        people=read_people(session, days, Goods(), upto),
+        flows=read_flows(session, days, lots, upto=upto),
+        people=read_people(session, days, lots, upto=upto),
     )
 
 
@@ -156,7 +189,7 @@ def keep_month(session: Session, sums: MonthSums, *, now: datetime) -> None:
         session.execute(insert(MonthReached), reached)
 
 
-def still_fresh(session: Session, months: Iterable[date], upto: int) -> None:
+def still_true(session: Session, months: Iterable[date], upto: int) -> None:
     """Note that these months' sums hold up to a later entry too, so that it is not asked again."""
     session.execute(
         update(ClosedMonth)
@@ -168,7 +201,7 @@ def still_fresh(session: Session, months: Iterable[date], upto: int) -> None:
 def close_months(
     *, today: date, now: datetime, on_month: Callable[[int, int], None] | None = None
 ) -> list[date]:
-    """Bring the sums of all months before today's up to date; for adapters, as it opens units of work.
+    """Bring the sums of all months up to date; for adapters, as it opens units of work.
 
     Each month is read without a lock and written in a unit of its own, so the counter never waits for
     more than a few rows. Two who do it at once do it twice and no harm.
@@ -180,19 +213,17 @@ def close_months(
         the months that were summed.
     """
     with snapshot() as session:
-        wanted = closable_months(session, today)
-        missing = sorted(set(wanted) - fresh_months(session))
+        missing = months_to_sum(session, today)
         newest = newest_entry_id(session)
-        oldest = session.scalar(select(func.min(ClosedMonth.last_entry_id)))
-    if not missing and (oldest is None or newest - oldest < ENTRIES_WORTH_NOTING):
+        oldest = session.scalar(select(func.min(ClosedMonth.last_entry_id))) or newest
+    if not missing and newest - oldest < ENTRIES_TO_LOOK_THROUGH:
         return []
     with unit_of_work() as session:
         settled = settled_entry_id(session)
     with snapshot() as session:
-        fresh = fresh_months(session)
-    missing = sorted(set(wanted) - fresh)
+        kept = kept_months(session)
     with unit_of_work() as session:
-        still_fresh(session, fresh, settled)
+        still_true(session, [month for month in kept.months if month not in kept.later], settled)
     for number, month in enumerate(missing):
         if on_month is not None:
             on_month(number, len(missing))

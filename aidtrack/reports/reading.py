@@ -2,10 +2,21 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain
 
-from sqlalchemy import ColumnElement, String, exists, func, literal_column, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session, aliased
 
+from aidtrack.db.prepared import Prepared
 from aidtrack.distribution.models import EntitlementPerson, Handout, HandoutKind
 from aidtrack.inventory.models import VIRTUAL_PLACE_IDS, PlaceKind, StockEntry, StockLot, StockMove
 from aidtrack.reports.bits import bits_of
@@ -73,80 +84,102 @@ class People:
         self.households |= other.households
 
 
-def read_flows(session: Session, days: Period, goods: Goods, upto: int) -> list[LotFlow]:
-    """The movements of those days, added up; entries after number `upto` are left out."""
-    reversed_entry = aliased(StockEntry)
-    cause = func.coalesce(
-        type_coerce(StockEntry.cause, String), type_coerce(reversed_entry.cause, String), literal_column("''")
-    )
-    group = (StockMove.lot_id, StockMove.source_id, StockMove.target_id, StockEntry.site_id)
-    statement = (
-        select(*group, cause, func.sum(StockMove.units))
-        .select_from(StockEntry)
-        .join(StockMove, StockMove.entry_id == StockEntry.id)
-        .join(StockLot, StockLot.id == StockMove.lot_id)
-        .outerjoin(reversed_entry, reversed_entry.id == StockEntry.reverses_id)
-        .where(*_entries(days, upto), *goods.conditions())
-        .group_by(*group, cause)
-    )
+Lots = dict[int, tuple[int, int | None, int]]  # donor, agreement and item by lot
+
+
+def read_lots(session: Session, goods: Goods) -> Lots:
+    """The lots of these goods. There are hundreds of them where there are millions of movements."""
+    wanted = select(StockLot.id, StockLot.donor_id, StockLot.agreement_id, StockLot.item_id)
+    return {row[0]: (row[1], row[2], row[3]) for row in session.execute(wanted.where(*goods.conditions()))}
+
+
+def read_flows(session: Session, days: Period, lots: Lots, *, after: int = 0, upto: int) -> list[LotFlow]:
+    """The movements of those lots on those days, added up.
+
+    Args:
+        after, upto: only entries with numbers above the one and up to the other.
+    """
+    rows = _FLOWS.rows(session, start=days.start, end=days.end, after=after, upto=upto)
     return [
-        LotFlow(lot, source, target, site, str(why), int(units))
-        for lot, source, target, site, why, units in session.execute(statement)
+        LotFlow(lot, source, target, site, cause, int(units))  # PostgreSQL sums to a decimal
+        for lot, source, target, site, cause, units in rows
+        if lot in lots
     ]
 
 
-def read_people(session: Session, days: Period, goods: Goods, upto: int) -> dict[Cell, People]:
+def read_people(
+    session: Session, days: Period, lots: Lots, *, after: int = 0, upto: int
+) -> dict[Cell, People]:
     """Whom the handouts of those days reached. One that was undone, on whatever day, reached nobody."""
-    columns = (
-        StockLot.donor_id, StockLot.agreement_id, StockLot.item_id, Handout.place_id,
-        Handout.id, Handout.household_id, Handout.entitlement_id,
-    )  # fmt: skip
-    given = (
-        select(*columns)
-        .select_from(StockEntry)
-        .join(Handout, Handout.entry_id == StockEntry.id)
-        .join(StockMove, StockMove.entry_id == StockEntry.id)
-        .join(StockLot, StockLot.id == StockMove.lot_id)
-        .where(*_standing(days, upto), StockMove.target_id == HANDED_OUT_ID, *goods.conditions())
-    )
-    members = _members(session, days, upto)
-    cells: dict[Cell, set[tuple[int, int, int]]] = defaultdict(set)
-    names: dict[tuple[int, int | None, int, int], Cell] = {}
-    for donor, agreement, item, place, handout, household, entitlement in session.execute(given):
-        key = (donor, agreement, item, place)
-        cell = names.get(key) or names.setdefault(key, Cell(*key))
-        cells[cell].add((handout, household, entitlement))
-    return {
-        cell: People(
-            issues=bits_of(handout for handout, _, _ in handouts),
-            households=bits_of(household for _, household, _ in handouts),
-            persons=bits_of(person for _, _, entitlement in handouts for person in members[entitlement]),
-        )
-        for cell, handouts in cells.items()
-    }
-
-
-def _members(session: Session, days: Period, upto: int) -> dict[int, list[int]]:
-    """Persons by entitlement, for the handouts of those days."""
-    statement = (
-        select(EntitlementPerson.entitlement_id, EntitlementPerson.person_id)
-        .select_from(StockEntry)
-        .join(Handout, Handout.entry_id == StockEntry.id)
-        .join(EntitlementPerson, EntitlementPerson.entitlement_id == Handout.entitlement_id)
-        .where(*_standing(days, upto))
-    )
+    asked = {"start": days.start, "end": days.end, "after": after, "upto": upto}
+    handouts = {row[0]: row for row in _HANDOUTS.rows(session, **asked)}
+    if not handouts:
+        return {}
+    # families get a few combinations of lots, so the sets are made once for each and then united by cell
+    lots_of: dict[int, tuple[int, ...]] = {}
+    for entry, lot in _MOVES.rows(session, **asked):
+        if entry in handouts and lot in lots:
+            lots_of[entry] = (*lots_of.get(entry, ()), lot)
+    alike: dict[tuple[int, tuple[int, ...]], list[int]] = defaultdict(list)
+    for entry, combination in lots_of.items():
+        alike[handouts[entry][4], combination].append(entry)
     members: dict[int, list[int]] = defaultdict(list)
-    for entitlement, person in session.execute(statement):
-        members[entitlement].append(person)
-    return members
+    for entry, person in _MEMBERS.rows(session, **asked):
+        members[entry].append(person)
+    cells: dict[Cell, People] = defaultdict(People)
+    for (place, combination), entries in alike.items():
+        people = People(
+            issues=bits_of([handouts[entry][1] for entry in entries]),
+            households=bits_of([handouts[entry][2] for entry in entries]),
+            persons=bits_of(chain.from_iterable(members[entry] for entry in entries)),
+        )
+        for donor, agreement, item in {lots[lot] for lot in combination}:
+            cells[Cell(donor, agreement, item, place)].unite(people)
+    return dict(cells)
 
 
-def _entries(days: Period, upto: int) -> list[ColumnElement[bool]]:
-    return [StockEntry.effective_on.between(days.start, days.end), StockEntry.id <= upto]
+# -- the selects, run by the driver itself: a month has a hundred thousand rows -------------------------
 
-
-def _standing(days: Period, upto: int) -> list[ColumnElement[bool]]:
-    """Handouts of those days that nobody has undone."""
-    undoing = aliased(StockEntry)
-    undone = exists().where(undoing.reverses_id == StockEntry.id, undoing.id <= upto)
-    return [*_entries(days, upto), Handout.kind != HandoutKind.REVERSAL, ~undone]
+_UNDOING, _UNDONE = aliased(StockEntry), aliased(StockEntry)
+_ASKED = (
+    StockEntry.effective_on >= bindparam("start"),
+    StockEntry.effective_on <= bindparam("end"),
+    StockEntry.id > bindparam("after"),
+    StockEntry.id <= bindparam("upto"),
+)
+_STANDING = (
+    *_ASKED,
+    type_coerce(Handout.kind, String) != HandoutKind.REVERSAL.value,
+    ~exists().where(_UNDOING.reverses_id == StockEntry.id, _UNDOING.id <= bindparam("upto")),
+)
+_CAUSE = func.coalesce(
+    type_coerce(StockEntry.cause, String), type_coerce(_UNDONE.cause, String), literal_column("''")
+)
+_WAY = (StockMove.lot_id, StockMove.source_id, StockMove.target_id, StockEntry.site_id)
+_FLOWS = Prepared(
+    select(*_WAY, _CAUSE, func.sum(StockMove.units))
+    .select_from(StockEntry)
+    .join(StockMove, StockMove.entry_id == StockEntry.id)
+    .outerjoin(_UNDONE, _UNDONE.id == StockEntry.reverses_id)
+    .where(*_ASKED)
+    .group_by(*_WAY, _CAUSE)
+)
+_HANDOUTS = Prepared(
+    select(StockEntry.id, Handout.id, Handout.household_id, Handout.entitlement_id, Handout.place_id)
+    .select_from(StockEntry)
+    .join(Handout, Handout.entry_id == StockEntry.id)
+    .where(*_STANDING)
+)
+_MOVES = Prepared(
+    select(StockMove.entry_id, StockMove.lot_id)
+    .select_from(StockEntry)
+    .join(StockMove, StockMove.entry_id == StockEntry.id)
+    .where(*_ASKED)
+)
+_MEMBERS = Prepared(
+    select(StockEntry.id, EntitlementPerson.person_id)
+    .select_from(StockEntry)
+    .join(Handout, Handout.entry_id == StockEntry.id)
+    .join(EntitlementPerson, EntitlementPerson.entitlement_id == Handout.entitlement_id)
+    .where(*_STANDING)
+)

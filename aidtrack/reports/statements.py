@@ -1,7 +1,7 @@
 """The donor's statement: what was given, where every gram of it went, and whom it reached."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,8 +14,8 @@ from aidtrack.reports import closing
 from aidtrack.reports.bits import unpacked
 from aidtrack.reports.figures import NOTHING, Balance, Flow, Key, Side, add_up, balance
 from aidtrack.reports.models import MonthMove, MonthReached
-from aidtrack.reports.periods import ONE_DAY, Period, first_of_month, pieces
-from aidtrack.reports.reading import Cell, Goods, LotFlow, People, read_flows, read_people
+from aidtrack.reports.periods import ONE_DAY, Period, Pieces, first_of_month, last_of_month, pieces
+from aidtrack.reports.reading import Cell, Goods, LotFlow, Lots, People, read_flows, read_lots, read_people
 from aidtrack.reports.scope import AskForStatement, Named, NamedItem, Scope, scope_for
 from aidtrack.reports.suppression import Reached, withheld
 
@@ -82,17 +82,16 @@ def make(session: Session, scope: Scope, *, upto: int | None = None, from_rows: 
     """`statement` for a scope already judged; `from_rows` leaves the closed months aside, to check them."""
     reader = Reader(session, scope.goods, upto=upto, from_rows=from_rows)
     period = scope.period
-    lots = _lots(session, scope.goods)
-    first = session.scalar(select(func.min(StockEntry.effective_on)))
+    lots = reader.lots
     before: list[LotFlow] = []
-    if first is not None and first < period.start:
-        before = reader.flows(Period(first, period.start - ONE_DAY))
+    if reader.first is not None and reader.first < period.start:
+        before = reader.flows(Period(reader.first, period.start - ONE_DAY))
     by_month = reader.flows_by_month(period)
     sums_before = add_up(_flows(before, lots, scope))
     sums = add_up(_flows((flow for flows in by_month.values() for flow in flows), lots, scope))
     people = reader.people(period)
     counted = _Counted(scope, people, reader.people_before(period))
-    shelves = _shelves(session, scope) if upto is None and _reaches_today(session, scope) else None
+    shelves = _shelves(session, scope) if upto is None and _reaches_today(reader, scope) else None
     lines = []
     hidden = counted.by_line()
     for key in sorted({*sums_before, *sums, *hidden}, key=lambda key: _order(key, scope)):
@@ -118,12 +117,24 @@ class Reader:
     def __init__(self, session: Session, goods: Goods, *, upto: int | None, from_rows: bool = False) -> None:
         self.session = session
         self.goods = goods
-        self.closed = set() if from_rows else closing.fresh_months(session, upto=upto)
+        self.kept = closing.Kept({}, {}) if from_rows else closing.kept_months(session, upto=upto)
+        self.lots = read_lots(session, goods)
         self.upto = closing.newest_entry_id(session) if upto is None else upto
+        # two queries: asked for both at once, SQLite reads the whole index
+        self.first = session.scalar(select(func.min(StockEntry.effective_on)))
+        self.last = session.scalar(select(func.max(StockEntry.effective_on)))
+
+    def _pieces(self, period: Period) -> Pieces:
+        """The period as far as anything ever happened in it."""
+        if self.first is None or self.last is None or self.first > period.end or self.last < period.start:
+            return Pieces((), ())
+        # whole months, so that the first one is still recognised as closed
+        start = max(period.start, first_of_month(self.first))
+        return pieces(Period(start, min(period.end, last_of_month(self.last))), self.kept.months)
 
     def flows(self, period: Period) -> list[LotFlow]:
         """All movements of a period added up."""
-        parts = pieces(period, self.closed)
+        parts = self._pieces(period)
         group = (
             MonthMove.lot_id,
             MonthMove.source_id,
@@ -138,12 +149,20 @@ class Reader:
             .group_by(*group)
         )
         found = [LotFlow(*row[:5], int(row[5])) for row in self.session.execute(kept)] if parts.closed else []
-        for days in parts.open:
-            found += read_flows(self.session, days, self.goods, self.upto)
+        for days, after in self._open(parts):
+            found += read_flows(self.session, days, self.lots, after=after, upto=self.upto)
         return found
 
+    def _open(self, parts: Pieces) -> Iterator[tuple[Period, int]]:
+        """What is read from rows: days of no closed month, and entries later than a closed month's sums."""
+        for days in parts.open:
+            yield days, 0
+        for month in parts.closed:
+            if month in self.kept.later:
+                yield Period(month, last_of_month(month)), self.kept.months[month]
+
     def flows_by_month(self, period: Period) -> dict[date, list[LotFlow]]:
-        parts = pieces(period, self.closed)
+        parts = self._pieces(period)
         kept = (
             select(
                 MonthMove.month,
@@ -160,13 +179,14 @@ class Reader:
         found: dict[date, list[LotFlow]] = defaultdict(list)
         for row in self.session.execute(kept) if parts.closed else ():
             found[row[0]].append(LotFlow(*row[1:]))
-        for days in parts.open:
-            found[first_of_month(days.start)] += read_flows(self.session, days, self.goods, self.upto)
+        for days, after in self._open(parts):
+            flows = read_flows(self.session, days, self.lots, after=after, upto=self.upto)
+            found[first_of_month(days.start)] += flows
         return found
 
     def people(self, period: Period) -> list[tuple[date, Cell, People]]:
         """Reached sets by month and cell."""
-        parts = pieces(period, self.closed)
+        parts = self._pieces(period)
         kept = select(
             MonthReached.month,
             MonthReached.donor_id,
@@ -190,8 +210,8 @@ class Reader:
                     sets[packed] = unpacked(packed)
                 bits.append(sets[packed])
             found.append((month, Cell(donor, agreement, item, place), People(*bits)))
-        for days in parts.open:
-            cells = read_people(self.session, days, self.goods, self.upto)
+        for days, after in self._open(parts):
+            cells = read_people(self.session, days, self.lots, after=after, upto=self.upto)
             found += [(first_of_month(days.start), cell, people) for cell, people in cells.items()]
         return found
 
@@ -276,37 +296,32 @@ class _Counted:
         ]
 
 
-def _lots(session: Session, goods: Goods) -> dict[int, Key]:
-    wanted = select(StockLot.id, StockLot.agreement_id, StockLot.item_id).where(*goods.conditions())
-    return {lot: (agreement, item) for lot, agreement, item in session.execute(wanted)}
-
-
-def _flows(flows: Iterable[LotFlow], lots: dict[int, Key], scope: Scope) -> Iterable[Flow]:
+def _flows(flows: Iterable[LotFlow], lots: Lots, scope: Scope) -> Iterable[Flow]:
     sides = {place: scope.side(place) for place in scope.places}
     for flow in flows:
-        agreement, item = lots[flow.lot_id]
+        _, agreement, item = lots[flow.lot_id]
         own = flow.site_id in scope.reach.site_ids
         yield Flow(agreement, item, sides[flow.source_id], sides[flow.target_id], flow.units, flow.cause, own)
 
 
-def _given(by_month: dict[date, list[LotFlow]], lots: dict[int, Key], scope: Scope) -> Iterable[Given]:
+def _given(by_month: dict[date, list[LotFlow]], lots: Lots, scope: Scope) -> Iterable[Given]:
     units: dict[tuple[date, int, int], int] = defaultdict(int)
     for month, flows in by_month.items():
         for flow in flows:
             source, target = scope.side(flow.source_id), scope.side(flow.target_id)
             if target is Side.HANDED_OUT and source is not Side.ELSEWHERE:
-                units[month, flow.source_id, lots[flow.lot_id][1]] += flow.units
+                units[month, flow.source_id, lots[flow.lot_id][2]] += flow.units
             elif source is Side.HANDED_OUT and target is not Side.ELSEWHERE:
-                units[month, flow.target_id, lots[flow.lot_id][1]] -= flow.units
+                units[month, flow.target_id, lots[flow.lot_id][2]] -= flow.units
     for (month, place, item), total in sorted(units.items()):
         if total:
             yield Given(month, scope.places[place], scope.items[item], total)
 
 
-def _reaches_today(session: Session, scope: Scope) -> bool:
+def _reaches_today(reader: Reader, scope: Scope) -> bool:
     """Whether the stock's own balances are those of the period's end."""
-    latest = session.scalar(select(func.max(StockEntry.effective_on)))
-    return scope.period.end >= scope.today and (latest is None or latest <= scope.period.end)
+    end = scope.period.end
+    return end >= scope.today and (reader.last is None or reader.last <= end)
 
 
 def _shelves(session: Session, scope: Scope) -> dict[Key, int]:
