@@ -4,4 +4,22 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages of rules and marks."""
+    """Register the pages of rules and marks, and what they add to a family's page."""
+    from flask_babel import lazy_gettext as _l
+
+    from aidtrack.beneficiaries.views import PROGRAMMES, SECTIONS
+    from aidtrack.distribution.rights import queries, views
+    from aidtrack.kernel.actor import Permission
+    from aidtrack.web import NavItem, add_nav
+
+    app.register_blueprint(views.bp)
+    app.extensions[PROGRAMMES] = lambda session: [
+        (one.id, one.name_uk, one.name_en) for one in queries.programmes(session)
+    ]
+    app.extensions.setdefault(SECTIONS, []).append(views.section)
+    add_nav(
+        app,
+        NavItem(
+            _l("Rules"), "rights.programmes", (Permission.PROGRAMME_MANAGE, Permission.ELIGIBILITY_DECIDE), 22
+        ),
+    )

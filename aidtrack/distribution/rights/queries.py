@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from aidtrack.beneficiaries.eligibility import Rule, Verdict, judge
+from aidtrack.beneficiaries.eligibility import Reason, Rule, Verdict, judge, reason_from_json
 from aidtrack.beneficiaries.household import HouseholdFacts
 from aidtrack.beneficiaries.models import CategoryKind, EligibilityDecision, Household, NeedsAssessment
 from aidtrack.beneficiaries.queries import household_facts, portions
@@ -275,6 +275,22 @@ def marks_of(session: Session, household_id: int) -> list[MarkRow]:
     """All marks of a household, newest first."""
     rows = session.execute(_marks(Eligibility.household_id == household_id).order_by(Eligibility.id.desc()))
     return [MarkRow(*row) for row in rows]
+
+
+def mark_at_sites(session: Session, eligibility_id: int, actor: Actor) -> MarkRow | None:
+    """The mark, if its household belongs to one of the actor's sites."""
+    row = session.execute(
+        _marks(Eligibility.id == eligibility_id)
+        .join(Household, Household.id == Eligibility.household_id)
+        .where(Household.site_id.in_(sorted(actor.site_ids)))
+    ).one_or_none()
+    return None if row is None else MarkRow(*row)
+
+
+def stored_reasons(session: Session, eligibility_id: int) -> tuple[Reason, ...]:
+    """Why the mark was refused, as it was judged then."""
+    stored = session.scalar(select(Eligibility.reasons).where(Eligibility.id == eligibility_id))
+    return tuple(reason_from_json(one) for one in stored or () if isinstance(one, dict))
 
 
 def live_marks(session: Session, programme_id: int, household_ids: Iterable[int]) -> dict[int, MarkRow]:

@@ -1,0 +1,263 @@
+"""Pages of programme rules and of a household's right: why, why not, mark, end, exceptions."""
+
+from datetime import date
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidtrack.accounts.models import Site, UserAccount
+from aidtrack.beneficiaries import queries as families
+from aidtrack.beneficiaries import services as family_services
+from aidtrack.beneficiaries.queries.files import HouseholdFile
+from aidtrack.db import read_session, unit_of_work
+from aidtrack.distribution.models import EligibilityStatus
+from aidtrack.distribution.rights import queries, services
+from aidtrack.distribution.rights.errors import NoRule, NotEntitled
+from aidtrack.distribution.rights.forms import GROUND_WORDS, EndForm, MarkForm, RuleForm, SettleForm
+from aidtrack.distribution.rights.words import reason_lines, rule_lines
+from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.clock import local_date, utc_now
+from aidtrack.kernel.errors import DomainError, NotFound
+from aidtrack.web.access import current_actor, requires, requires_any
+from aidtrack.web.filters import day
+from aidtrack.web.i18n import language
+from aidtrack.web.layout import form_problems
+from aidtrack.web.problems import translate
+
+bp = Blueprint("rights", __name__, url_prefix="/rights")
+
+
+def category_names(session: Session) -> dict[str, str]:
+    return {code: kind.name(language()) for code, kind in families.kinds(session).items()}
+
+
+def _today(session: Session, site_id: int) -> date:
+    site = session.get(Site, site_id)
+    return local_date(utc_now(), site.time_zone if site is not None else "Europe/Kyiv")
+
+
+# -- rules -------------------------------------------------------------------------------------------
+
+
+@bp.get("/programmes")
+@requires_any(Permission.PROGRAMME_MANAGE, Permission.ELIGIBILITY_DECIDE)
+def programmes() -> ResponseReturnValue:
+    session = read_session()
+    today = local_date(utc_now())
+    listed = [(one, queries.rule_on(session, one.id, today)) for one in queries.programmes(session)]
+    waiting = []
+    if current_actor().can(Permission.ELIGIBILITY_DECIDE):
+        waiting = queries.waiting_overrides(session, sorted(current_actor().site_ids))
+    return render_template(
+        "rights/programmes.html", programmes=listed, names=category_names(session), rule_lines=rule_lines,
+        waiting=len(waiting),
+    )  # fmt: skip
+
+
+@bp.route("/programmes/<int:programme_id>", methods=["GET"])
+@requires_any(Permission.PROGRAMME_MANAGE, Permission.ELIGIBILITY_DECIDE)
+def rule_history(programme_id: int) -> ResponseReturnValue:
+    session = read_session()
+    return render_template(
+        "rights/rule.html",
+        programme=queries.programme(session, programme_id),
+        versions=queries.rule_versions(session, programme_id),
+        names=category_names(session),
+        rule_lines=rule_lines,
+    )
+
+
+@bp.route("/programmes/<int:programme_id>/rule", methods=["GET", "POST"])
+@requires(Permission.PROGRAMME_MANAGE)
+def new_rule(programme_id: int) -> ResponseReturnValue:
+    session = read_session()
+    programme = queries.programme(session, programme_id)
+    form = RuleForm(data={"valid_from": local_date(utc_now())})
+    form.offer(families.category_kinds(session, protected=True))
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as writing:
+                services.add_rule(
+                    writing, form.to_command(programme_id), actor=current_actor(), now=utc_now()
+                )
+        except DomainError as error:
+            form.show(error)
+        else:
+            flash(_("The rule is kept as a new version."), "success")
+            return redirect(url_for("rights.rule_history", programme_id=programme_id), code=303)
+    page = render_template("rights/new_rule.html", form=form, programme=programme)
+    return page, 422 if form_problems(form) else 200
+
+
+# -- one household -----------------------------------------------------------------------------------
+
+
+def section(session: Session, file: HouseholdFile, actor: Actor) -> Markup:
+    """The part of a family's page that shows its rights."""
+    marks = queries.marks_of(session, file.key.id)
+    page = render_template(
+        "rights/_section.html",
+        file=file,
+        marks=marks,
+        programmes=queries.programmes(session),
+        programme_names={one.id: one.name(language()) for one in queries.programmes(session)},
+        ground_words=GROUND_WORDS,
+        today=_today(session, file.key.site_id),
+        may_decide=actor.can(Permission.ELIGIBILITY_DECIDE),
+        Status=EligibilityStatus,
+    )
+    return Markup(page)  # noqa: S704  (our own template, escaped by Jinja)
+
+
+@bp.route("/families/<int:household_id>/<int:programme_id>", methods=["GET", "POST"])
+@requires(Permission.ELIGIBILITY_DECIDE, Permission.HOUSEHOLD_READ)
+def why(household_id: int, programme_id: int) -> ResponseReturnValue:
+    """Why this family is or is not entitled to a programme; and the mark itself."""
+    actor = current_actor()
+    with unit_of_work() as session:
+        file = family_services.open_household(
+            session, household_id, actor=actor, now=utc_now(), purpose="eligibility"
+        )
+        programme = queries.programme(session, programme_id)
+    today = _today(read_session(), file.key.site_id)
+    form = MarkForm(data={"valid_from": today})
+    form.offer(
+        [(one.id, f"{one.act_number} · {day(one.made_on)}") for one in file.assessments],
+        [(one.id, f"{one.number} · {day(one.decided_on)}") for one in file.decisions],
+    )
+    if form.validate_on_submit():
+        step = request.form.get("step", "mark")
+        try:
+            with unit_of_work() as session:
+                marked = services.mark_eligible(
+                    session, form.to_command(household_id, programme_id, step), actor=actor, now=utc_now()
+                )
+        except NotEntitled as error:
+            form.show(error)
+        except DomainError as error:
+            form.show(error)
+        else:
+            flash(_outcome(marked, step), "success")
+            return redirect(url_for("beneficiaries.household", household_id=household_id), code=303)
+    on = form.valid_from.data or today
+    session = read_session()
+    judgement, no_rule = None, None
+    try:
+        judgement = services.judge_household(session, household_id, programme_id, on, actor=actor)
+    except NoRule as error:
+        no_rule = translate(error)
+    names = category_names(session)
+    page = render_template(
+        "rights/why.html",
+        form=form,
+        file=file,
+        programme=programme,
+        judgement=judgement,
+        no_rule=no_rule,
+        on=on,
+        asked=rule_lines(judgement.rule.rule, names) if judgement else [],
+        against=reason_lines(judgement.verdict.reasons, names) if judgement else [],
+        live=queries.live_marks(session, programme_id, [household_id]).get(household_id),
+    )
+    return page, 422 if form_problems(form) else 200
+
+
+def _outcome(marked: services.Marked, step: str) -> str:
+    if marked.status is EligibilityStatus.ELIGIBLE:
+        return str(_("Marked as eligible."))
+    if step == "exception":
+        return str(_("The exception waits for a second caseworker."))
+    return str(_("The refusal was recorded with its reasons."))
+
+
+# -- marks -------------------------------------------------------------------------------------------
+
+
+def _mark(session: Session, eligibility_id: int) -> queries.MarkRow:
+    mark = queries.mark_at_sites(session, eligibility_id, current_actor())
+    if mark is None:
+        raise NotFound()
+    return mark
+
+
+@bp.route("/marks/<int:eligibility_id>/end", methods=["GET", "POST"])
+@requires(Permission.ELIGIBILITY_DECIDE)
+def end(eligibility_id: int) -> ResponseReturnValue:
+    session = read_session()
+    mark = _mark(session, eligibility_id)
+    key = families.find_household(session, mark.household_id, current_actor())
+    programme = queries.programme(session, mark.programme_id)
+    form = EndForm(data={"last_day": _today(session, key.site_id)})
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as writing:
+                services.end_eligibility(
+                    writing, form.to_command(eligibility_id), actor=current_actor(), now=utc_now()
+                )
+        except DomainError as error:
+            form.show(error)
+        else:
+            flash(_("Recorded."), "success")
+            return redirect(url_for("beneficiaries.household", household_id=key.id), code=303)
+    page = render_template("rights/end.html", form=form, key=key, programme=programme)
+    return page, 422 if form_problems(form) else 200
+
+
+@bp.get("/exceptions")
+@requires(Permission.ELIGIBILITY_DECIDE)
+def exceptions() -> ResponseReturnValue:
+    """Wishes for an exception that wait for a second person. Numbers, no names."""
+    session = read_session()
+    waiting = queries.waiting_overrides(session, sorted(current_actor().site_ids))
+    who = {mark.marked_by_id for mark, _number in waiting}
+    logins = dict(
+        session.execute(select(UserAccount.id, UserAccount.login).where(UserAccount.id.in_(who))).all()
+    )
+    return render_template(
+        "rights/exceptions.html",
+        waiting=waiting,
+        logins=logins,
+        programme_names={one.id: one.name(language()) for one in queries.programmes(session)},
+    )
+
+
+@bp.route("/exceptions/<int:eligibility_id>", methods=["GET", "POST"])
+@requires(Permission.ELIGIBILITY_DECIDE)
+def settle(eligibility_id: int) -> ResponseReturnValue:
+    session = read_session()
+    mark = _mark(session, eligibility_id)
+    key = families.find_household(session, mark.household_id, current_actor())
+    programme = queries.programme(session, mark.programme_id)
+    form = SettleForm()
+    if form.validate_on_submit():
+        approve = request.form.get("step") == "approve"
+        try:
+            with unit_of_work() as writing:
+                services.settle_override(
+                    writing,
+                    form.to_command(eligibility_id, approve=approve),
+                    actor=current_actor(),
+                    now=utc_now(),
+                )
+        except DomainError as error:
+            form.show(error)
+        else:
+            flash(
+                _("The exception was approved.") if approve else _("The exception was declined."), "success"
+            )
+            return redirect(url_for("rights.exceptions"), code=303)
+    session = read_session()
+    page = render_template(
+        "rights/settle.html",
+        form=form,
+        mark=mark,
+        key=key,
+        programme=programme,
+        own=mark.marked_by_id == current_actor().user_id,
+        against=reason_lines(queries.stored_reasons(session, eligibility_id), category_names(session)),
+    )
+    return page, 422 if form_problems(form) else 200
