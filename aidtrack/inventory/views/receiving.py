@@ -19,7 +19,7 @@ from aidtrack.inventory.views import bp
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import CommandReused, DomainError, InvalidValue
-from aidtrack.kernel.quantity import is_unusual, read_quantity
+from aidtrack.kernel.quantity import read_quantity
 from aidtrack.web import Page, bounds, current_actor, page_number, requires
 from aidtrack.web.i18n import language
 from aidtrack.web.layout import form_problems
@@ -153,9 +153,7 @@ def read_typed_quantity() -> ResponseReturnValue:
         density_g_per_l=item.density_g_per_l,
         default_unit=pack.code if pack else None,
     )
-    usual = stock.usual_units(session, item.id) if request.args.get("usual") else None
-    unusual = is_unusual(reading.units, usual)
-    return jsonify({"units": reading.units, "shown": reading.shown, "unusual": unusual})
+    return jsonify({"units": reading.units, "shown": reading.shown})
 
 
 @bp.get("/donations/<int:donation_id>")
