@@ -37,15 +37,11 @@ def add_rule(session: Session, command: AddRule, *, actor: Actor, now: datetime)
     programme = select(Programme.id).where(Programme.id == command.programme_id)
     if session.scalar(programme.with_for_update(key_share=True)) is None:
         raise NotFound()
-    newest: tuple[int | None, date | None] = (
-        session.execute(
-            select(func.max(ProgrammeRule.version), func.max(ProgrammeRule.valid_from)).where(
-                ProgrammeRule.programme_id == command.programme_id
-            )
+    newest: tuple[int | None, date | None] = session.execute(
+        select(func.max(ProgrammeRule.version), func.max(ProgrammeRule.valid_from)).where(
+            ProgrammeRule.programme_id == command.programme_id
         )
-        .one()
-        ._tuple()
-    )
+    ).one()
     version, since = newest
     if since is not None and command.valid_from < since:
         raise RuleNotLater(since=since.isoformat())
