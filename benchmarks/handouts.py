@@ -27,8 +27,8 @@ from aidtrack.db import unit_of_work, upgrade
 from aidtrack.db.engines import sqlite_driver
 from aidtrack.kernel.actor import Role, system_actor
 from aidtrack.kernel.clock import utc_now
-from benchmarks.server import environment, serving
 from tests.support import world as made
+from tests.support.product import environment, serving
 
 CLIENTS = 8
 DUE = [("RICE", 500), ("FLOUR", 2_000), ("OIL", 920)]
@@ -122,7 +122,9 @@ WRITES = {
 
 
 def _bare_client(url: str, setup: Prepared, voucher_ids: list[int], out: Any, start: Any) -> None:
-    connect, mark, lock = (_sqlite, "?", "") if url.startswith("sqlite") else (_postgres, "%s", " FOR UPDATE OF v")
+    connect, mark, lock = (
+        (_sqlite, "?", "") if url.startswith("sqlite") else (_postgres, "%s", " FOR UPDATE OF v")
+    )
     connection, begin, commit = connect(url)
     read = READ.format(p=mark) + lock
     sql = {name: text.format(p=mark) for name, text in WRITES.items()}
@@ -143,7 +145,19 @@ def _bare_client(url: str, setup: Prepared, voucher_ids: list[int], out: Any, st
         for lot_id, (_item, units) in zip(setup.lot_ids, DUE, strict=True):
             cursor.execute(sql["balance"], (units, lot_id, setup.place_id))
             cursor.execute(sql["move"], (entry_id, lot_id, setup.place_id, units))
-        handout = (str(uuid4()), b"0" * 32, row[2], row[3], row[0], row[5], row[4], setup.place_id, entry_id, today, now)
+        handout = (
+            str(uuid4()),
+            b"0" * 32,
+            row[2],
+            row[3],
+            row[0],
+            row[5],
+            row[4],
+            setup.place_id,
+            entry_id,
+            today,
+            now,
+        )
         handout_id = cursor.execute(sql["handout"], handout).fetchone()[0]
         for item_id, (_item, units) in zip(setup.item_ids, DUE, strict=True):
             cursor.execute(sql["line"], (handout_id, item_id, units, units))
@@ -171,7 +185,9 @@ def _postgres(url: str) -> tuple[Any, Callable[[], Any], Callable[[], Any]]:
 # --- one run ----------------------------------------------------------------------------------------
 
 
-def _eight(target: Callable[..., None], shares: list[list[Any]], arguments: Callable[[list[Any]], tuple[Any, ...]]) -> Measured:
+def _eight(
+    target: Callable[..., None], shares: list[list[Any]], arguments: Callable[[list[Any]], tuple[Any, ...]]
+) -> Measured:
     context = multiprocessing.get_context("fork")
     out, start = context.Queue(), context.Barrier(len(shares) + 1)
     clients = [context.Process(target=target, args=(*arguments(share), out, start)) for share in shares]
@@ -202,6 +218,7 @@ def run(url: str, instance: Path, *, rounds: int = 3, each: int = 1_600, workers
     bare: list[Measured] = []
     through: list[Measured] = []
     with serving(url, workers=workers) as (port, _server):
+
         def by_http(start: int) -> Measured:
             return _eight(
                 _http_client, _shares(codes[start : start + each]),

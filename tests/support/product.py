@@ -1,4 +1,4 @@
-"""The product's own server on a database under measurement, in a process of its own."""
+"""The product's own server in processes of its own, for races, crashes and measurements."""
 
 import http.client
 import os
@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 DATA_KEY = "YmVuY2htYXJrcyBvbmx5LCBuZXZlciBhbnl3aGVyZSE="
-SECRET_KEY = "for measurements only, and nowhere else"
+SECRET_KEY = "for tests and measurements only, nowhere else"
 STARTS_WITHIN = 30.0
 
 
@@ -35,13 +35,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(url: str, *, workers: int = 1, threads: int = 8) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """Run `aidtrack serve` on that database; gives the port and the process."""
-    port = free_port()
+def serving(
+    url: str,
+    *,
+    workers: int = 1,
+    threads: int = 8,
+    application: str = "aidtrack.wsgi:app",
+    port: int | None = None,
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Run granian as `aidtrack serve` does, on that database; gives the port and the process.
+
+    `application` names another WSGI application for controls that take a guarantee away.
+    """
+    port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="aidserve-") as folder:
         command = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "aidtrack.wsgi:app",
+            "--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", application,
         ]  # fmt: skip
         with Path(folder, "log").open("wb") as log:
             server = subprocess.Popen(
