@@ -7,10 +7,12 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 import aidtrack.tables  # noqa: F401
 from aidtrack.db import APPEND_ONLY, Base, downgrade, upgrade
+from aidtrack.db.bundled import bundled
 from aidtrack.db.engines import configure, engine_options
 from aidtrack.db.migrate import current_revision, head_revision
 from aidtrack.inventory.models import VIRTUAL_PLACE_IDS
@@ -52,6 +54,14 @@ def test_an_empty_database_gets_every_table_and_loses_all_of_it_again(empty_data
         assert tables_in(engine) == set(Base.metadata.tables)
     finally:
         engine.dispose()
+
+
+def test_migrations_are_numbered_in_their_order() -> None:
+    """`head_revision` reads the file names, so that a start need not import Alembic."""
+    scripts = ScriptDirectory(str(bundled("migrations")))
+    numbers = [script.revision for script in scripts.walk_revisions("base", "heads")]
+    assert numbers == sorted(numbers, reverse=True)
+    assert scripts.get_heads() == [head_revision()]
 
 
 def left_behind(engine: sa.Engine) -> list[str]:

@@ -13,10 +13,8 @@ from aidtrack.kernel.errors import InvalidValue
 from aidtrack.reports.csv_files import write_csv, write_lines_csv
 from aidtrack.reports.figures import Figure
 from aidtrack.reports.lines import Which, all_movements, shelves
-from aidtrack.reports.paper import write_pdf
 from aidtrack.reports.printing import Printed
 from aidtrack.reports.scope import AskForStatement
-from aidtrack.reports.sheets import write_xlsx
 from aidtrack.reports.statements import Statement, statement
 
 MIME = {
@@ -68,8 +66,12 @@ def write_statement(
         elif fmt == "lines":
             write_lines_csv(stream, printed, all_movements(session, scope))
         elif fmt == "xlsx":
+            from aidtrack.reports.sheets import write_xlsx  # a start does not wait for its library
+
             write_xlsx(stream, printed, shelves(session, scope, closing), all_movements(session, scope))
         else:
+            from aidtrack.reports.paper import write_pdf  # a start does not wait for its library
+
             write_pdf(stream, printed, shelves(session, scope, closing))
     return made
 

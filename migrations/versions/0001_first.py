@@ -106,7 +106,7 @@ def make_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
     )
-    op.create_index(op.f("ix_audit_event_actor_label_id"), "audit_event", ["actor_label", "id"], unique=False)
+    op.create_index(op.f("ix_audit_event_actor_label_at"), "audit_event", ["actor_label", "at"], unique=False)
     op.create_index(
         op.f("ix_audit_event_object_type_object_id"),
         "audit_event",
@@ -1642,6 +1642,6 @@ def drop_tables() -> None:
     op.drop_table("category_kind")
     op.drop_table("audit_seal")
     op.drop_index(op.f("ix_audit_event_object_type_object_id"), table_name="audit_event")
-    op.drop_index(op.f("ix_audit_event_actor_label_id"), table_name="audit_event")
+    op.drop_index(op.f("ix_audit_event_actor_label_at"), table_name="audit_event")
     op.drop_table("audit_event")
     op.drop_table("api_token")
