@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -24,6 +24,18 @@ class Layout(StrEnum):
     CARDS = "cards"
 
 
+class _Packed(PDFStream):
+    """A compressed page that lets go of its bytes once they stand in the file: each is written once."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(PDFDictionary({"Filter": PDFName("FlateDecode")}), content)
+
+    def format(self, document: Any) -> bytes:
+        written: bytes = super().format(document)
+        self.content = b""
+        return written
+
+
 class _Canvas(Canvas):
     """Compresses each page when it is finished: a thousand open pages would take ten times the memory."""
 
@@ -31,9 +43,8 @@ class _Canvas(Canvas):
         super().showPage()
         page = vars(self)["_doc"].Pages.pages[-1]
         content = page.stream.encode("latin-1")
-        packed = zlib.compress(content, COMPRESSION)
         page.stream = None
-        page.Contents = PDFStream(PDFDictionary({"Filter": PDFName("FlateDecode")}), packed)
+        page.Contents = _Packed(zlib.compress(content, COMPRESSION))
 
 
 def write_vouchers(
