@@ -54,7 +54,7 @@ def counter() -> ResponseReturnValue:
 def scan() -> ResponseReturnValue:
     """What a code means at this place. Refusals are answers too; only broken requests are errors."""
     body = _body()
-    with unit_of_work() as unit:
+    with unit_of_work(short=True) as unit:
         found = lookups.scan(
             unit,
             _code(body),
@@ -85,11 +85,13 @@ def give(client_id: UUID) -> ResponseReturnValue:
     )
     actor, now = current_actor(), utc_now()
     try:
-        with unit_of_work() as unit:
+        with unit_of_work(short=True) as unit:
             lookups.slow_down(unit, actor=actor, now=now)
             receipt = services.hand_out(unit, command, actor=actor, now=now)
     except lookups.WRONG_CODES as refusal:
-        with unit_of_work() as unit:  # its own: the refused one is rolled back with everything in it
+        with unit_of_work(
+            short=True
+        ) as unit:  # its own: the refused one is rolled back with everything in it
             lookups.note_wrong_code(unit, refusal, actor=actor, now=now)
         raise
     return answers.given(receipt), 200 if receipt.repeated else 201
@@ -103,7 +105,7 @@ def undo(client_id: UUID) -> ResponseReturnValue:
         undo_id = UUID(_text(body, "id", 36))
     except ValueError as error:
         raise InvalidValue(field="id", value="id") from error
-    with unit_of_work() as unit:
+    with unit_of_work(short=True) as unit:
         receipt = services.undo_handout(
             unit,
             UndoHandout(client_id=undo_id, handout_client_id=client_id, reason=_text(body, "reason", 300)),

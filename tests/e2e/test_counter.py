@@ -232,7 +232,9 @@ def test_pressing_twice_hands_out_once(page: Page, shop: Shop) -> None:
     type_like_scanner(page, shop.code(0))
     expect_tone(page, "due")
     page.locator("[data-part=press]:not([aria-disabled])").wait_for()
-    page.evaluate("() => { const b = document.querySelector('[data-part=press]'); b.click(); b.click(); b.click(); }")
+    page.evaluate(
+        "() => { const b = document.querySelector('[data-part=press]'); b.click(); b.click(); b.click(); }"
+    )
     expect_tone(page, "done")
     assert shop.handouts() == 1
 
@@ -248,7 +250,9 @@ def test_without_a_network(page: Page, shop: Shop, screenshot: Screenshot) -> No
     expect(stage(page)).to_have_attribute("data-tone", "due", timeout=15_000)  # by itself
 
 
-def test_a_session_that_ended_leads_to_sign_in_and_back(page: Page, shop: Shop, screenshot: Screenshot) -> None:
+def test_a_session_that_ended_leads_to_sign_in_and_back(
+    page: Page, shop: Shop, screenshot: Screenshot
+) -> None:
     shop.open(page)
     type_like_scanner(page, shop.code(0))
     expect_tone(page, "due")
@@ -339,7 +343,9 @@ def test_nothing_is_kept_in_the_browser(page: Page, shop: Shop) -> None:
     expect_tone(page, "due")
     hand_out(page)
     expect_tone(page, "done")
-    assert page.evaluate("JSON.stringify(Object.entries(localStorage))") == '[["aidtrack.counter.sound","off"]]'
+    assert (
+        page.evaluate("JSON.stringify(Object.entries(localStorage))") == '[["aidtrack.counter.sound","off"]]'
+    )
     assert page.evaluate("sessionStorage.length") == 0
     assert page.url == f"{shop.url}/counter/?place={shop.world.place_id}"
     page.reload()

@@ -65,7 +65,9 @@ class Counter:
         return self.client.open(path, method=method, json=body, headers=headers)
 
     def scan(self, code: str, **changes: Any) -> dict[str, Any]:
-        answer = self.send("POST", "/counter/scan", {"code": code, "place_id": self.world.place_id, **changes})
+        answer = self.send(
+            "POST", "/counter/scan", {"code": code, "place_id": self.world.place_id, **changes}
+        )
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json
         return body
@@ -75,7 +77,9 @@ class Counter:
         return self.send("PUT", f"/counter/handouts/{id_ or uuid4()}", body)
 
     def undo(self, handout: object, *, id_: object = None, reason: str = "Помилка") -> TestResponse:
-        return self.send("POST", f"/counter/handouts/{handout}/undo", {"id": str(id_ or uuid4()), "reason": reason})
+        return self.send(
+            "POST", f"/counter/handouts/{handout}/undo", {"id": str(id_ or uuid4()), "reason": reason}
+        )
 
 
 @pytest.fixture
