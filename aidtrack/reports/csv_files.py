@@ -63,11 +63,12 @@ def write_csv(stream: IO[bytes], printed: Printed) -> None:
     """One row for each agreement and item: every figure in kg, l or pieces, and exactly in base units."""
     made, language = printed.statement, printed.language
     out = _Writer(stream, language)
+    exact = gettext("base units")
     out.row(
         [gettext("Donor"), gettext("From"), gettext("To"), gettext("Agreement"), gettext("Item code"), gettext("Item"),
          gettext("Unit"), *map(figure_name, printed.figures), gettext("Issues"), gettext("Households"),
          gettext("Persons"), gettext("Base unit"),
-         *(f"{figure_name(figure)}, {gettext('base units')}" for figure in printed.figures),
+         *(f"{figure_name(figure)}, {exact}" for figure in printed.figures),
          gettext("Ledger up to entry no.")]
     )  # fmt: skip
     period = made.scope.period

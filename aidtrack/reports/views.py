@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import IO
 
@@ -14,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError, NotFound
+from aidtrack.kernel.quantity import show
 from aidtrack.reports import lines as lines_
 from aidtrack.reports.delivery import deliver_statement, ready_to_read
 from aidtrack.reports.exports import MIME, filename
@@ -22,11 +22,20 @@ from aidtrack.reports.forms import StatementForm
 from aidtrack.reports.lines import Which
 from aidtrack.reports.periods import last_of_month, usual_periods
 from aidtrack.reports.printing import Printed
-from aidtrack.reports.scope import WITHOUT_AGREEMENT, AskForStatement, Scope, donors_for, goods_for, scope_for
+from aidtrack.reports.scope import (
+    WITHOUT_AGREEMENT,
+    AskForStatement,
+    NamedItem,
+    Scope,
+    donors_for,
+    goods_for,
+    scope_for,
+)
 from aidtrack.reports.snapshot import snapshot
-from aidtrack.reports.statements import make, statement
+from aidtrack.reports.statements import Statement, make, statement
 from aidtrack.reports.words import KINDS, PERIODS, cause_name, figure_name, month_name
 from aidtrack.web.access import current_actor, requires
+from aidtrack.web.filters import day, number
 from aidtrack.web.forms import read_day
 from aidtrack.web.i18n import language
 from aidtrack.web.paging import download
@@ -64,13 +73,15 @@ def statements() -> ResponseReturnValue:
                 made = statement(session, form.asked(), actor=actor, now=now)
         except DomainError as error:
             form.show(error)
+    printed = Printed(made, language(), now, None) if made else None
     page = render_template(
         "reports/statement.html",
         form=form,
         made=made,
-        printed=Printed(made, language(), now, None) if made else None,
+        printed=printed,
         usual=[(gettext(PERIODS[name]), period) for name, period in usual.items()],
-        link=_links(form.asked()) if made else None,
+        heads=_heads(printed) if printed else [],
+        link=_Links(form.asked()) if made else None,
         month_name=lambda month: month_name(month, language()),
         last_of_month=last_of_month,
         cause_name=cause_name,
@@ -81,6 +92,17 @@ def statements() -> ResponseReturnValue:
     return page, 200 if made else 422
 
 
+def _heads(printed: Printed) -> list[str]:
+    return [
+        gettext("Agreement"),
+        gettext("Item"),
+        *map(figure_name, printed.figures),
+        gettext("Issues"),
+        gettext("Households"),
+        gettext("Persons"),
+    ]
+
+
 def _both_days(form: StatementForm) -> bool:
     for field in (form.start, form.end):
         if field.data is None:
@@ -88,7 +110,7 @@ def _both_days(form: StatementForm) -> bool:
     return form.start.data is not None and form.end.data is not None
 
 
-class _links:
+class _Links:
     """Addresses of the lines behind figures and of files, for one statement."""
 
     def __init__(self, asked: AskForStatement) -> None:
@@ -147,26 +169,48 @@ def lines() -> ResponseReturnValue:
         reached = next(
             (row.reached for row in made.by_place if row.place and row.place.id == which.place_id), None
         )
+    place = scope.places[which.place_id] if which.place_id is not None else None
+    about = [
+        (gettext("Donor"), scope.donor.name(language())),
+        (gettext("Period"), f"{day(scope.period.start)} – {day(scope.period.end)}"),
+        *([(gettext("Place"), place.name(language()))] if place else []),
+        *([(gettext("Cause"), cause_name(which.cause))] if which.cause is not None else []),
+    ]
+    if whole:
+        about += [
+            (item.name(language()), show(units, item.unit, language()))
+            for item, units in _totals(made, figure)
+        ]
+    elif people and reached is not None:
+        about += [
+            (gettext("Issues"), number(reached.issues)),
+            (gettext("Households"), number(reached.households)),
+            (gettext("Persons"), number(reached.persons)),
+        ]
     return render_template(
         "reports/lines.html",
+        about=about,
         scope=scope,
-        which=which,
         figure=figure,
         title=figure_name(figure),
         page=page,
         shelves=shelves,
-        totals=[
-            (line.item, sum(other.balance.of(figure) for other in made.lines if other.item.id == line.item.id))
-            for line in {line.item.id: line for line in made.lines}.values()
-        ] if whole else [],
-        reached=reached if people else None,
         people=people,
         printed=Printed(made, language(), now, None),
-        back={**_links(replace(asked, agreement=request.args.get("of_agreement"), item=request.args.get("of_item")))._arguments()},
+        back={"donor": asked.donor, "start": asked.start.isoformat(), "end": asked.end.isoformat()},
         kind_name=lambda kind: gettext(KINDS[kind]),
         cause_name=cause_name,
-        place=scope.places.get(which.place_id) if which.place_id else None,
-    )  # fmt: skip
+        cursor=lambda after: f"{after[0].isoformat()}.{after[1]}.{after[2]}",
+    )
+
+
+def _totals(made: Statement, figure: Figure) -> list[tuple[NamedItem, int]]:
+    """The figure of each item, over agreements."""
+    items = {line.item.id: line.item for line in made.lines}
+    return [
+        (item, sum(line.balance.of(figure) for line in made.lines if line.item.id == item.id))
+        for item in items.values()
+    ]
 
 
 @bp.get("/statements/file")
@@ -194,8 +238,11 @@ def file() -> ResponseReturnValue:
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
-    while piece := stream.read(CHUNK):
-        yield piece
+    try:
+        while piece := stream.read(CHUNK):
+            yield piece
+    finally:
+        stream.close()
 
 
 # -- reading the address -----------------------------------------------------------------------------
@@ -245,11 +292,11 @@ def _after() -> lines_.Cursor | None:
     text = request.args.get("after")
     if not text:
         return None
-    day, _, numbers = text.partition(".")
+    first, _, numbers = text.partition(".")
     entry, _, move = numbers.partition(".")
     if not (entry.isascii() and entry.isdigit() and move.isascii() and move.isdigit()) or len(text) > 60:
         abort(404)
     try:
-        return date.fromisoformat(day), int(entry), int(move)
+        return date.fromisoformat(first), int(entry), int(move)
     except ValueError:
         abort(404)
