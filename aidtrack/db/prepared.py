@@ -6,12 +6,13 @@ is needed: text, parameters by name, plain tuples. They run inside the session's
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import CompilerElement
 
@@ -30,13 +31,14 @@ class Prepared:
         self._columns = columns
         self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
 
-    def _for(self, session: Session, parameters: Mapping[str, Any]) -> tuple[Any, str, dict[str, Any]]:
-        name, cursor = _driver(session)
+    def _written(
+        self, session: Session, name: str, parameters: Mapping[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
         if name not in self._compiled:
             self._compiled[name] = self._compile(session.connection())
         text, constants = self._compiled[name]
         native = _sqlite_values if name == "sqlite" else _postgres_values
-        return cursor, text, native({**constants, **parameters} if constants else parameters)
+        return text, native({**constants, **parameters} if constants else parameters)
 
     def _compile(self, connection: Connection) -> tuple[str, dict[str, Any]]:
         dialect = connection.dialect
@@ -48,55 +50,74 @@ class Prepared:
         return str(compiled), constants
 
     def rows(self, session: Session, **parameters: Any) -> list[Row]:
-        cursor, text, native = self._for(session, parameters)
-        cursor.execute(text, native)
-        found: list[Row] = cursor.fetchall()
-        return found
+        with _driver(session) as (name, cursor):
+            cursor.execute(*self._written(session, name, parameters))
+            found: list[Row] = cursor.fetchall()
+            return found
 
     def row(self, session: Session, **parameters: Any) -> Row | None:
         """The first row, or None."""
-        cursor, text, native = self._for(session, parameters)
-        cursor.execute(text, native)
-        found: Row | None = cursor.fetchone()
-        return found
+        with _driver(session) as (name, cursor):
+            cursor.execute(*self._written(session, name, parameters))
+            found: Row | None = cursor.fetchone()
+            return found
 
     def run(self, session: Session, **parameters: Any) -> None:
-        cursor, text, native = self._for(session, parameters)
-        cursor.execute(text, native)
+        with _driver(session) as (name, cursor):
+            cursor.execute(*self._written(session, name, parameters))
 
     def run_many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:
             return
-        cursor, text, first = self._for(session, rows[0])
-        if len(rows) == 1:
-            cursor.execute(text, first)
-        else:
-            cursor.executemany(text, [first, *(self._for(session, row)[2] for row in rows[1:])])
+        with _driver(session) as (name, cursor):
+            text, first = self._written(session, name, rows[0])
+            if len(rows) == 1:
+                cursor.execute(text, first)
+            else:
+                cursor.executemany(text, [first, *(self._written(session, name, row)[1] for row in rows[1:])])
 
 
 UNIT_CURSOR = "aidtrack_unit_cursor"
 
 
-def keep_cursor(session: Session) -> None:
-    """Called by `unit_of_work`: its statements share one cursor instead of asking for the connection each time."""
+def keep_cursor(session: Session) -> Any:
+    """Called by `unit_of_work`: its statements share one cursor instead of asking for the connection each time.
+
+    Whoever keeps it closes it before the connection is another's. SQLite's driver shares a connection's
+    statements between cursors: a cursor left to the garbage collector resets its last statement whenever it
+    is collected, under the hands of whoever runs that statement then.
+    """
     connection = session.connection()
-    session.info[UNIT_CURSOR] = (connection.dialect.name, connection.connection.cursor())
+    cursor = connection.connection.cursor()
+    session.info[UNIT_CURSOR] = (connection.dialect.name, cursor)
+    return cursor
 
 
-def _driver(session: Session) -> tuple[str, Any]:
+@contextmanager
+def _driver(session: Session) -> Iterator[tuple[str, Any]]:
+    """The unit's cursor, or one for this statement alone whose failures look like SQLAlchemy's."""
     kept: tuple[str, Any] | None = session.info.get(UNIT_CURSOR)
     if kept is not None:
-        return kept
+        yield kept
+        return
     connection = session.connection()
-    return connection.dialect.name, connection.connection.cursor()
+    driver = connection.dialect.dbapi
+    assert driver is not None
+    cursor = connection.connection.cursor()
+    try:
+        yield connection.dialect.name, cursor
+    except driver.OperationalError as error:
+        raise OperationalError("prepared statement", None, error) from error
+    finally:
+        cursor.close()
 
 
 def batch(session: Session) -> AbstractContextManager[Any]:
-    """Send the statements inside without waiting for each answer (PostgreSQL's pipeline mode).
+    """Send a unit's statements inside without waiting for each answer (PostgreSQL's pipeline mode).
 
     An error of any of them is raised when the block ends, at the latest.
     """
-    name, cursor = _driver(session)
+    name, cursor = session.info[UNIT_CURSOR]
     if name == "sqlite":
         return nullcontext()
     pipeline: AbstractContextManager[Any] = cursor.connection.pipeline()

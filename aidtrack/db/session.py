@@ -1,7 +1,7 @@
 """One door for transactions."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 
 from sqlalchemy.engine import Engine
@@ -9,8 +9,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from aidtrack.db.base import db
+from aidtrack.db.groups import finish_open_group, grouped
 from aidtrack.db.prepared import keep_cursor
-from aidtrack.db.writers import my_turn
+from aidtrack.db.writers import process_turn, threads_of
 
 _open: ContextVar[bool] = ContextVar("aidtrack_unit_open", default=False)
 AFTER_COMMIT = "after_commit"
@@ -22,35 +23,50 @@ def read_session() -> Session:
 
 
 @contextmanager
-def unit_of_work() -> Iterator[Session]:
+def unit_of_work(*, short: bool = False) -> Iterator[Session]:
     """Open a writing transaction, commit it when the block ends well, roll it back when it raises.
 
     On SQLite the transaction takes the write lock at once (`BEGIN IMMEDIATE`), so nothing that was read
     inside can change before the commit; on PostgreSQL services lock rows themselves. Refuses to nest.
     Callbacks registered with `after_commit` run last, and only after a durable commit.
+
+    Args:
+        short: the unit takes milliseconds and many come at once, as at the counter: on SQLite those that
+            queue together are committed together (`aidtrack.db.groups`).
     """
     if _open.get():
         raise RuntimeError("units of work do not nest: the adapter opens exactly one")
     db.session.remove()  # a read transaction left open would hold a snapshot or a connection
     engine = db.engine
+    if engine.dialect.name != "sqlite":
+        transaction = _alone(engine)
+    else:
+        transaction = grouped(engine) if short else _alone_in_turn(engine)
     token = _open.set(True)
     try:
-        with my_turn(engine), _driver_failures(engine):
-            session = Session(engine, expire_on_commit=False, autoflush=False)
-            try:
-                session.connection(execution_options={"aidtrack_writes": True})
-                keep_cursor(session)
-                yield session
-                session.commit()
-            except BaseException:
-                session.rollback()
-                raise
-            finally:
-                session.close()
+        with _driver_failures(engine), transaction as session:
+            keep_cursor(session)
+            yield session
     finally:
         _open.reset(token)
     for callback in session.info.get(AFTER_COMMIT, ()):
         callback()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Session]:
+    with Session(engine, expire_on_commit=False, autoflush=False) as session:
+        session.connection(execution_options={"aidtrack_writes": True})
+        yield session
+        session.commit()
+
+
+@contextmanager
+def _alone_in_turn(engine: Engine) -> Iterator[Session]:
+    with threads_of(engine):
+        finish_open_group(engine)
+        with process_turn(engine), _alone(engine) as session:
+            yield session
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """Eight client processes that press the button at the same moment, and what they were answered."""
 
-import http.client
 import json
-import multiprocessing
+import sys
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE, Popen
+from threading import Timer
 from typing import Any
-from uuid import uuid4
 
 from flask import Flask
 from sqlalchemy import func, select, text
@@ -26,6 +27,8 @@ from tests.support import world as made
 from tests.support.product import environment
 
 CLIENTS = 8
+CLIENT = Path(__file__).with_name("client.py")
+PATIENCE = 100.0  # seconds for a whole crowd; then it is sent home and the test fails
 SUPPLIER, PEOPLE = VIRTUAL_PLACE_IDS[PlaceKind.SUPPLIER], VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT]
 
 
@@ -68,38 +71,49 @@ def open_counter(
     return Counter8(url, app, token, world.place_code, world.codes)
 
 
-def _press(port: int, token: str, place: str, codes: list[str], start: Any, answers: Any) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    seen: Counter[str] = Counter()
-    start.wait()
-    for code in codes:
-        body = json.dumps({"voucher": code, "place": place})
-        connection.request("PUT", f"/api/v1/handouts/{uuid4()}", body=body, headers=headers)
-        response = connection.getresponse()
-        answer = json.loads(response.read())
-        seen[f"{response.status} {answer.get('code', 'receipt')}"] += 1
-    answers.put(seen)
-
-
 def rush(ports: list[int], counter: Counter8, shares: list[list[str]]) -> Counter[str]:
     """Let every share of codes be tried by a process of its own, all at once; counts of the answers."""
-    context = multiprocessing.get_context("spawn")
-    start, answers = context.Barrier(len(shares)), context.Queue()
-    crowd = [
-        context.Process(
-            target=_press, args=(ports[n % len(ports)], counter.token, counter.place, share, start, answers)
-        )
-        for n, share in enumerate(shares)
-    ]
-    for person in crowd:
-        person.start()
-    total: Counter[str] = Counter()
-    for _person in crowd:
-        total.update(answers.get(timeout=300))
-    for person in crowd:
-        person.join()
+    with ExitStack() as stack:
+        crowd = [
+            stack.enter_context(
+                Popen([sys.executable, "-I", CLIENT], stdin=PIPE, stdout=PIPE, text=True, bufsize=1)
+            )
+            for _share in shares
+        ]
+        stack.callback(lambda: [one.kill() for one in crowd])
+        overseer = Timer(PATIENCE, lambda: [one.kill() for one in crowd])
+        overseer.start()
+        stack.callback(overseer.cancel)
+        for n, (one, share) in enumerate(zip(crowd, shares, strict=True)):
+            task = {
+                "port": ports[n % len(ports)],
+                "token": counter.token,
+                "place": counter.place,
+                "codes": share,
+            }
+            _say(one, json.dumps(task))
+        for one in crowd:
+            assert _hear(one) == "ready"
+        for one in crowd:
+            _say(one, "go")
+        total: Counter[str] = Counter()
+        for one in crowd:
+            total.update(json.loads(_hear(one)))
     return total
+
+
+def _say(one: Popen[str], line: str) -> None:
+    assert one.stdin is not None
+    one.stdin.write(f"{line}\n")
+    one.stdin.flush()
+
+
+def _hear(one: Popen[str]) -> str:
+    """Its next line. A client that broke off says nothing, and its own complaint is on the screen."""
+    assert one.stdout is not None
+    line = one.stdout.readline().rstrip("\n")
+    assert line, "a client broke off"
+    return line
 
 
 def outcome(counter: Counter8) -> Outcome:

@@ -67,6 +67,7 @@ def serving(
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+            print(Path(folder, "log").read_text(errors="replace"))  # pytest shows it with a failure
 
 
 def _wait(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
