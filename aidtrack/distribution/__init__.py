@@ -22,6 +22,5 @@ def init_app(app: Flask) -> None:
         NavItem(_l("Voucher look-up"), "rounds.inspect", Permission.VOUCHER_INSPECT, order=35),
     )
     add_home_cards(app, home.cards)
-    if hasattr(rights, "init_app"):  # until its pages have landed
-        rights.init_app(app)
+    rights.init_app(app)
     handouts.init_app(app)
