@@ -1,6 +1,6 @@
 """The counter in a real browser: scanner keys, camera, typed codes, and every answer's look."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(app: Flask, live_url: str) -> Iterator[Shop]:
+def shop(app: Flask, live_url: str) -> Shop:
     """Six families with vouchers for 5 kg of rice and 920 g of oil; the second names another collector."""
     with app.app_context(), unit_of_work() as session:
         world = made.small_centre(session, due=[("RICE", 5_000), ("OIL", 920)])
@@ -73,7 +73,7 @@ def shop(app: Flask, live_url: str) -> Iterator[Shop]:
         second = session.scalars(select(Household.id).order_by(Household.id)).all()[1]
         session.get_one(Household, second).proxy_name = "Марія П."
         session.get_one(Voucher, world.voucher_ids[5]).state = VoucherState.VOID
-    yield Shop(app, live_url, world)
+    return Shop(app, live_url, world)
 
 
 def stage(page: Page) -> Locator:
