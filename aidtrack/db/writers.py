@@ -8,14 +8,14 @@ system's queue and are woken at once. `BEGIN IMMEDIATE` remains the lock that co
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy.engine import Engine
 
 try:
     import fcntl
 except ImportError:  # Windows: processes poll, as SQLite does by itself
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment,unused-ignore]
 
 _queues: dict[str, "_Queue"] = {}
 _making = threading.Lock()
@@ -23,20 +23,20 @@ _making = threading.Lock()
 
 class _Queue:
     def __init__(self, database: str | None) -> None:
-        self._threads = threading.Lock()
+        self.threads = threading.Lock()
         self._file = _lock_file(database)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        with self._threads:
-            if self._file is None:
-                yield
-                return
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
+    def processes(self) -> Iterator[None]:
+        """This process's turn; the caller has the threads' lock."""
+        if self._file is None:
+            yield
+            return
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
 
 
 def _lock_file(database: str | None) -> int | None:
@@ -48,16 +48,19 @@ def _lock_file(database: str | None) -> int | None:
         return None  # a read-only folder: SQLite itself will say so at the first write
 
 
-@contextmanager
-def my_turn(engine: Engine) -> Iterator[None]:
-    """Wait until no one else of ours writes to this file; nothing to wait for on PostgreSQL."""
-    if engine.dialect.name != "sqlite":
-        yield
-        return
+def _queue(engine: Engine) -> _Queue:
     key = str(engine.url)
     with _making:
-        queue = _queues.get(key)
-        if queue is None:
-            queue = _queues[key] = _Queue(engine.url.database)
-    with queue.turn():
-        yield
+        if key not in _queues:
+            _queues[key] = _Queue(engine.url.database)
+        return _queues[key]
+
+
+def threads_of(engine: Engine) -> threading.Lock:
+    """The lock that this process's threads queue at."""
+    return _queue(engine).threads
+
+
+def process_turn(engine: Engine) -> AbstractContextManager[None]:
+    """Wait until no other process of ours writes. The caller has the threads' lock."""
+    return _queue(engine).processes()

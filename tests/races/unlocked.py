@@ -4,7 +4,6 @@ On SQLite every statement commits by itself and no thread waits for another; on 
 selected FOR UPDATE. CHECKs are ignored on SQLite here because a table cannot drop one.
 """
 
-from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import event
@@ -17,7 +16,8 @@ from aidtrack.distribution.handouts import statements
 for held in (statements.VOUCHER_BY_QR, statements.VOUCHER_BY_TYPED_CODE):
     held[True] = held[False]
 statements.LOTS_LOCKED = statements.LOTS
-aidtrack.db.session.my_turn = lambda _engine: nullcontext()  # type: ignore[attr-defined]
+aidtrack.db.session.grouped = aidtrack.db.session._alone
+aidtrack.db.session._alone_in_turn = aidtrack.db.session._alone
 
 
 def _configure(engine: Any) -> None:

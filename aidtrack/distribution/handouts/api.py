@@ -58,7 +58,7 @@ class HandoutView(MethodView):
     def put(self, body: dict[str, Any], client_id: UUID) -> ResponseReturnValue:
         """Hand out on a voucher. The id is the client's: repeated, it has one effect and one receipt."""
         actor = current_actor()
-        with unit_of_work() as session:
+        with unit_of_work(short=True) as session:
             receipt = services.hand_out(
                 session,
                 HandOut(
@@ -90,7 +90,7 @@ class ReversalView(MethodView):
     @bp.alt_response(200, schema=ReceiptOut, description="this id had its effect before: the same receipt")
     def post(self, body: dict[str, Any], client_id: UUID) -> ResponseReturnValue:
         """Take a handout back: the goods return, the voucher opens again."""
-        with unit_of_work() as session:
+        with unit_of_work(short=True) as session:
             receipt = services.undo_handout(
                 session,
                 UndoHandout(client_id=body["id"], handout_client_id=client_id, reason=body["reason"]),

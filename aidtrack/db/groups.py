@@ -1,0 +1,125 @@
+"""Short units that wait for SQLite's one writer together are committed together.
+
+Making a commit durable takes longer than a handout's own work. Where several threads of the server queue for
+the writer, each runs in a savepoint of one transaction, and the last of them commits for all. Nobody is
+answered before that commit; if it fails, everybody fails. A unit that refuses or breaks is undone by its own
+savepoint and disturbs nobody.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session
+
+from aidtrack.db.writers import process_turn, threads_of
+
+MOST = 32  # units in one commit: the first of them waits for the last
+
+_groups: dict[str, "_Group"] = {}
+
+
+@dataclass
+class _Open:
+    """The transaction that several units share, and those who wait for its commit."""
+
+    connection: Connection
+    leave: ExitStack
+    units: int = 0
+    waiting: list["_Ticket"] = field(default_factory=list)
+
+
+@dataclass
+class _Ticket:
+    done: threading.Event = field(default_factory=threading.Event)
+    failure: BaseException | None = None
+
+
+class _Group:
+    def __init__(self) -> None:
+        self.open: _Open | None = None
+        self.coming = 0  # units that have asked for their turn and will have it
+        self._counting = threading.Lock()
+
+    def announce(self, change: int) -> None:
+        with self._counting:
+            self.coming += change
+
+    def begin(self, engine: Engine) -> _Open:
+        """The open transaction, or a new one. The caller has the threads' lock."""
+        if self.open is None:
+            with ExitStack() as stack:
+                stack.enter_context(process_turn(engine))
+                connection = engine.connect().execution_options(aidtrack_writes=True)
+                stack.callback(connection.close)
+                connection.begin()
+                self.open = _Open(connection, stack.pop_all())
+        return self.open
+
+    def finish(self) -> None:
+        """Commit what is open and tell everybody who waits. The caller has the threads' lock."""
+        opened, self.open = self.open, None
+        if opened is None:
+            return
+        failure: BaseException | None = None
+        try:
+            with opened.leave:
+                opened.connection.commit()
+        except BaseException as error:  # every unit of the group must hear of it
+            failure = error
+        for ticket in opened.waiting:
+            ticket.failure = failure
+            ticket.done.set()
+        if failure is not None:
+            raise failure
+
+
+def group_of(engine: Engine) -> _Group:
+    return _groups.setdefault(str(engine.url), _Group())
+
+
+def finish_open_group(engine: Engine) -> None:
+    """Before a unit of its own begins: the group's transaction would block it. Called with the threads' lock."""
+    group = _groups.get(str(engine.url))
+    if group is not None:
+        try:
+            group.finish()
+        except BaseException:  # noqa: S110  (told to those whose units these were; not this caller's failure)
+            pass
+
+
+@contextmanager
+def grouped(engine: Engine) -> Iterator[Session]:
+    """A session inside the group's transaction; leaves when the group's commit is durable."""
+    group = group_of(engine)
+    group.announce(+1)
+    ticket = None
+    with threads_of(engine):
+        group.announce(-1)
+        opened = group.begin(engine)
+        opened.units += 1
+        try:
+            with Session(
+                opened.connection,
+                expire_on_commit=False,
+                autoflush=False,
+                join_transaction_mode="create_savepoint",
+            ) as session:
+                yield session
+                session.commit()
+        except BaseException:
+            # this unit is undone; the others still get their commit, from here or from a later one
+            if not group.coming or opened.units >= MOST:
+                finish_open_group(engine)
+            raise
+        if group.coming and opened.units < MOST:
+            ticket = _Ticket()
+            opened.waiting.append(ticket)
+        else:
+            group.finish()
+    if ticket is not None:
+        ticket.done.wait()
+        if ticket.failure is not None:
+            raise ticket.failure
