@@ -77,14 +77,19 @@ def demo(if_empty: bool) -> None:
     config = load(env)
     url = checked_url(env)
     from aidtrack.app import create_app
+    from aidtrack.db import db
     from aidtrack.db.migrate import upgrade
 
     upgrade(url)
     app = create_app(config)
-    if load_demonstration(app, only_if_empty=if_empty):
-        print_sign_ins(app)
-    else:
-        click.echo("aidtrack: the database already has a centre in it; nothing was loaded", err=True)
+    try:
+        if load_demonstration(app, only_if_empty=if_empty):
+            print_sign_ins(app)
+        else:
+            click.echo("aidtrack: the database already has a centre in it; nothing was loaded", err=True)
+    finally:
+        with app.app_context():
+            db.engine.dispose()
 
 
 COMMANDS = (demo,)

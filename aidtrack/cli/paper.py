@@ -73,10 +73,14 @@ def codes(round_code: str) -> None:
     """Print the codes of a round's open vouchers, one a line, for printing elsewhere. Logged."""
     from aidtrack import audit
     from aidtrack.db import unit_of_work
-    from aidtrack.distribution.queries import open_voucher_codes
+    from aidtrack.distribution.queries.vouchers import open_voucher_codes
+    from aidtrack.kernel.errors import NotFound
 
     with working_app(), waiting("reading the vouchers"), unit_of_work() as session:
-        found = list(open_voucher_codes(session, round_code))
+        try:
+            found = list(open_voucher_codes(session, round_code))
+        except NotFound:
+            raise CannotGoOn(f"there is no round {round_code!r}") from None
         audit.record(
             session,
             actor=operator(),

@@ -102,9 +102,15 @@ def open_app(config: Config | None = None) -> "Flask":
 @contextmanager
 def working_app() -> Iterator["Flask"]:
     """The application with its context pushed, for one command."""
+    from aidtrack.db import db as database
+
     app = open_app()
     with app.app_context():
-        yield app
+        try:
+            yield app
+        finally:
+            database.session.remove()
+            database.engine.dispose()
 
 
 def operator(session: "Session | None" = None) -> Actor:

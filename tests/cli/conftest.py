@@ -1,0 +1,64 @@
+"""The command line as an operator uses it, in this process: arguments in, exit code and two streams out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from aidtrack.cli import main
+from aidtrack.config import new_data_key
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def line(self) -> str:
+        """The one line of a refusal."""
+        lines = self.err.splitlines()
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("aidtrack: ")
+        return lines[0].removeprefix("aidtrack: ")
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A server's environment with its secrets, without a database yet."""
+    monkeypatch.setenv("AIDTRACK_SECRET_KEY", "s" * 40)
+    monkeypatch.setenv("AIDTRACK_DATA_KEY", new_data_key())
+    monkeypatch.setenv("AIDTRACK_INSTANCE", str(tmp_path / "instance"))
+
+
+@pytest.fixture
+def run(environment: None, capsys: pytest.CaptureFixture[str]) -> Run:
+    def runs(*arguments: str) -> Ran:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        captured = capsys.readouterr()
+        code = ended.value.code
+        return Ran(code if isinstance(code, int) else 0, captured.out, captured.err)
+
+    return runs
+
+
+@pytest.fixture
+def on(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A migrated, empty database of each kind, named in the environment."""
+    monkeypatch.setenv("AIDTRACK_DATABASE_URL", database_url)
+    return database_url
+
+
+@pytest.fixture
+def centre(on: str, run: Run) -> str:
+    """The same with a centre, the site DN and an administrator."""
+    made = run("set-up", "--name-uk", "Центр", "--name-en", "Centre", "--site", "DN")
+    assert made.code == 0, made.err
+    return on

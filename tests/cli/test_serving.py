@@ -1,0 +1,147 @@
+"""The server as an operator starts it: refuses what would lose data, answers, stops when asked."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from aidtrack.cli.demonstration import LABEL
+from aidtrack.config import Config
+from tests.cli.conftest import Run
+
+HEAVY = ("pandas", "numpy", "xlsxwriter", "openpyxl", "alembic")
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A running server and what it printed first."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "aidtrack.cli", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        yield server, server.stdout.readline()
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def status_of(url: str) -> int:
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except urllib.error.URLError:
+            time.sleep(0.05)
+    raise AssertionError(f"nobody answers at {url}")
+
+
+def test_the_server_answers_and_stops_when_asked(centre: str, environment: None) -> None:
+    port = free_port()
+    with serving("serve", "--port", str(port), "--threads", "2") as (server, printed):
+        assert printed == f"aidtrack: open http://127.0.0.1:{port}/   (Ctrl+C stops it)\n"
+        assert status_of(f"http://127.0.0.1:{port}/sign-in") == 200
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=20) == 0
+
+
+def test_a_port_in_use_is_one_line(centre: str, run: Run) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused = run("serve", "--port", str(taken.getsockname()[1]))
+    assert refused.code == 2
+    assert "Address already in use" in refused.line
+
+
+def test_sqlite_takes_one_process(sqlite_url: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIDTRACK_DATABASE_URL", sqlite_url)
+    assert "SQLite takes one server process" in run("serve", "--workers", "2").line
+
+
+def test_a_database_that_answers_before_the_data_is_on_disk_is_refused(
+    postgresql_url: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"{postgresql_url}&options=-csynchronous_commit%3Doff"
+    monkeypatch.setenv("AIDTRACK_DATABASE_URL", url)
+    refused = run("serve", "--port", str(free_port()))
+    assert refused.code == 2
+    assert "synchronous_commit=on" in refused.line
+
+
+def test_a_start_imports_none_of_the_heavy_libraries(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom aidtrack.app import create_app\nfrom aidtrack.cli import serving\n"
+        "create_app()\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    environment = {**os.environ, "AIDTRACK_ENV": "development", "AIDTRACK_INSTANCE": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_the_demonstration_does_not_touch_a_database_with_a_centre(centre: str, run: Run) -> None:
+    refused = run("demo")
+    assert refused.code == 2
+    assert "the database already has a centre in it" in refused.line
+    left = run("demo", "--if-empty")
+    assert left.code == 0
+    assert "nothing was loaded" in left.line
+
+
+def test_a_trial_prints_new_passwords_for_one_person_of_each_role_at_every_start(
+    centre: str, environment: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from aidtrack.accounts import passwords, services
+    from aidtrack.app import create_app
+    from aidtrack.cli.demonstration import print_sign_ins
+    from aidtrack.db import db, read_session, unit_of_work
+    from aidtrack.kernel.actor import Role, system_actor
+    from aidtrack.kernel.clock import utc_now
+    from tests.support.people import AddPerson, add_site
+
+    app = create_app(Config(centre, "k" * 40, b"d" * 32, production=False, instance=tmp_path, testing=True))
+    with app.app_context(), unit_of_work() as session:
+        for login, role in (
+            ("ivan", Role.WAREHOUSE),
+            ("petro", Role.WAREHOUSE),
+            ("olha", Role.CASEWORKER),
+        ):
+            command = AddPerson(login, login, role, frozenset({add_site(session)}))
+            services.create_user(session, command, actor=system_actor(LABEL), now=utc_now())
+    capsys.readouterr()
+    print_sign_ins(app)
+    first = capsys.readouterr().out
+    print_sign_ins(app)
+    second = capsys.readouterr().out
+    found = dict(re.findall(r"(\w+) +([\w-]{19})$", second, re.MULTILINE))
+    assert set(found) == {"ivan", "olha"}
+    assert "admin" not in second
+    assert first != second
+    with app.app_context():
+        assert passwords.matches(found["ivan"], services.credentials(read_session(), "ivan").password_hash)
+        db.session.remove()
+        db.engine.dispose()
