@@ -1,7 +1,7 @@
 """Forms of cycles, rounds and vouchers."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -32,9 +32,17 @@ CODE = Regexp(
     r"[A-Za-z0-9\u0400-\u04ff][A-Za-z0-9\u0400-\u04ff./-]*\Z",
     message=_l("Letters, digits, hyphens, dots and slashes only."),
 )
+MOST_LINES = 20
 NONE = 0  # of a select: nothing chosen
 
+T = TypeVar("T")
 Pairs = Iterable[tuple[Any, str]]
+
+
+def given(value: T | None) -> T:
+    """What a field that is required holds once the form has been checked."""
+    assert value is not None
+    return value
 
 
 def _stripped(value: str | None) -> str | None:
@@ -62,11 +70,11 @@ class CycleForm(BaseForm):
         return CreateCycle(
             command_id=str(self.command_id.data),
             programme_id=self.programme_id.data,
-            code=self.code.data,
-            name_uk=self.name_uk.data,
-            name_en=self.name_en.data,
-            starts_on=self.starts_on.data,
-            ends_on=self.ends_on.data,
+            code=given(self.code.data),
+            name_uk=given(self.name_uk.data),
+            name_en=given(self.name_en.data),
+            starts_on=given(self.starts_on.data),
+            ends_on=given(self.ends_on.data),
         )
 
 
@@ -102,7 +110,7 @@ class RoundForm(BaseForm):
         _l("Hours"), filters=[_stripped], validators=[Optional(), Length(max=80)], description="9:00–16:00"
     )
     print_head_name = BooleanField(_l("Print the head's short name on the voucher"))
-    lines = FieldList(FormField(LineForm), min_entries=1, max_entries=20)
+    lines = FieldList(FormField(LineForm), min_entries=1, max_entries=MOST_LINES)
 
     def offer(self, *, cycles: Pairs, places: Pairs, items: Sequence[ItemRow], language: str) -> None:
         """Set what can be chosen. Call before the form is checked or shown."""
@@ -125,7 +133,7 @@ class RoundForm(BaseForm):
 
     def add_line(self) -> None:
         """One empty line more, as the button asks."""
-        if len(self.lines) < self.lines.max_entries:
+        if len(self.lines) < MOST_LINES:
             self._offer_line(self.lines.append_entry().form)
 
     def fill(self, round_: RoundRow, lines: Iterable[SetLineRow]) -> None:
@@ -185,9 +193,9 @@ class RoundForm(BaseForm):
             command_id=str(self.command_id.data),
             cycle_id=self.cycle_id.data,
             place_id=self.place_id.data,
-            code=self.code.data,
-            first_day=self.first_day.data,
-            last_day=self.last_day.data,
+            code=given(self.code.data),
+            first_day=given(self.first_day.data),
+            last_day=given(self.last_day.data),
             hours=self.hours.data or None,
             lines=lines,
             print_head_name=self.print_head_name.data,
@@ -197,9 +205,9 @@ class RoundForm(BaseForm):
         return EditRound(
             round_id=round_id,
             place_id=self.place_id.data,
-            code=self.code.data,
-            first_day=self.first_day.data,
-            last_day=self.last_day.data,
+            code=given(self.code.data),
+            first_day=given(self.first_day.data),
+            last_day=given(self.last_day.data),
             hours=self.hours.data or None,
             lines=lines,
             print_head_name=self.print_head_name.data,
@@ -222,9 +230,9 @@ class CopyForm(BaseForm):
             command_id=str(self.command_id.data),
             round_id=round_id,
             cycle_id=self.cycle_id.data,
-            code=self.code.data,
-            first_day=self.first_day.data,
-            last_day=self.last_day.data,
+            code=given(self.code.data),
+            first_day=given(self.first_day.data),
+            last_day=given(self.last_day.data),
         )
 
 
