@@ -16,6 +16,7 @@ from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.commands import ChangeHousehold, NewCategory
 from aidtrack.beneficiaries.models import Category, Household, Intake, NeedsAssessment, Person
 from aidtrack.kernel.actor import Actor, Role
+from aidtrack.kernel.clock import local_date, utc_now
 from tests.beneficiaries.families import BAD_TAX_ID, NOW, TODAY, member, registered, with_grant
 from tests.support.people import Somebody, client_as, sign_in
 
@@ -178,7 +179,9 @@ def test_bad_input_is_refused_in_words_and_nothing_typed_is_lost(
         assert session.scalars(select(Household)).all() == []
 
 
-def test_a_doubtful_tax_number_is_asked_about_and_can_be_confirmed(desk: FlaskClient, caseworker: Actor) -> None:
+def test_a_doubtful_tax_number_is_asked_about_and_can_be_confirmed(
+    desk: FlaskClient, caseworker: Actor
+) -> None:
     fields = typed(site_of(caseworker), **{"members-0-tax_id": BAD_TAX_ID})
     assert 'name="members-0-tax_id_confirmed"' in desk.post("/families/new", data=fields).text
     confirmed = {**fields, "members-0-tax_id_confirmed": "y"}
@@ -200,7 +203,9 @@ def test_a_possible_double_is_shown_and_a_reason_goes_on(
 
 def test_the_page_escapes_what_was_typed(desk: FlaskClient, caseworker: Actor, unit: Unit) -> None:
     with unit() as session:
-        household_id = registered(session, caseworker, address="<img src=x onerror=alert(1)>", settlement="<i>Село</i>")
+        household_id = registered(
+            session, caseworker, address="<img src=x onerror=alert(1)>", settlement="<i>Село</i>"
+        )
     page = desk.get(f"/families/{household_id}").text
     assert "<img src=x" not in page
     assert "&lt;img src=x" in page
@@ -275,7 +280,9 @@ def test_a_member_joins_changes_becomes_head_and_the_old_head_leaves(
     assert desk.post(f"{where}/{son_id}", data={**edit, **fields, "is_head": "y"}).status_code == 303
     leave = hidden(desk.get(f"{where}/{head_id}/leave").text)
     assert desk.post(f"{where}/{head_id}/leave", data={**leave, "left_on": "2999-01-01"}).status_code == 422
-    today = desk.post(f"{where}/{head_id}/leave", data={**leave, "left_on": date.today().isoformat()})
+    today = desk.post(
+        f"{where}/{head_id}/leave", data={**leave, "left_on": local_date(utc_now()).isoformat()}
+    )
     assert today.status_code == 303, today.text
     with unit() as session:
         people = session.scalars(select(Person).order_by(Person.id)).all()
@@ -287,7 +294,9 @@ def test_the_head_cannot_leave(desk: FlaskClient, caseworker: Actor, unit: Unit)
         household_id = registered(session, caseworker)
         [head_id] = session.scalars(select(Person.id)).all()
     where = f"/families/{household_id}/members/{head_id}/leave"
-    answer = desk.post(where, data={**hidden(desk.get(where).text), "left_on": date.today().isoformat()})
+    answer = desk.post(
+        where, data={**hidden(desk.get(where).text), "left_on": local_date(utc_now()).isoformat()}
+    )
     assert answer.status_code == 422
 
 

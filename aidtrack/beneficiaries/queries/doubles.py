@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,32 +10,17 @@ from sqlalchemy.orm import Session
 from aidtrack.beneficiaries.models import Household, NameToken, Person
 from aidtrack.beneficiaries.queries.bulk import portions
 
-if TYPE_CHECKING:
-    from aidtrack.beneficiaries.services.checking import Family
-
-Key = tuple[str, bytes]
+Key = tuple[str, bytes]  # reason and keyed hash: what would give a family away as registered
 Doubles = dict[int, list[str]]
 
 
-def keys_of(family: "Family") -> set[Key]:
-    """What would give a family away as registered: papers, phone, a name with its birth date."""
-    keys = {("phone", family.columns["phone_hash"])}
-    for person in family.people:
-        keys |= {
-            ("document", person.columns["document_hash"]),
-            ("tax_id", person.columns["tax_id_hash"]),
-            ("name_and_birth_date", person.name_and_birth),
-        }
-    return {(why, value) for why, value in keys if value is not None}
-
-
 def possible_doubles(
-    session: Session, families: Sequence["Family"], site_ids: Collection[int]
+    session: Session, families: Sequence[set[Key]], site_ids: Collection[int]
 ) -> dict[int, Doubles]:
-    """By place in the sequence: the households of these sites that share a key, with the reasons."""
+    """By place among the families' keys: the households of these sites that share a key, with the reasons."""
     by_key: dict[Key, list[int]] = defaultdict(list)
     for number, family in enumerate(families):
-        for key in keys_of(family):
+        for key in family:
             by_key[key].append(number)
     found: dict[int, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for why, value, household_id in _registered(session, by_key, site_ids):
@@ -47,12 +32,11 @@ def possible_doubles(
     }
 
 
-def doubles_in_batch(families: Sequence["Family"]) -> dict[int, tuple[int, list[str]]]:
+def doubles_in_batch(families: Sequence[set[Key]]) -> dict[int, tuple[int, list[str]]]:
     """By place: an earlier family of the same batch that shares a key, and the reasons."""
     first: dict[Key, int] = {}
     found: dict[int, tuple[int, list[str]]] = {}
-    for number, family in enumerate(families):
-        keys = keys_of(family)
+    for number, keys in enumerate(families):
         shared = sorted((first[key], key[0]) for key in keys if key in first)
         if shared:
             found[number] = (shared[0][0], sorted({why for _, why in shared}))

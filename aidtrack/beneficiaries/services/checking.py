@@ -21,6 +21,7 @@ from aidtrack.beneficiaries.errors import (
 )
 from aidtrack.beneficiaries.household import age_on
 from aidtrack.beneficiaries.queries import CategoryKindRow
+from aidtrack.beneficiaries.queries.doubles import Key
 from aidtrack.kernel.actor import Actor, Permission
 
 OLDEST = 130  # completed years
@@ -43,9 +44,14 @@ class Person:
     tokens: frozenset[bytes]
     name_and_birth: bytes | None
 
-    @property
-    def is_head(self) -> bool:
-        return bool(self.columns["is_head"])
+    def keys(self) -> set[Key]:
+        """What would give the person away as registered."""
+        found = {
+            ("document", self.columns["document_hash"]),
+            ("tax_id", self.columns["tax_id_hash"]),
+            ("name_and_birth_date", self.name_and_birth),
+        }
+        return {(why, value) for why, value in found if value is not None}
 
 
 @dataclass(slots=True)
@@ -57,6 +63,11 @@ class Family:
     categories: Drawer
     protected: Drawer
     doubles: dict[int, list[str]] = field(default_factory=dict)
+
+    def keys(self) -> set[Key]:
+        """What would give the family away as registered: papers, phone, a name with its birth date."""
+        found = {("phone", self.columns["phone_hash"])}.union(*(one.keys() for one in self.people))
+        return {(why, value) for why, value in found if value is not None}
 
 
 def checked_birth_date(born: date | None, today: date, field: str) -> date | None:

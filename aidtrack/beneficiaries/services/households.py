@@ -19,7 +19,6 @@ from aidtrack.beneficiaries.errors import (
 )
 from aidtrack.beneficiaries.identifiers import clean_text
 from aidtrack.beneficiaries.models import Category, Household, NameToken, Person, ProtectedCategory
-from aidtrack.beneficiaries.queries.doubles import Key
 from aidtrack.beneficiaries.services import checking
 from aidtrack.beneficiaries.services.bodies import secret_body
 from aidtrack.beneficiaries.services.registration import insert_tokens
@@ -203,13 +202,7 @@ def _refuse_double(
     session: Session, person: checking.Person, household_id: int, go_on: str | None, actor: Actor
 ) -> str | None:
     """Refuse a person registered with another family, unless a reason to go on is given; gives the reason."""
-    found: list[tuple[str, bytes | None]] = [
-        ("document", person.columns["document_hash"]),
-        ("tax_id", person.columns["tax_id_hash"]),
-        ("name_and_birth_date", person.name_and_birth),
-    ]
-    keys: set[Key] = {(why, value) for why, value in found if value is not None}
-    doubles = queries.doubles_of(session, keys, actor.site_ids, besides=household_id)
+    doubles = queries.doubles_of(session, person.keys(), actor.site_ids, besides=household_id)
     reason = clean_text(go_on, 500, "go_on_reason")
     if doubles and reason is None:
         raise PossibleDuplicate(

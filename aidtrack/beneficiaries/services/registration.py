@@ -118,8 +118,9 @@ def _refuse_doubles(
     actor: Actor,
     first: int,
 ) -> None:
-    found = queries.possible_doubles(session, families, actor.site_ids)
-    in_batch = queries.doubles_in_batch(families)
+    keys = [family.keys() for family in families]
+    found = queries.possible_doubles(session, keys, actor.site_ids)
+    in_batch = queries.doubles_in_batch(keys)
     for number, (command, family) in enumerate(zip(commands, families, strict=True)):
         family.doubles = found.get(number, {})
         if clean_text(command.go_on_reason, 500, "go_on_reason"):
