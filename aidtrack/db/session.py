@@ -45,8 +45,8 @@ def unit_of_work(*, short: bool = False) -> Iterator[Session]:
     token = _open.set(True)
     try:
         with _driver_failures(engine), transaction as session:
-            keep_cursor(session)
-            yield session
+            with closing(keep_cursor(session)):
+                yield session
     finally:
         _open.reset(token)
     for callback in session.info.get(AFTER_COMMIT, ()):

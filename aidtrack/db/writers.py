@@ -38,6 +38,10 @@ class _Queue:
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
+    def forget(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+
 
 def _lock_file(database: str | None) -> int | None:
     if fcntl is None or not database or database == ":memory:":
@@ -54,6 +58,18 @@ def _queue(engine: Engine) -> _Queue:
         if key not in _queues:
             _queues[key] = _Queue(engine.url.database)
         return _queues[key]
+
+
+def _after_fork() -> None:
+    """A process made by forking queues in its own name: a lock's file that it shares would be its parent's turn,
+    and would stay taken if it were killed."""
+    for queue in _queues.values():
+        queue.forget()
+    _queues.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def threads_of(engine: Engine) -> threading.Lock:
