@@ -65,8 +65,8 @@ def _lot(picked: PickedLot, line: ScannedLine, *, alone: bool) -> str:
 def title(refusal: DomainError | None) -> str:
     """Two or three words that can be read from two metres."""
     if refusal is None:
-        return _("Voucher is good")
-    words = {
+        return str(_("Voucher is good"))
+    words: dict[str, str] = {
         "already_collected": _("Already collected"),
         "void_voucher": _("Withdrawn voucher"),
         "expired_voucher": _("Voucher has expired"),
@@ -85,17 +85,19 @@ def title(refusal: DomainError | None) -> str:
         "unknown_voucher": _("Unknown voucher"),
         "too_many_wrong_codes": _("Please wait"),
     }
-    return words.get(refusal.code, _("Not done"))
+    return words.get(refusal.code) or str(_("Not done"))
 
 
 def sentence(refusal: DomainError) -> str:
     """The refusal in words; moments and days as people here write them."""
     if isinstance(refusal, AlreadyCollected) and refusal.facts.get("at"):
         at = datetime.fromisoformat(str(refusal.facts["at"]))
-        return _("Collected on %(at)s at %(place)s.", at=moment(at), place=refusal.facts["place"])
+        return str(_("Collected on %(at)s at %(place)s.", at=moment(at), place=refusal.facts["place"]))
     if isinstance(refusal, NotEnoughStock):
-        return _(
-            "The goods marked below are missing at this place. Hand out less with a reason, or send for more."
+        return str(
+            _(
+                "The goods marked below are missing at this place. Hand out less with a reason, or send for more."
+            )
         )
     days = {
         name: day(date.fromisoformat(str(refusal.facts[name])))

@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from aidtrack.db import unit_of_work
 from aidtrack.kernel.actor import Role
@@ -43,6 +42,14 @@ def warehouse(app: Flask, world: World) -> Somebody:
         return people.add_person(session, Role.WAREHOUSE, site_ids=[world.site_id])
 
 
+@dataclass(frozen=True)
+class Answer:
+    """Status and JSON of one call."""
+
+    status: int
+    body: dict[str, Any]
+
+
 @dataclass
 class Counter:
     """The counter as its script uses it."""
@@ -58,25 +65,26 @@ class Counter:
         self.token = token_in(page.text)
         return page.text
 
-    def send(self, method: str, path: str, body: Any) -> TestResponse:
+    def send(self, method: str, path: str, body: Any) -> Answer:
         if not self.token:
             self.open()
         headers = {"Accept": "application/json", "X-CSRFToken": self.token}
-        return self.client.open(path, method=method, json=body, headers=headers)
+        response = self.client.open(path, method=method, json=body, headers=headers)
+        assert isinstance(response.json, dict), response.text
+        return Answer(response.status_code, response.json)
 
     def scan(self, code: str, **changes: Any) -> dict[str, Any]:
         answer = self.send(
             "POST", "/counter/scan", {"code": code, "place_id": self.world.place_id, **changes}
         )
-        assert answer.status_code == 200, answer.text
-        body: dict[str, Any] = answer.json
-        return body
+        assert answer.status == 200, answer.body
+        return answer.body
 
-    def give(self, code: str, *, id_: object = None, **changes: Any) -> TestResponse:
+    def give(self, code: str, *, id_: object = None, **changes: Any) -> Answer:
         body = {"code": code, "place_id": self.world.place_id, **changes}
         return self.send("PUT", f"/counter/handouts/{id_ or uuid4()}", body)
 
-    def undo(self, handout: object, *, id_: object = None, reason: str = "Помилка") -> TestResponse:
+    def undo(self, handout: object, *, id_: object = None, reason: str = "Помилка") -> Answer:
         return self.send(
             "POST", f"/counter/handouts/{handout}/undo", {"id": str(id_ or uuid4()), "reason": reason}
         )

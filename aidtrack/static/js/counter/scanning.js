@@ -12,6 +12,8 @@ import { reveal } from "./view.js";
 export function scanningByCamera(parts, { words, script, wasm, found }) {
   const sightings = createSightings();
   const choice = /** @type {HTMLSelectElement} */ (parts.cameras);
+  /** @type {WakeLockSentinel | null} */
+  let awake = null;
   let wanted = false; // the person wants it on, though the page may be hidden just now
 
   const camera = createCamera({
@@ -31,6 +33,7 @@ export function scanningByCamera(parts, { words, script, wasm, found }) {
     reveal(parts.torch, camera.on && camera.hasTorch);
     parts.torch.setAttribute("aria-pressed", String(camera.torchOn));
     if (!camera.on) reveal(parts.which, false);
+    if (!camera.on) awake?.release();
   }
 
   async function list() {
@@ -56,6 +59,8 @@ export function scanningByCamera(parts, { words, script, wasm, found }) {
       return;
     }
     await list();
+    // a phone that waits for the next voucher must not go dark; refused where the battery is low
+    await navigator.wakeLock?.request("screen").then((lock) => (awake = lock), () => {});
   }
 
   parts["camera-start"].addEventListener("click", () => start());
