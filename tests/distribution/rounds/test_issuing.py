@@ -2,12 +2,13 @@
 
 import threading
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 
 from aidtrack.distribution import services, signing
-from aidtrack.distribution.commands import IssueOne, IssueRound
+from aidtrack.distribution.commands import CreateCycle, IssueOne, IssueRound
 from aidtrack.distribution.errors import (
     AlreadyEntitled,
     EmptyHousehold,
@@ -16,8 +17,11 @@ from aidtrack.distribution.errors import (
     NothingDue,
     RoundClosed,
     RoundIsOver,
+    ServedTooSoon,
     ShortOfStock,
 )
+from aidtrack.distribution.handouts.commands import HandOut
+from aidtrack.distribution.handouts.services import hand_out
 from aidtrack.distribution.models import (
     Eligibility,
     EligibilityStatus,
@@ -40,6 +44,7 @@ from tests.distribution.rounds.conftest import (
     ELDER,
     LAST,
     NOW,
+    TODAY,
     Place,
     Unit,
     add_families,
@@ -283,3 +288,25 @@ def test_only_caseworkers_of_the_site_issue(unit: Unit, place: Place) -> None:
     ):
         with unit() as session, pytest.raises(refusal):
             services.issue_round(session, IssueRound(place.round), actor=actor, now=NOW)
+
+
+def test_the_rule_makes_a_family_wait_between_two_handouts(unit: Unit, place: Place) -> None:
+    issue(unit, place)
+    with unit() as session:
+        code = next(open_voucher_codes(session, "Ж-1"))
+        hand_out(session, HandOut(uuid4(), code, place.point), actor=place.actor(Role.WAREHOUSE), now=NOW)
+    with unit() as session:
+        command = CreateCycle(new_id(), place.programme, "C-2", "Ц", "C", TODAY, TODAY + timedelta(days=40))
+        place.cycle = services.create_cycle(session, command, actor=place.actor(), now=NOW)
+        soon = plan(place, "Ж-2", first_day=TODAY + timedelta(days=19), last_day=TODAY + timedelta(days=21))
+        place.round = services.create_round(session, soon, actor=place.actor(), now=NOW)
+    with unit() as session:
+        assert services.plan_round(
+            session, place.round, on=TODAY + timedelta(days=19), actor=place.actor()
+        ).too_soon == 1  # fmt: skip
+    assert issue(unit, place) == services.Issued(vouchers=2, skipped=1)
+    with unit() as session, pytest.raises(ServedTooSoon):
+        services.issue_one(session, late(place, 1), actor=place.actor(), now=NOW)
+    with unit() as session:
+        in_time = NOW + timedelta(days=20)
+        services.issue_one(session, late(place, 1), actor=place.actor(), now=in_time)

@@ -400,3 +400,19 @@ def test_the_start_page_offers_todays_round(
     assert "Сьогоднішня роздача Ж-1" in page
     assert f"/rounds/{today_place.round}/codes" in page
     assert f"/rounds/{today_place.round}/codes" not in as_role(Role.WAREHOUSE).get("/").text
+
+
+def test_a_long_print_runs_beside_and_its_file_is_for_the_one_who_asked(
+    app: Flask, today_place: Place, as_role: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue_all(app, today_place)
+    monkeypatch.setattr("aidtrack.distribution.views.printing.AT_ONCE", 2)
+    client = as_role()
+    base = f"/rounds/{today_place.round}"
+    started = send(client, f"{base}/print", layout="sheets", language="uk", which="all")
+    assert started.status_code == 303
+    run = started.headers["Location"]
+    assert "Зберегти PDF" in finished(client, run).text
+    assert len(codes_in(client.get(f"{run}/file").data)) == 3
+    assert as_role().get(f"{run}/file").status_code == 404
+    assert client.get(f"{base}/runs/unknown").status_code == 303
