@@ -243,7 +243,7 @@ def names_of(session: Session, user_ids: Iterable[int]) -> dict[int, str]:
     rows = session.execute(
         select(UserAccount.id, UserAccount.display_name).where(UserAccount.id.in_(set(user_ids)))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 # -- tokens ------------------------------------------------------------------------------------------

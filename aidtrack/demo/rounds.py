@@ -259,7 +259,7 @@ def _codes(round_: Round, families: Sequence[Family]) -> dict[int, str]:
             Entitlement.household_id.in_([family.household_id for family in families]),
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def day_at_the_point(stage: Stage, day: date, visitors: int) -> list[datetime]:
