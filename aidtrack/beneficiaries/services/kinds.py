@@ -20,28 +20,28 @@ class _Kind(NamedTuple):
 # donors ask for its figure. Illness, violence, prison and a newborn at risk have a drawer of their own.
 KINDS = (
     _Kind(
-        "szho", "Сім'я у складних життєвих обставинах (СЖО)", "Family in difficult life circumstances", True
+        "szho", "Сім’я у складних життєвих обставинах (СЖО)", "Family in difficult life circumstances", True
     ),
     _Kind("idp", "Внутрішньо переміщена особа (ВПО)", "Internally displaced person (IDP)"),
     _Kind(
         "conflict_affected", "Особа, постраждала від збройного конфлікту", "Person affected by armed conflict"
     ),
-    _Kind("foster_family", "Прийомна сім'я", "Foster family", True),
+    _Kind("foster_family", "Прийомна сім’я", "Foster family", True),
     _Kind("family_type_home", "Дитячий будинок сімейного типу", "Family-type children's home", True),
-    _Kind("guardian_family", "Сім'я опікуна або піклувальника", "Guardian's or trustee's family", True),
-    _Kind("patronage_family", "Патронатна сім'я", "Emergency foster (patronage) family", True),
+    _Kind("guardian_family", "Сім’я опікуна або піклувальника", "Guardian's or trustee's family", True),
+    _Kind("patronage_family", "Патронатна сім’я", "Emergency foster (patronage) family", True),
     _Kind(
         "orphan_or_deprived_child",
         "Дитина-сирота або дитина, позбавлена батьківського піклування",
         "Orphan or child deprived of parental care",
     ),
-    _Kind("large_family", "Багатодітна сім'я", "Large family (three or more children)", True),
+    _Kind("large_family", "Багатодітна сім’я", "Large family (three or more children)", True),
     _Kind("low_income", "Малозабезпечена особа", "Low-income person"),
     _Kind("single_parent", "Одинока мати / одинокий батько", "Single mother or father"),
     _Kind("disability", "Особа з інвалідністю", "Person with disability"),
     _Kind(
         "family_with_disabled_child",
-        "Сім'я, яка виховує дитину з інвалідністю",
+        "Сім’я, яка виховує дитину з інвалідністю",
         "Family of a child with disability",
         True,
     ),
@@ -49,7 +49,7 @@ KINDS = (
     _Kind("homeless", "Бездомна особа", "Homeless person"),
     _Kind(
         "veteran_family",
-        "Сім'я ветерана, загиблого, зниклого безвісти або полоненого захисника",
+        "Сім’я ветерана, загиблого, зниклого безвісти або полоненого захисника",
         "Family of a veteran, fallen, missing or captured defender",
         True,
     ),
@@ -62,7 +62,7 @@ KINDS = (
     _Kind("child_at_risk", "Дитина групи ризику", "Child at risk"),
     _Kind(
         "local_category",
-        "Пільгова категорія громади (чорнобильці, воїни-інтернаціоналісти, сім'ї загиблих шахтарів)",
+        "Пільгова категорія громади (чорнобильці, воїни-інтернаціоналісти, сім’ї загиблих шахтарів)",
         "Locally defined privileged group",
     ),
     _Kind(
