@@ -26,7 +26,9 @@ def idp(**more: Any) -> NewCategory:
     return NewCategory("idp", more.pop("valid_from", date(2022, 3, 1)), **more)
 
 
-def a_family(site_id: int, *others: NewMember, head: NewMember | None = None, **more: Any) -> RegisterHousehold:
+def a_family(
+    site_id: int, *others: NewMember, head: NewMember | None = None, **more: Any
+) -> RegisterHousehold:
     """A registration with a head and further members."""
     first = replace(head or member(birth_date=date(1985, 5, 17)), is_head=True)
     return RegisterHousehold(

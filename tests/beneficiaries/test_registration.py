@@ -45,7 +45,10 @@ def test_a_family_gets_a_number_with_a_check_character(unit: Unit, caseworker: A
         assert check_registration_number(row.registration_no) == row.registration_no
         assert row.registration_no.startswith("DN-26-000001-")
         assert (row.version, row.changed_by, row.registered_on) == (1, caseworker.label, TODAY)
-        assert [person.is_head for person in session.scalars(select(Person).order_by(Person.id))] == [True, False]
+        assert [person.is_head for person in session.scalars(select(Person).order_by(Person.id))] == [
+            True,
+            False,
+        ]
 
 
 def test_numbers_run_on_within_site_and_year(unit: Unit, caseworker: Actor) -> None:
@@ -198,7 +201,9 @@ def test_many_are_registered_by_the_same_rules(unit: Unit, caseworker: Actor) ->
         ids = services.register_many(session, iter(commands), actor=caseworker, now=NOW)
         assert ids == sorted(set(ids))
         assert services.register_many(session, commands[2:4], actor=caseworker, now=NOW) == ids[2:4]
-        kept = session.scalars(select(Category).where(Category.household_id == ids[3]).order_by(Category.kind)).all()
+        kept = session.scalars(
+            select(Category).where(Category.household_id == ids[3]).order_by(Category.kind)
+        ).all()
         assert [(one.kind, one.person_id is None, one.proven) for one in kept] == [
             ("idp", False, False),
             ("szho", True, True),
@@ -225,7 +230,9 @@ def test_a_category_without_evidence_is_kept_as_unproven(unit: Unit, caseworker:
         assert session.scalars(select(Category.proven)).all() == [False]
 
 
-def test_protected_categories_need_a_grant_and_go_into_their_own_drawer(unit: Unit, caseworker: Actor) -> None:
+def test_protected_categories_need_a_grant_and_go_into_their_own_drawer(
+    unit: Unit, caseworker: Actor
+) -> None:
     head = member(categories=(NewCategory("ex_prisoner", TODAY, evidence="довідка"),))
     with unit() as session:
         with pytest.raises(Forbidden):
@@ -257,7 +264,9 @@ def test_no_row_of_the_database_holds_a_readable_name(unit: Unit, caseworker: Ac
         "tax_id": GOOD_TAX_ID,
     }
     with unit() as session:
-        head = replace(member(birth_date=date(1985, 5, 17), categories=(idp(evidence="посвідчення 55443"),)), **secret)  # type: ignore[arg-type]
+        head = replace(
+            member(birth_date=date(1985, 5, 17), categories=(idp(evidence="посвідчення 55443"),)), **secret
+        )  # type: ignore[arg-type]
         registered(
             session, caseworker, head=head, phone="0671112233", address="вул. Таємна, 7", proxy_name="Ліда Схована"
         )  # fmt: skip
