@@ -80,6 +80,13 @@ def test_a_site_without_places_is_told_so(app: Flask, counter: Counter) -> None:
     assert "Немає місця, де видавати" in counter.client.get("/counter/").text
 
 
+def test_the_start_page_leads_to_the_counter_of_today(counter: Counter) -> None:
+    counter.give(counter.world.codes[0])
+    start = counter.client.get("/").text
+    assert f'href="/counter/?place={counter.world.place_id}"' in start
+    assert "Видано сьогодні" in start
+
+
 @pytest.mark.parametrize("role", [Role.CASEWORKER, Role.DONOR_LIAISON, Role.REVIEWER, Role.ADMINISTRATOR])
 def test_other_roles_do_not_scan(app: Flask, counter: Counter, role: Role) -> None:
     client, _ = people.client_as(app, role)
