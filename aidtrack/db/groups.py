@@ -8,7 +8,7 @@ savepoint and disturbs nobody.
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy.engine import Connection, Engine
@@ -67,7 +67,7 @@ class _Group:
         try:
             with opened.leave:
                 opened.connection.commit()
-        except BaseException as error:  # every unit of the group must hear of it
+        except BaseException as error:  # noqa: BLE001  (every unit of the group must hear of it)
             failure = error
         for ticket in opened.waiting:
             ticket.failure = failure
@@ -84,10 +84,8 @@ def finish_open_group(engine: Engine) -> None:
     """Before a unit of its own begins: the group's transaction would block it. Called with the threads' lock."""
     group = _groups.get(str(engine.url))
     if group is not None:
-        try:
+        with suppress(Exception):  # told to those whose units these were; it is not this caller's failure
             group.finish()
-        except BaseException:  # noqa: S110  (told to those whose units these were; not this caller's failure)
-            pass
 
 
 @contextmanager

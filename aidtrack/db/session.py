@@ -44,9 +44,8 @@ def unit_of_work(*, short: bool = False) -> Iterator[Session]:
         transaction = grouped(engine) if short else _alone_in_turn(engine)
     token = _open.set(True)
     try:
-        with _driver_failures(engine), transaction as session:
-            with closing(keep_cursor(session)):
-                yield session
+        with _driver_failures(engine), transaction as session, closing(keep_cursor(session)):
+            yield session
     finally:
         _open.reset(token)
     for callback in session.info.get(AFTER_COMMIT, ()):

@@ -40,7 +40,7 @@ def together(app: Flask, works: list[Callable[[], None]]) -> list[BaseException 
         with app.app_context():
             try:
                 works[number]()
-            except BaseException as error:
+            except (Refused, OperationalError) as error:
                 ends[number] = error
             db.session.remove()
 
