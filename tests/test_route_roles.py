@@ -23,7 +23,7 @@ from aidtrack.web.access import Access, access_of
 from aidtrack.web.access import Rule as Declared
 from tests.conftest import config_for
 from tests.support.people import Somebody, add_person, bearer, sign_in
-from tests.support.two_sites import Half, half, shared
+from tests.support.two_sites import DONOR, OTHER_DONOR, Half, half, shared
 
 OWN_SITE, OTHER_SITE = "DN", "ZH"
 MISSING = 987_654
@@ -84,6 +84,13 @@ BODIES: dict[str, Callable[[Half | None], Values]] = {
     "scanner.undo": lambda at: {"id": str(uuid4()), "reason": "mistaken"},
 }
 
+# Addresses whose object stands behind the question mark.
+STATEMENT = {"start": "2022-09-01", "end": "2022-12-31", "format": "csv", "figure": "received"}
+QUERIES: dict[str, Callable[[str], Values]] = {
+    endpoint: lambda donor: {"donor": donor, **STATEMENT}
+    for endpoint in ("reports.file", "reports.lines", "reports.statements", "reports_api.statements")
+}
+
 # One's own object that answers 404 here, and why.
 OWN_IS_NOT_THERE = {
     "rounds.run": "a run is kept by the process that began it, and none was begun",
@@ -92,6 +99,13 @@ OWN_IS_NOT_THERE = {
 }
 # Refused by more than the route's permission, although the role has it; and why.
 REFUSED_BY_THE_OBJECT: dict[tuple[str, Role], str] = {}
+# Not to be told from a missing one although the role may open such pages; and why.
+UNSEEN_BY_THE_ROLE = {
+    (
+        "inventory.transfer",
+        Role.DONOR_LIAISON,
+    ): "a liaison sees the stock their donors gave, not its way between places",
+}
 
 
 @dataclass(frozen=True)
@@ -188,12 +202,14 @@ def ask(
     client: FlaskClient,
     *,
     briefly: bool = False,
+    donor: str = DONOR,
 ) -> TestResponse:
     """Send the request. `briefly` asks for refusals as JSON: no page is made, and the code is told."""
     with world.app.test_request_context():
         from flask import url_for
 
-        url = url_for(route.endpoint, **route.values(at))
+        query = QUERIES[route.endpoint](donor) if route.endpoint in QUERIES else {}
+        url = url_for(route.endpoint, **query, **route.values(at))
     headers = dict(world.bearers[role]) if route.is_api and role is not None else {}
     headers |= {"Accept": "application/json"} if briefly else {}
     body = BODIES.get(route.endpoint)
@@ -228,7 +244,8 @@ def test_every_address_with_an_object_says_how_to_build_it(world: World) -> None
 
 def test_the_tables_speak_of_routes_that_exist(world: World) -> None:
     endpoints = set(world.app.view_functions)
-    spoken_of = {*BUILDERS, *BODIES, *OWN_IS_NOT_THERE, *(endpoint for endpoint, _ in REFUSED_BY_THE_OBJECT)}
+    spoken_of = {*BUILDERS, *BODIES, *OWN_IS_NOT_THERE, *QUERIES}
+    spoken_of |= {endpoint for endpoint, _ in (*REFUSED_BY_THE_OBJECT, *UNSEEN_BY_THE_ROLE)}
     assert spoken_of - endpoints == set()
 
 
@@ -296,7 +313,9 @@ def test_a_role_with_the_permission_reaches_what_is_its_own(world: World, role: 
         reached = status < 500 and status not in (401, 403, 405)
         if (route.endpoint, role) in REFUSED_BY_THE_OBJECT:
             reached = status == 403
-        if status == 404 and route.endpoint not in OWN_IS_NOT_THERE:
+        if (route.endpoint, role) in UNSEEN_BY_THE_ROLE:
+            reached = status == 404
+        elif status == 404 and route.endpoint not in OWN_IS_NOT_THERE:
             reached = False
         if (
             status == 303
@@ -309,6 +328,26 @@ def test_a_role_with_the_permission_reaches_what_is_its_own(world: World, role: 
         if route.endpoint == "accounts.sign_out":
             client = client_for(world, role)
     assert wrong == {}
+
+
+def test_a_liaison_cannot_tell_another_donor_from_a_missing_one(world: World) -> None:
+    answers = {}
+    role = Role.DONOR_LIAISON
+    client = client_for(world, role)
+    for route in all_routes(world):
+        if route.endpoint in QUERIES:
+            other, missing = (
+                ask(world, route, role, world.own, client, briefly=True, donor=donor)
+                for donor in (OTHER_DONOR, "NOBODY")
+            )
+            answers[route.endpoint] = (
+                other.status_code,
+                code_of(other),
+                missing.status_code,
+                code_of(missing),
+            )
+    assert set(answers) == set(QUERIES)
+    assert {name: found for name, found in answers.items() if found[:2] != found[2:] or found[0] < 400} == {}
 
 
 def allowed(route: Route, role: Role) -> bool:

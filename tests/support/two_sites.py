@@ -20,6 +20,7 @@ from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, PlaceKind
 from aidtrack.kernel.ids import new_code
 from tests.support.people import add_site
 
+DONOR, OTHER_DONOR = "SERVED", "OTHER"
 TODAY = datetime.now(UTC).date()
 _numbers = itertools.count(1)
 
@@ -69,7 +70,8 @@ def _harmless(column: Column[Any], number: int) -> Any:
 
 def shared(session: Session) -> dict[str, Any]:
     """What belongs to no site: a donor, an item with a pack, a programme with its rule and cycle."""
-    donor = bare(session, inventory.Donor)
+    donor = bare(session, inventory.Donor, code=DONOR)
+    bare(session, inventory.Donor, code=OTHER_DONOR)
     item = bare(session, inventory.Item)
     programme = bare(session, inventory.Programme)
     agreement = bare(session, inventory.Agreement, donor_id=donor)
