@@ -175,12 +175,14 @@ def entry(session: Session, actor: Actor, entry_id: int) -> EntryDetail:
     if not lines:
         raise NotFound
     document = found_entry.document
+    note = select(Transfer.id).where(Transfer.number == document)
     return EntryDetail(
         entry=found_entry,
         lines=lines,
         reversal=reversal_of(session, entry_id),
         donation_id=session.scalar(select(Donation.id).where(Donation.number == document)),
-        transfer_id=session.scalar(select(Transfer.id).where(Transfer.number == document)),
+        # a liaison is not shown the note: it may hold other donors' goods
+        transfer_id=session.scalar(note) if actor.donor_ids is None else None,
     )
 
 
