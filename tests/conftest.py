@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from aidtrack.config import Config
 from tests.support import chromium
 from tests.support.databases import PostgresqlDatabases, SqliteDatabases
+from tests.support.nursery import Nursery, nursery
 from tests.support.postgres import place_for_data, running_server
 from tests.support.serving import served
 
@@ -148,6 +149,13 @@ def unit(app: Flask) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
 
     with app.app_context():
         yield unit_of_work
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Nursery]:
+    """Starts the product's own server in processes of their own, quickly."""
+    with nursery() as opened:
+        yield opened
 
 
 # --- The browser ------------------------------------------------------------------------------------

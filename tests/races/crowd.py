@@ -3,7 +3,8 @@
 import json
 import sys
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -53,9 +54,10 @@ class Outcome:
     lowest_balance: int
 
 
-def open_counter(
+@contextmanager
+def counter_with(
     url: str, instance: Path, *, vouchers: int, stock_units: int, due_units: int = 500
-) -> Counter8:
+) -> Iterator[Counter8]:
     """A centre with one lot and that many vouchers of `due_units` each."""
     app = create_app(load(environment(url, instance)))
     with app.app_context(), unit_of_work() as session:
@@ -68,7 +70,9 @@ def open_counter(
         )
         token = add_token(session, command, actor=system_actor("t", site_ids=sites), now=utc_now()).token
     assert token is not None
-    return Counter8(url, app, token, world.place_code, world.codes)
+    yield Counter8(url, app, token, world.place_code, world.codes)
+    with app.app_context():
+        db.engine.dispose()
 
 
 def rush(ports: list[int], counter: Counter8, shares: list[list[str]]) -> Counter[str]:
@@ -80,10 +84,10 @@ def rush(ports: list[int], counter: Counter8, shares: list[list[str]]) -> Counte
             )
             for _share in shares
         ]
-        stack.callback(lambda: [one.kill() for one in crowd])
-        overseer = Timer(PATIENCE, lambda: [one.kill() for one in crowd])
+        overseer = Timer(PATIENCE, _send_home, [crowd])
         overseer.start()
         stack.callback(overseer.cancel)
+        stack.callback(_send_home, crowd)
         for n, (one, share) in enumerate(zip(crowd, shares, strict=True)):
             task = {
                 "port": ports[n % len(ports)],
@@ -100,6 +104,11 @@ def rush(ports: list[int], counter: Counter8, shares: list[list[str]]) -> Counte
         for one in crowd:
             total.update(json.loads(_hear(one)))
     return total
+
+
+def _send_home(crowd: list[Popen[str]]) -> None:
+    for one in crowd:
+        one.kill()
 
 
 def _say(one: Popen[str], line: str) -> None:

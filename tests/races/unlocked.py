@@ -1,23 +1,37 @@
 """The product with its locks taken away: the control that shows the races are real.
 
-On SQLite every statement commits by itself and no thread waits for another; on PostgreSQL nothing is
-selected FOR UPDATE. CHECKs are ignored on SQLite here because a table cannot drop one.
+On SQLite every statement commits by itself and nobody queues; on PostgreSQL nothing is selected FOR UPDATE.
+CHECKs are ignored on SQLite here because a table cannot drop one. Whoever has looked at the shelf is held up
+for a moment before taking from it, as a busy machine would do: a control must fail every time.
 """
 
+import time
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
 import aidtrack.app
-import aidtrack.db.session
-from aidtrack.distribution.handouts import statements
+from aidtrack.db import session
+from aidtrack.distribution.handouts import presented, statements
+
+HELD_UP = 0.02  # seconds
 
 for held in (statements.VOUCHER_BY_QR, statements.VOUCHER_BY_TYPED_CODE):
     held[True] = held[False]
 statements.LOTS_LOCKED = statements.LOTS
-aidtrack.db.session.grouped = aidtrack.db.session._alone
-aidtrack.db.session._alone_in_turn = aidtrack.db.session._alone
+session.grouped = session._alone_in_turn = session._alone
+
+_look = presented.lots_at
+
+
+def _look_and_wait(*args: Any, **options: Any) -> list[presented.LotRow]:
+    seen = _look(*args, **options)
+    time.sleep(HELD_UP)
+    return seen
+
+
+presented.lots_at = _look_and_wait
 
 
 def _configure(engine: Any) -> None:
