@@ -20,6 +20,7 @@ from aidtrack.beneficiaries.models import Household
 from aidtrack.db import unit_of_work
 from aidtrack.distribution.models import Handout, HandoutKind, HandoutLine, Voucher
 from aidtrack.distribution.vouchers import VoucherState
+from aidtrack.inventory.models import Item
 from aidtrack.kernel.actor import Role
 from tests.support import chromium, people
 from tests.support import world as made
@@ -77,6 +78,12 @@ def shop(app: Flask, live_url: str) -> Shop:
         made.add_vouchers(session, world, 6)
         made.add_lot(session, world, "RICE", 22_000)
         made.add_lot(session, world, "OIL", 50_000, donor="MINRE")
+        for item, uk, en in (
+            ("RICE", "Рис шліфований довгозерний", "Long-grain rice"),
+            ("OIL", "Олія соняшникова рафінована", "Refined sunflower oil"),
+        ):
+            named = session.get_one(Item, world.item_ids[item])
+            named.name_uk, named.name_en = uk, en
         second = session.scalars(select(Household.id).order_by(Household.id)).all()[1]
         session.get_one(Household, second).proxy_name = "Марія П."
         session.get_one(Voucher, world.voucher_ids[5]).state = VoucherState.VOID
