@@ -68,6 +68,7 @@ class Round:
     short_of: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # item, base units given, reason
     reprinted: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
+    sheets_printed: bool = True  # False leaves the printing to whoever tries the product
     id: int = 0
 
     @property
@@ -161,15 +162,16 @@ def supply(stage: Stage, round_: Round, now: datetime, *, missing: stock.Missing
 
 
 def issue(stage: Stage, round_: Round, now: datetime) -> None:
-    """Issue to the round's families, print the sheets, and settle what went wrong with single papers."""
+    """Issue to the round's families, print the sheets unless the newcomer shall, and settle what went wrong with single papers."""
     actor = stage.actors[round_.caseworker]
     command = IssueRound(round_.id, household_ids=round_.household_ids)
     made = issue_in_batches(command, actor=actor, now=now, rng=stage.rng)
     assert made.vouchers == len(round_.families), (round_.code, made)
-    with unit_of_work() as session:
-        row = round_by_id(session, round_.id, actor=actor)
-        ids = printable_ids(session, round_.id)
-        services.mark_printed(session, row, ids, actor=actor, now=now, form="sheets")
+    if round_.sheets_printed:
+        with unit_of_work() as session:
+            row = round_by_id(session, round_.id, actor=actor)
+            ids = printable_ids(session, round_.id)
+            services.mark_printed(session, row, ids, actor=actor, now=now, form="sheets")
     if round_.reprinted or round_.withdrawn:
         _settle(stage, round_, now + timedelta(hours=3))
 

@@ -174,7 +174,7 @@ def _main_round(stage: Stage, families: list[Family], days: _Days) -> Round:
     """Issued four days ago and begun two days ago: a few were served yesterday, the others may come."""
     round_ = Round(
         f"FAMILY-{days.today:%y%m}-P1", _cycle(days), "FAMILY", POINT, days.ago(2), days.today + OPEN_FOR, RATIONS,
-        families, warehouse=("warehouse",),
+        families, warehouse=("warehouse",), sheets_printed=False,
     )  # fmt: skip
     came = families[:SERVED]
     round_.undone.add(came[-1].name)
