@@ -19,7 +19,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from aidtrack.distribution.commands import CopyRound, CreateCycle, EditRound, PlanRound, SetLine
-from aidtrack.distribution.printing.sheets import Layout
+from aidtrack.distribution.printing.texts import Layout
 from aidtrack.distribution.queries.rounds import RoundRow, SetLineRow
 from aidtrack.distribution.rations import Basis
 from aidtrack.distribution.words import BASES

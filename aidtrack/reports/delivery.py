@@ -1,11 +1,11 @@
 """What an adapter does around a statement: closed months up to date, the export noted and sealed, one snapshot."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import IO
 
-import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from aidtrack.reports.scope import AskForStatement, scope_for
 from aidtrack.reports.snapshot import snapshot
 from aidtrack.reports.statements import Statement
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def ready_to_read(now: datetime, *, on_month: Callable[[int, int], None] | None 
     try:
         close_months(today=local_date(now), now=now, on_month=on_month)
     except DBAPIError as error:
-        log.warning("months_not_closed", problem=type(error).__name__)
+        log.warning("months not closed: %s", type(error).__name__)
     with snapshot() as session:
         yield session
 

@@ -5,7 +5,6 @@ programme or a donor. The code is printed larger than 35 mm, with the white arou
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import getRegisteredFontNames, registerFont, stringWidth
@@ -14,6 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from aidtrack.db.bundled import PACKAGE
 from aidtrack.distribution.printing import qr
+from aidtrack.distribution.printing.texts import CardText, CardWords, RoundText
 from aidtrack.kernel.ids import spaced_code
 
 WIDTH, HEIGHT = 105 * mm, 74.25 * mm  # an eighth of A4, which is A7
@@ -27,40 +27,6 @@ TEXT_WIDTH = CODE_X - QUIET - EDGE
 REGULAR, BOLD = "AidtrackSans", "AidtrackSans-Bold"
 FONTS = {REGULAR: "DejaVuSans.ttf", BOLD: "DejaVuSans-Bold.ttf"}
 GREY = 0.35
-
-
-@dataclass(frozen=True, slots=True)
-class CardWords:
-    """The printed words, translated by the caller: this module knows no language."""
-
-    voucher: str
-    due: str
-    where: str
-    when: str
-    type_code: str
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
-class RoundText:
-    """What all cards of a round share, ready to print."""
-
-    code: str
-    place: str
-    address: str | None
-    days: str
-    hours: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CardText:
-    """What one card says. `profile` tells cards apart whose `due` lines differ."""
-
-    profile: int
-    serial: str
-    typed_code: str
-    code: str
-    head: str | None = None
 
 
 def register_fonts() -> None:

@@ -7,8 +7,8 @@ from typing import BinaryIO
 from babel.dates import format_date
 from sqlalchemy.orm import Session
 
-from aidtrack.distribution.printing.card import CardText, CardWords, RoundText
-from aidtrack.distribution.printing.sheets import Layout, write_vouchers
+from aidtrack.distribution.printing.sheets import write_vouchers
+from aidtrack.distribution.printing.texts import CardText, CardWords, Layout, RoundText
 from aidtrack.distribution.queries.rounds import RoundRow
 from aidtrack.distribution.queries.vouchers import DueLine, print_rows, profile_lines
 from aidtrack.kernel.quantity import NO_BREAK_SPACE, show

@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, BinaryIO
 
 from reportlab.lib.pagesizes import A4
@@ -11,16 +10,11 @@ from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
 from reportlab.pdfgen.canvas import Canvas
 
 from aidtrack.distribution.printing import card
-from aidtrack.distribution.printing.card import CardText, CardWords, RoundText
+from aidtrack.distribution.printing.texts import CardText, CardWords, Layout, RoundText
 
 COLUMNS, ROWS = 2, 4
 PER_SHEET = COLUMNS * ROWS
 MARK = 3 * mm
-
-
-class Layout(StrEnum):
-    SHEETS = "sheets"
-    CARDS = "cards"
 
 
 class _Packed(PDFStream):

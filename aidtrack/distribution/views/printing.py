@@ -13,10 +13,7 @@ from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution import services
 from aidtrack.distribution.forms import PrintForm
 from aidtrack.distribution.jobs import Job, JobKind, folder
-from aidtrack.distribution.printing import qr
-from aidtrack.distribution.printing.card import CardWords
-from aidtrack.distribution.printing.rounds import print_round
-from aidtrack.distribution.printing.sheets import Layout
+from aidtrack.distribution.printing.texts import CardWords, Layout
 from aidtrack.distribution.queries.rounds import round_by_id
 from aidtrack.distribution.queries.vouchers import print_rows, printable_ids, profile_lines, voucher_by_id
 from aidtrack.distribution.views.blueprint import bp
@@ -47,6 +44,10 @@ def card_words(speaks: str) -> CardWords:
 @requires(Permission.VOUCHER_ISSUE)
 def print_vouchers(round_id: int) -> ResponseReturnValue:
     """Sheets or cards of a round's open vouchers."""
+    from aidtrack.distribution.printing.rounds import (
+        print_round,  # the drawing library waits for its first use
+    )
+
     session = read_session()
     actor = current_actor()
     round_ = round_by_id(session, round_id, actor=actor)
@@ -97,6 +98,8 @@ def _private_file(where: Path, name: str) -> Path:
 @requires(Permission.VOUCHER_ISSUE)
 def print_one(voucher_id: int) -> ResponseReturnValue:
     """One card, for a late-comer or after a reprint."""
+    from aidtrack.distribution.printing.rounds import print_round
+
     actor = current_actor()
     session = read_session()
     voucher, round_ = voucher_by_id(session, voucher_id, actor=actor)
@@ -120,6 +123,8 @@ def print_one(voucher_id: int) -> ResponseReturnValue:
 @requires(Permission.VOUCHER_ISSUE)
 def codes(round_id: int) -> ResponseReturnValue:
     """Large codes to scan from the screen: for trying the counter without a printer."""
+    from aidtrack.distribution.printing import qr
+
     session = read_session()
     actor = current_actor()
     round_ = round_by_id(session, round_id, actor=actor)

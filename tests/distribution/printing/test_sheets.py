@@ -8,8 +8,8 @@ import pytest
 import zxingcpp
 
 from aidtrack.distribution.printing import card
-from aidtrack.distribution.printing.card import CardText, CardWords, RoundText
-from aidtrack.distribution.printing.sheets import PER_SHEET, Layout, write_vouchers
+from aidtrack.distribution.printing.sheets import PER_SHEET, write_vouchers
+from aidtrack.distribution.printing.texts import CardText, CardWords, Layout, RoundText
 from tests.distribution.printing.test_qr import some_code
 
 WORDS = CardWords("Ваучер", "До видачі", "Де", "Коли", "Код для введення вручну", "№")
