@@ -51,7 +51,7 @@ TOURS: tuple[Tour, ...] = (
             ),
             N_("Open the counter and scan a voucher with the camera, a USB scanner, or by typing its code."),
             N_(
-                "Green: hand out with the large button. Amber: already collected, with when and where. Red: not valid, with the reason in words."
+                "Blue: hand out with the large button. Green: handed out and recorded. Amber: already collected, with when and where. Red: not valid, with the reason in words."
             ),
             N_("Handed out by mistake? Undo it within a short while; the goods return to the same lots."),
         ),
