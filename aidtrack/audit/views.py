@@ -12,7 +12,7 @@ from aidtrack.db import read_session
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import DEFAULT_TIME_ZONE, zone
 from aidtrack.web.access import current_actor, requires
-from aidtrack.web.forms import read_day
+from aidtrack.web.forms import DayField, read_day
 from aidtrack.web.paging import Page, bounds, page_number
 
 bp = Blueprint("audit", __name__)
@@ -21,9 +21,10 @@ bp = Blueprint("audit", __name__)
 def _day(name: str) -> date | None:
     """A day of the filter; what cannot be read is no filter, and the empty field shows it."""
     try:
-        return read_day(request.args.get(name, ""))
+        found = read_day(request.args.get(name, ""))
     except ValueError:
         return None
+    return found if DayField.earliest <= found <= DayField.latest else None
 
 
 def _start_of(day: date) -> datetime:

@@ -165,6 +165,7 @@ def _run(
         workers=workers,
         blocking_threads=threads,
         log_level=LogLevels.error,
+        log_access=False,  # an address of the API can hold a voucher's code
         websockets=False,
         ssl_cert=certificate,
         ssl_key=key,

@@ -294,7 +294,7 @@ def _after() -> lines_.Cursor | None:
         return None
     first, _, numbers = text.partition(".")
     entry, _, move = numbers.partition(".")
-    if not (entry.isascii() and entry.isdigit() and move.isascii() and move.isdigit()) or len(text) > 60:
+    if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in (entry, move)):
         abort(404)
     try:
         return date.fromisoformat(first), int(entry), int(move)

@@ -1,43 +1,24 @@
 """What the counter shows for a code: green, amber or red, in words, with what is due."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
-from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries.queries import HeadCard, head_card
-from aidtrack.distribution.errors import (
-    AlreadyCollected,
-    BadSignature,
-    DamagedVoucher,
-    NotAVoucher,
-    UnknownVoucher,
-)
+from aidtrack.distribution.errors import AlreadyCollected, UnknownVoucher
 from aidtrack.distribution.handouts import presented
+from aidtrack.distribution.handouts.guessing import WRONG_CODES, note_wrong_code, slow_down
 from aidtrack.distribution.handouts.presented import DueLine, FoundVoucher, LotRow
 from aidtrack.inventory.allocation import Pick, available, plan_picks
 from aidtrack.inventory.errors import NotEnoughStock
 from aidtrack.inventory.models import ItemPack
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
-from aidtrack.kernel.errors import N_, DomainError
-from aidtrack.kernel.ids import BadCheckCharacter, NotACode
-
-WRONG_CODES = (UnknownVoucher, BadSignature, NotAVoucher, DamagedVoucher, BadCheckCharacter, NotACode)
-GUESSES = 20
-GUESSES_WITHIN = timedelta(minutes=10)
-
-
-class TooManyWrongCodes(DomainError):
-    """Codes are being guessed, or a scanner is broken. Facts: `minutes` to wait."""
-
-    code = "too_many_wrong_codes"
-    status = 429
-    text = N_("Too many wrong codes. Wait %(minutes)s minutes, or ask a supervisor.")
+from aidtrack.kernel.errors import DomainError
 
 
 class Tone(StrEnum):
@@ -155,27 +136,3 @@ def _missing(lines: tuple[ScannedLine, ...]) -> DomainError | None:
                 missing=line.short,
             )
     return None
-
-
-def note_wrong_code(session: Session, refusal: DomainError, *, actor: Actor, now: datetime) -> None:
-    """Log that a wrong code was tried (never the code itself); `scan` counts these rows."""
-    audit.record(session, actor=actor, action="voucher.wrong_code", facts={"code": refusal.code}, now=now)
-
-
-def slow_down(session: Session, *, actor: Actor, now: datetime) -> None:
-    """Refuse whoever tried `GUESSES` wrong codes within `GUESSES_WITHIN`: codes are not to be guessed.
-
-    Raises:
-        TooManyWrongCodes
-    """
-    tried = session.scalar(
-        select(func.count())
-        .select_from(AuditEvent)
-        .where(
-            AuditEvent.actor_label == actor.label,
-            AuditEvent.action == "voucher.wrong_code",
-            AuditEvent.at > now - GUESSES_WITHIN,
-        )
-    )
-    if (tried or 0) >= GUESSES:
-        raise TooManyWrongCodes(minutes=int(GUESSES_WITHIN.total_seconds() // 60))

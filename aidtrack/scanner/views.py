@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from aidtrack.db import read_session, unit_of_work
-from aidtrack.distribution.handouts import services
+from aidtrack.distribution.handouts import guessing, services
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
 from aidtrack.distribution.handouts.services import UNDO_WITHIN
 from aidtrack.distribution.models.handouts import Collector
@@ -32,7 +32,7 @@ def counter() -> ResponseReturnValue:
     places = queries.counter_places(read_session(), actor=actor, on=today)
     if "choose" in request.args:
         session.pop("counter_place", None)
-    wanted = request.args.get("place", type=int) or session.get("counter_place")
+    wanted = _chosen("place") or session.get("counter_place")
     place = next((place for place in places if place.id == wanted), None)
     if place is None and len(places) == 1:
         place = places[0]
@@ -72,7 +72,8 @@ def give(client_id: UUID) -> ResponseReturnValue:
     body = _body()
     quantities = body.get("quantities") or {}
     if not isinstance(quantities, dict) or not all(
-        item.isascii() and item.isdigit() and type(units) is int for item, units in quantities.items()
+        item.isascii() and item.isdigit() and len(item) < 19 and type(units) is int
+        for item, units in quantities.items()
     ):
         raise InvalidValue(field="quantities", value="quantities")
     command = HandOut(
@@ -86,13 +87,13 @@ def give(client_id: UUID) -> ResponseReturnValue:
     actor, now = current_actor(), utc_now()
     try:
         with unit_of_work(short=True) as unit:
-            lookups.slow_down(unit, actor=actor, now=now)
+            guessing.slow_down(unit, actor=actor, now=now)
             receipt = services.hand_out(unit, command, actor=actor, now=now)
-    except lookups.WRONG_CODES as refusal:
+    except guessing.WRONG_CODES as refusal:
         with unit_of_work(
             short=True
         ) as unit:  # its own: the refused one is rolled back with everything in it
-            lookups.note_wrong_code(unit, refusal, actor=actor, now=now)
+            guessing.note_wrong_code(unit, refusal, actor=actor, now=now)
         raise
     return answers.given(receipt), 200 if receipt.repeated else 201
 
@@ -119,7 +120,7 @@ def undo(client_id: UUID) -> ResponseReturnValue:
 @requires(Permission.VOUCHER_SCAN)
 def today() -> ResponseReturnValue:
     """The day's tally at a place: handed out, taken back, still open."""
-    place_id = request.args.get("place_id", type=int) or 0
+    place_id = _chosen("place_id")
     return queries.tally(read_session(), place_id=place_id, actor=current_actor(), on=local_date(utc_now()))
 
 
@@ -138,6 +139,12 @@ def refused(error: DomainError) -> ResponseReturnValue:
         "facts": error.facts,
     }
     return body, error.status
+
+
+def _chosen(name: str) -> int:
+    """The place named in the address; what is no number names none."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _body() -> dict[str, Any]:

@@ -2,10 +2,22 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Flask, abort, g, request
+from flask import Blueprint, Flask, g
 from flask_wtf.csrf import CSRFProtect
 
-from aidtrack.web import access, api, assets, filters, headers, held, i18n, layout, problems, registry
+from aidtrack.web import (
+    access,
+    api,
+    assets,
+    filters,
+    headers,
+    held,
+    i18n,
+    layout,
+    problems,
+    registry,
+    wellformed,
+)
 from aidtrack.web.access import (
     actor_or_none,
     api_actor,
@@ -83,6 +95,7 @@ def init_app(app: Flask) -> None:
         WTF_I18N_ENABLED=True,
     )
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    app.url_map.converters["int"] = wellformed.RowNumber
     registry.prepare(app)
     i18n.init_app(app)
     # first of all requests' steps, so that a signed-out form is held before its token is judged
@@ -101,6 +114,4 @@ def init_app(app: Flask) -> None:
 def _form_checked() -> None:
     """Reached only by requests whose form token was right or is not needed."""
     g.aidtrack_form_checked = True
-    # PostgreSQL takes no such character in a text; without this a crafted search would be a failure of ours
-    if any("\0" in value for values in request.values.listvalues() for value in values):
-        abort(400)
+    wellformed.check()

@@ -15,6 +15,7 @@ from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries.models import Household
 from aidtrack.db import unit_of_work
 from aidtrack.distribution import signing
+from aidtrack.distribution.handouts.guessing import GUESSES
 from aidtrack.distribution.models import Handout, Voucher
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory import ledger
@@ -22,7 +23,6 @@ from aidtrack.inventory.models import EntryKind, ItemPack, Place, StockBalance, 
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.ids import new_code
-from aidtrack.scanner.lookups import GUESSES
 from tests.scanner.conftest import Counter
 from tests.support import people
 from tests.support import world as made

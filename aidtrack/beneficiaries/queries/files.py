@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
@@ -23,6 +23,7 @@ from aidtrack.beneficiaries.queries.households import HouseholdKey, find_househo
 from aidtrack.kernel.actor import Actor
 
 MOST_HISTORY = 50
+OF_CATEGORIES = ("beneficiaries.add_category", "beneficiaries.end_category")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def household_file(
         intakes=_rows(session, IntakeRow, Intake, household_id),
         assessments=_rows(session, AssessmentRow, NeedsAssessment, household_id),
         decisions=_rows(session, DecisionRow, EligibilityDecision, household_id),
-        history=_history(session, household_id) if history else (),
+        history=_history(session, household_id, protected) if history else (),
     )
 
 
@@ -192,14 +193,19 @@ def _rows(session: Session, row: Any, model: Any, household_id: int) -> tuple[An
     return tuple(row(*found) for found in session.execute(statement))
 
 
-def _history(session: Session, household_id: int) -> tuple[HistoryRow, ...]:
-    """Changes to this family, newest first. Who read it stands in the audit log."""
+def _history(session: Session, household_id: int, protected: bool) -> tuple[HistoryRow, ...]:
+    """Changes to this family, newest first. Who read it stands in the audit log.
+
+    Without a grant changes of categories are left out: one more of them than there are categories on the
+    page would tell that a protected one is there.
+    """
     rows = session.execute(
         select(AuditEvent.at, AuditEvent.actor_label, AuditEvent.action)
         .where(
             AuditEvent.object_type == "household",
             AuditEvent.object_id == household_id,
             ~AuditEvent.action.like("read.%"),
+            true() if protected else AuditEvent.action.not_in(OF_CATEGORIES),
         )
         .order_by(AuditEvent.id.desc())
         .limit(MOST_HISTORY)

@@ -12,6 +12,7 @@ from aidtrack.beneficiaries.errors import DatesOutOfOrder
 from aidtrack.beneficiaries.models import Category, Person, ProtectedCategory
 from aidtrack.beneficiaries.services import checking
 from aidtrack.beneficiaries.services.bodies import secret_body
+from aidtrack.db.vault import current_vault
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
 
@@ -40,10 +41,7 @@ def add_category(session: Session, command: AddCategory, *, actor: Actor, now: d
     columns |= {"household_id": command.household_id, "person_id": command.person_id}
     drawer = ProtectedCategory if protected else Category
     [category_id] = queries.insert_returning(session, drawer, [columns])
-    # the kind of a protected category would tell the log's reader what only a grant may tell
-    facts: dict[str, object] = {"category_id": category_id, "protected": protected}
-    if not protected:
-        facts["kind"] = command.category.kind
+    facts = {"category_id": category_id, "kind": _sealed(drawer, category_id, command.category.kind)}
     audit.record(
         session, actor=actor, action="beneficiaries.add_category", object_type="household",
         object_id=household.id, site_id=household.site_id, facts=facts, now=now,
@@ -63,9 +61,10 @@ def end_category(session: Session, command: EndCategory, *, actor: Actor, now: d
     household = queries.find_household(session, command.household_id, actor)
     drawer = ProtectedCategory if command.protected else Category
     whose = (drawer.id == command.category_id, drawer.household_id == household.id)
-    valid_from = session.scalar(select(drawer.valid_from).where(*whose))
-    if valid_from is None:
+    found = session.execute(select(drawer.valid_from, drawer.kind).where(*whose)).one_or_none()
+    if found is None:
         raise NotFound()
+    valid_from, kind = found
     if command.valid_until < valid_from:
         raise DatesOutOfOrder(field="valid_until")
     session.execute(
@@ -78,8 +77,17 @@ def end_category(session: Session, command: EndCategory, *, actor: Actor, now: d
         session, actor=actor, action="beneficiaries.end_category", object_type="household",
         object_id=household.id, site_id=household.site_id,
         facts={
-            "category_id": command.category_id, "protected": command.protected,
+            "category_id": command.category_id, "kind": _sealed(drawer, command.category_id, kind),
             "valid_until": command.valid_until.isoformat(),
         },
         now=now,
     )  # fmt: skip
+
+
+def _sealed(drawer: type[Category | ProtectedCategory], category_id: int, kind: str) -> str:
+    """A keyed commitment to the kind, the same in shape for both drawers.
+
+    Whoever has the data key can prove what was recorded; the log's reader learns neither the kind nor that
+    there is something protected about this family.
+    """
+    return current_vault().digest(f"{drawer.__tablename__}\0{category_id}\0{kind}", "audit.category").hex()

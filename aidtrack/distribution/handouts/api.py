@@ -1,5 +1,7 @@
 """`/api/v1/vouchers` and `/api/v1/handouts`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.errors import UnknownItem, UnknownVoucher
-from aidtrack.distribution.handouts import presented, queries, services, statements
+from aidtrack.distribution.handouts import guessing, presented, queries, services, statements
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
 from aidtrack.distribution.handouts.schemas import HandoutBody, ReceiptOut, ReversalBody, VoucherOut
 from aidtrack.inventory.models import Item
@@ -32,9 +34,11 @@ class VoucherView(MethodView):
     def get(self, code: str) -> dict[str, Any]:
         """State and lines of one voucher, by its QR text or typed code."""
         session = read_session()
-        voucher = presented.find(session, code, locked=False)
-        if voucher.site_id not in current_actor().site_ids:
-            raise UnknownVoucher
+        guessing.slow_down_typing(session, code, actor=current_actor(), now=utc_now())
+        with _wrong_code_noted(code):
+            voucher = presented.find(session, code, locked=False)
+            if voucher.site_id not in current_actor().site_ids:
+                raise UnknownVoucher
         return {
             "serial": voucher.serial,
             "state": voucher.state.value,
@@ -57,8 +61,9 @@ class HandoutView(MethodView):
     @bp.alt_response(200, schema=ReceiptOut, description="this id had its effect before: the same receipt")
     def put(self, body: dict[str, Any], client_id: UUID) -> ResponseReturnValue:
         """Hand out on a voucher. The id is the client's: repeated, it has one effect and one receipt."""
-        actor = current_actor()
-        with unit_of_work(short=True) as session:
+        actor, now = current_actor(), utc_now()
+        with _wrong_code_noted(body["voucher"]), unit_of_work(short=True) as session:
+            guessing.slow_down_typing(session, body["voucher"], actor=actor, now=now)
             receipt = services.hand_out(
                 session,
                 HandOut(
@@ -70,7 +75,7 @@ class HandoutView(MethodView):
                     collector=body["collector"],
                 ),
                 actor=actor,
-                now=utc_now(),
+                now=now,
             )
         # already in the described shape: not passed through the schema again, a queue is waiting
         return jsonify(receipt.as_json()), 200 if receipt.repeated else 201
@@ -98,6 +103,18 @@ class ReversalView(MethodView):
                 now=utc_now(),
             )
         return receipt.as_json(), 200 if receipt.repeated else 201
+
+
+@contextmanager
+def _wrong_code_noted(code: str) -> Iterator[None]:
+    """A typed code that was wrong counts against guessing, in a unit of its own: the refused one is undone."""
+    try:
+        yield
+    except guessing.WRONG_CODES as refusal:
+        if presented.is_typed(code):
+            with unit_of_work(short=True) as unit:
+                guessing.note_wrong_code(unit, refusal, actor=current_actor(), now=utc_now())
+        raise
 
 
 def place_id(session: Session, code: str, actor: Actor) -> int:

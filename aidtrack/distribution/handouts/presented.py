@@ -102,9 +102,14 @@ def lock_by_id(session: Session, voucher_id: int) -> FoundVoucher:
     return _found(row)
 
 
+def is_typed(text: str) -> bool:
+    """Whether the text can only be a code typed by hand: too short for a QR text, and without its colon."""
+    return len(text) <= 4 * CODE_LENGTH and ":" not in text and "Ж" not in text.upper()
+
+
 def _typed_code(text: str) -> str | None:
     """The normalised short code if the text is one, None if it must be a QR text."""
-    if len(text) > 4 * CODE_LENGTH or ":" in text or "Ж" in text.upper():
+    if not is_typed(text):
         return None
     try:
         return check_code(text)

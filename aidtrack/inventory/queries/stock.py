@@ -81,7 +81,8 @@ class ItemTotal(Named):
 class CardRow:
     """One line of a stock card. `balance` is what stood there after it, over all lots of the item.
 
-    `document` is empty for handouts on a liaison's card: it is a voucher's serial, which is not theirs to see.
+    `document` and `reason` are empty for handouts on a liaison's card: a voucher's serial, and words that may
+    be about a family, are not theirs to see.
     """
 
     entry_id: int
@@ -303,7 +304,9 @@ def stock_card(
     found: Iterable[Any] = session.execute(query)
     rows = [CardRow(*row) for row in found]
     if actor.donor_ids is not None:
-        rows = [replace(row, document="") if row.kind is EntryKind.HANDOUT else row for row in rows]
+        rows = [
+            replace(row, document="", reason=None) if row.kind is EntryKind.HANDOUT else row for row in rows
+        ]
     return Card(opening=opening, rows=rows, lines=lines, closing=closing)
 
 
