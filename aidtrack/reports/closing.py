@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from aidtrack.db import unit_of_work
 from aidtrack.inventory.models import StockEntry
-from aidtrack.reports.bits import packed
-from aidtrack.reports.models import ClosedMonth, MonthMove, MonthReached
+from aidtrack.reports.models import ClosedMonth, MonthMove, MonthPeople, MonthReached
 from aidtrack.reports.periods import Period, first_of_month, last_of_month, months_of
 from aidtrack.reports.reading import Cell, Goods, LotFlow, People, read_flows, read_lots, read_people
 from aidtrack.reports.snapshot import snapshot
@@ -153,6 +152,7 @@ def keep_month(session: Session, sums: MonthSums, *, now: datetime) -> None:
     else:
         session.execute(delete(MonthMove).where(MonthMove.month == sums.month))
         session.execute(delete(MonthReached).where(MonthReached.month == sums.month))
+        session.execute(delete(MonthPeople).where(MonthPeople.month == sums.month))
         session.execute(
             update(ClosedMonth)
             .where(ClosedMonth.month == sums.month)
@@ -170,23 +170,29 @@ def keep_month(session: Session, sums: MonthSums, *, now: datetime) -> None:
         }
         for flow in sums.flows
     ]
-    reached = [
-        {
-            "month": sums.month,
-            "donor_id": cell.donor_id,
-            "agreement_id": cell.agreement_id,
-            "item_id": cell.item_id,
-            "place_id": cell.place_id,
-            "households": packed(people.households),
-            "persons": packed(people.persons),
-            "issues": packed(people.issues),
-        }
-        for cell, people in sums.people.items()
-    ]
     if moves:
         session.execute(insert(MonthMove), moves)
-    if reached:
-        session.execute(insert(MonthReached), reached)
+    alike: dict[tuple[bytes, bytes, bytes], list[Cell]] = defaultdict(list)
+    for cell, people in sums.people.items():
+        alike[people.issues.stored(), people.persons.stored(), people.households.stored()].append(cell)
+    for (issues, persons, households), cells in alike.items():
+        people_id = session.execute(
+            insert(MonthPeople)
+            .values(month=sums.month, households=households, persons=persons, issues=issues)
+            .returning(MonthPeople.id)
+        ).scalar_one()
+        rows = [
+            {
+                "month": sums.month,
+                "donor_id": cell.donor_id,
+                "agreement_id": cell.agreement_id,
+                "item_id": cell.item_id,
+                "place_id": cell.place_id,
+                "people_id": people_id,
+            }
+            for cell in cells
+        ]
+        session.execute(insert(MonthReached), rows)
 
 
 def still_true(session: Session, months: Iterable[date], upto: int) -> None:

@@ -9,8 +9,7 @@ from aidtrack.distribution.models import Handout, HandoutKind, HandoutLine
 from aidtrack.inventory.models import StockLot, StockMove
 from aidtrack.kernel.invariants import Breach
 from aidtrack.reports import closing
-from aidtrack.reports.bits import packed
-from aidtrack.reports.models import MonthMove, MonthReached
+from aidtrack.reports.models import MonthMove, MonthPeople, MonthReached
 from aidtrack.reports.reading import HANDED_OUT_ID, Cell, LotFlow
 
 
@@ -73,14 +72,16 @@ def closed_months_are_the_rows(session: Session) -> Iterator[Breach]:
                 MonthReached.agreement_id,
                 MonthReached.item_id,
                 MonthReached.place_id,
-                MonthReached.issues,
-                MonthReached.persons,
-                MonthReached.households,
-            ).where(MonthReached.month == month)
+                MonthPeople.issues,
+                MonthPeople.persons,
+                MonthPeople.households,
+            )
+            .join(MonthPeople, MonthPeople.id == MonthReached.people_id)
+            .where(MonthReached.month == month)
         )
         found = {Cell(*row[:4]): tuple(map(bytes, row[4:])) for row in kept}
         wanted = {
-            cell: (packed(people.issues), packed(people.persons), packed(people.households))
+            cell: (people.issues.stored(), people.persons.stored(), people.households.stored())
             for cell, people in truth.people.items()
         }
         if found != wanted:

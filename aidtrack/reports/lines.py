@@ -13,9 +13,9 @@ from aidtrack.distribution.models import Handout, HandoutKind
 from aidtrack.inventory.models import VIRTUAL_PLACE_IDS, EntryKind, PlaceKind, StockEntry, StockLot, StockMove
 from aidtrack.reports.figures import HOLDING, Figure, Side
 from aidtrack.reports.periods import Period
+from aidtrack.reports.reader import Reader
 from aidtrack.reports.reading import HANDED_OUT_ID, Goods
 from aidtrack.reports.scope import Named, NamedItem, NamedPlace, Scope
-from aidtrack.reports.statements import Reader
 
 PAGE = 100
 MOVEMENTS = (

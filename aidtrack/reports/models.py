@@ -41,11 +41,23 @@ class MonthMove(Base):
     units: Mapped[units]
 
 
-class MonthReached(Base):
-    """Exactly which households and persons got an item under an agreement at a place in a month.
+class MonthPeople(Base):
+    """Households, persons and handouts as bit strings over their numbers (see `bits`), so that any union of
+    months, items and places is still counted exactly. Handouts that were undone are not in them.
+    """
 
-    The sets are bit strings over the numbers of households, persons and handouts (see `bits`), so any
-    union of months, items and places is still counted exactly. Handouts that were undone are not in them.
+    __tablename__ = "month_people"
+    id: Mapped[pk]
+    month: Mapped[date] = mapped_column(ForeignKey("closed_month.month", ondelete="CASCADE"), index=True)
+    households: Mapped[bytes] = mapped_column(LargeBinary)
+    persons: Mapped[bytes] = mapped_column(LargeBinary)
+    issues: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class MonthReached(Base):
+    """Exactly which people got an item under an agreement at a place in a month.
+
+    Who comes for rice mostly gets flour and oil too: those cells name the same people, kept once.
     """
 
     __tablename__ = "month_reached"
@@ -56,6 +68,4 @@ class MonthReached(Base):
     agreement_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id", ondelete="RESTRICT"))
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="RESTRICT"))
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"))
-    households: Mapped[bytes] = mapped_column(LargeBinary)
-    persons: Mapped[bytes] = mapped_column(LargeBinary)
-    issues: Mapped[bytes] = mapped_column(LargeBinary)
+    people_id: Mapped[int] = mapped_column(ForeignKey("month_people.id", ondelete="CASCADE"), index=True)

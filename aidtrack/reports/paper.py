@@ -17,9 +17,9 @@ from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, 
 
 from aidtrack.db.bundled import PACKAGE
 from aidtrack.kernel.quantity import NO_BREAK_SPACE, BaseUnit, plain_unit, show
+from aidtrack.reports.counting import ReachedRow
 from aidtrack.reports.lines import Shelf
 from aidtrack.reports.printing import Printed
-from aidtrack.reports.statements import ReachedRow
 from aidtrack.reports.suppression import Reached
 from aidtrack.reports.words import cause_name, figure_name, month_name
 from aidtrack.web.filters import day, number

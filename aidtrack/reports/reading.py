@@ -1,7 +1,7 @@
 """Sums read from the ledger's rows for some days: the same for a statement and for closing a month."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 from sqlalchemy import (
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from aidtrack.db.prepared import Prepared
 from aidtrack.distribution.models import EntitlementPerson, Handout, HandoutKind
 from aidtrack.inventory.models import VIRTUAL_PLACE_IDS, PlaceKind, StockEntry, StockLot, StockMove
-from aidtrack.reports.bits import bits_of
+from aidtrack.reports.bits import Bits
 from aidtrack.reports.periods import Period
 
 HANDED_OUT_ID = VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT]
@@ -72,16 +72,16 @@ class Cell:
 
 @dataclass(slots=True)
 class People:
-    """Bit sets of handouts, persons and households (see `bits`)."""
+    """Who was reached: sets of handouts, persons and households."""
 
-    issues: int = 0
-    persons: int = 0
-    households: int = 0
+    issues: Bits = field(default_factory=Bits)
+    persons: Bits = field(default_factory=Bits)
+    households: Bits = field(default_factory=Bits)
 
     def unite(self, other: "People") -> None:
-        self.issues |= other.issues
-        self.persons |= other.persons
-        self.households |= other.households
+        self.issues.unite(other.issues)
+        self.persons.unite(other.persons)
+        self.households.unite(other.households)
 
 
 Lots = dict[int, tuple[int, int | None, int]]  # donor, agreement and item by lot
@@ -129,9 +129,9 @@ def read_people(
     cells: dict[Cell, People] = defaultdict(People)
     for (place, combination), entries in alike.items():
         people = People(
-            issues=bits_of([handouts[entry][1] for entry in entries]),
-            households=bits_of([handouts[entry][2] for entry in entries]),
-            persons=bits_of(chain.from_iterable(members[entry] for entry in entries)),
+            issues=Bits([handouts[entry][1] for entry in entries]),
+            households=Bits([handouts[entry][2] for entry in entries]),
+            persons=Bits(chain.from_iterable(members[entry] for entry in entries)),
         )
         for donor, agreement, item in {lots[lot] for lot in combination}:
             cells[Cell(donor, agreement, item, place)].unite(people)
@@ -141,11 +141,14 @@ def read_people(
 # -- the selects, run by the driver itself: a month has a hundred thousand rows -------------------------
 
 _UNDOING, _UNDONE = aliased(StockEntry), aliased(StockEntry)
+# the numbers' bounds stand on a sum that no index knows: else SQLite carries them over to the movements and
+# walks through a million of those by number, instead of some days' entries
+_number = StockEntry.id + 0
 _ASKED = (
     StockEntry.effective_on >= bindparam("start"),
     StockEntry.effective_on <= bindparam("end"),
-    StockEntry.id > bindparam("after"),
-    StockEntry.id <= bindparam("upto"),
+    _number > bindparam("after"),
+    _number <= bindparam("upto"),
 )
 _STANDING = (
     *_ASKED,

@@ -7,9 +7,9 @@ import xlsxwriter
 from flask_babel import gettext
 
 from aidtrack.kernel.quantity import BaseUnit, base_word, plain_decimal, plain_unit
+from aidtrack.reports.counting import ReachedRow
 from aidtrack.reports.lines import Movement, Shelf
 from aidtrack.reports.printing import Printed
-from aidtrack.reports.statements import ReachedRow
 from aidtrack.reports.suppression import Reached
 from aidtrack.reports.tables import handed_out_table
 from aidtrack.reports.words import KINDS, cause_name, figure_name, month_name, withheld_text

@@ -1,32 +1,22 @@
 """The donor's statement: what was given, where every gram of it went, and whom it reached."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from aidtrack.inventory.models import StockBalance, StockEntry, StockLot
+from aidtrack.inventory.models import StockBalance, StockLot
 from aidtrack.kernel.actor import Actor
-from aidtrack.reports import closing
-from aidtrack.reports.bits import unpacked
+from aidtrack.reports.counting import Counted, ReachedRow
 from aidtrack.reports.figures import NOTHING, Balance, Flow, Key, Side, add_up, balance
-from aidtrack.reports.models import MonthMove, MonthReached
-from aidtrack.reports.periods import ONE_DAY, Period, Pieces, first_of_month, last_of_month, pieces
-from aidtrack.reports.reading import Cell, Goods, LotFlow, Lots, People, read_flows, read_lots, read_people
+from aidtrack.reports.periods import ONE_DAY, Period
+from aidtrack.reports.reader import Reader
+from aidtrack.reports.reading import LotFlow, Lots
 from aidtrack.reports.scope import AskForStatement, Named, NamedItem, Scope, scope_for
-from aidtrack.reports.suppression import Reached, withheld
-
-
-@dataclass(frozen=True, slots=True)
-class ReachedRow:
-    """One row of a breakdown. `reached` is None where the counts are withheld from this reader."""
-
-    reached: Reached | None
-    month: date | None = None
-    place: Named | None = None
+from aidtrack.reports.suppression import Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +80,7 @@ def make(session: Session, scope: Scope, *, upto: int | None = None, from_rows: 
     sums_before = add_up(_flows(before, lots, scope))
     sums = add_up(_flows((flow for flows in by_month.values() for flow in flows), lots, scope))
     people = reader.people(period)
-    counted = _Counted(scope, people, reader.people_before(period))
+    counted = Counted(scope, people, reader.people_before(period))
     shelves = _shelves(session, scope) if upto is None and _reaches_today(reader, scope) else None
     lines = []
     hidden = counted.by_line()
@@ -111,204 +101,24 @@ def make(session: Session, scope: Scope, *, upto: int | None = None, from_rows: 
     )
 
 
-class Reader:
-    """Reads sums for a period: closed months as kept, the rest from the ledger's rows."""
-
-    def __init__(self, session: Session, goods: Goods, *, upto: int | None, from_rows: bool = False) -> None:
-        self.session = session
-        self.goods = goods
-        self.kept = closing.Kept({}, {}) if from_rows else closing.kept_months(session, upto=upto)
-        self.lots = read_lots(session, goods)
-        self.upto = closing.newest_entry_id(session) if upto is None else upto
-        # two queries: asked for both at once, SQLite reads the whole index
-        self.first = session.scalar(select(func.min(StockEntry.effective_on)))
-        self.last = session.scalar(select(func.max(StockEntry.effective_on)))
-
-    def _pieces(self, period: Period) -> Pieces:
-        """The period as far as anything ever happened in it."""
-        if self.first is None or self.last is None or self.first > period.end or self.last < period.start:
-            return Pieces((), ())
-        # whole months, so that the first one is still recognised as closed
-        start = max(period.start, first_of_month(self.first))
-        return pieces(Period(start, min(period.end, last_of_month(self.last))), self.kept.months)
-
-    def flows(self, period: Period) -> list[LotFlow]:
-        """All movements of a period added up."""
-        parts = self._pieces(period)
-        group = (
-            MonthMove.lot_id,
-            MonthMove.source_id,
-            MonthMove.target_id,
-            MonthMove.site_id,
-            MonthMove.cause,
-        )
-        kept = (
-            select(*group, func.sum(MonthMove.units))
-            .join(StockLot, StockLot.id == MonthMove.lot_id)
-            .where(MonthMove.month.in_(parts.closed), *self.goods.conditions())
-            .group_by(*group)
-        )
-        found = [LotFlow(*row[:5], int(row[5])) for row in self.session.execute(kept)] if parts.closed else []
-        for days, after in self._open(parts):
-            found += read_flows(self.session, days, self.lots, after=after, upto=self.upto)
-        return found
-
-    def _open(self, parts: Pieces) -> Iterator[tuple[Period, int]]:
-        """What is read from rows: days of no closed month, and entries later than a closed month's sums."""
-        for days in parts.open:
-            yield days, 0
-        for month in parts.closed:
-            if month in self.kept.later:
-                yield Period(month, last_of_month(month)), self.kept.months[month]
-
-    def flows_by_month(self, period: Period) -> dict[date, list[LotFlow]]:
-        parts = self._pieces(period)
-        kept = (
-            select(
-                MonthMove.month,
-                MonthMove.lot_id,
-                MonthMove.source_id,
-                MonthMove.target_id,
-                MonthMove.site_id,
-                MonthMove.cause,
-                MonthMove.units,
-            )
-            .join(StockLot, StockLot.id == MonthMove.lot_id)
-            .where(MonthMove.month.in_(parts.closed), *self.goods.conditions())
-        )
-        found: dict[date, list[LotFlow]] = defaultdict(list)
-        for row in self.session.execute(kept) if parts.closed else ():
-            found[row[0]].append(LotFlow(*row[1:]))
-        for days, after in self._open(parts):
-            flows = read_flows(self.session, days, self.lots, after=after, upto=self.upto)
-            found[first_of_month(days.start)] += flows
-        return found
-
-    def people(self, period: Period) -> list[tuple[date, Cell, People]]:
-        """Reached sets by month and cell."""
-        parts = self._pieces(period)
-        kept = select(
-            MonthReached.month,
-            MonthReached.donor_id,
-            MonthReached.agreement_id,
-            MonthReached.item_id,
-            MonthReached.place_id,
-            MonthReached.issues,
-            MonthReached.persons,
-            MonthReached.households,
-        ).where(MonthReached.month.in_(parts.closed), *self._cells())
-        found = []
-        sets: dict[
-            bytes, int
-        ] = {}  # one family often gets several items at once: the same set, unpacked once
-        for month, donor, agreement, item, place, *stored in (
-            self.session.execute(kept) if parts.closed else ()
-        ):
-            bits = []
-            for packed in map(bytes, stored):
-                if packed not in sets:
-                    sets[packed] = unpacked(packed)
-                bits.append(sets[packed])
-            found.append((month, Cell(donor, agreement, item, place), People(*bits)))
-        for days, after in self._open(parts):
-            cells = read_people(self.session, days, self.lots, after=after, upto=self.upto)
-            found += [(first_of_month(days.start), cell, people) for cell, people in cells.items()]
-        return found
-
-    def people_before(self, period: Period) -> list[tuple[date, Cell, People]]:
-        """Who was reached earlier in the year in which the period begins."""
-        new_year = period.start.replace(month=1, day=1)
-        return [] if new_year == period.start else self.people(Period(new_year, period.start - ONE_DAY))
-
-    def _cells(self) -> list[ColumnElement[bool]]:
-        goods = self.goods
-        found: list[ColumnElement[bool]] = [MonthReached.donor_id == goods.donor_id]
-        if goods.agreement_id is not None:
-            found.append(MonthReached.agreement_id.is_not_distinct_from(goods.agreement_id or None))
-        if goods.item_id is not None:
-            found.append(MonthReached.item_id == goods.item_id)
-        return found
-
-
-class _Counted:
-    """Turns sets into counts, each row united before it is counted, and withholds small ones."""
-
-    def __init__(
-        self,
-        scope: Scope,
-        people: list[tuple[date, Cell, People]],
-        earlier: list[tuple[date, Cell, People]],
-    ) -> None:
-        own = set(scope.place_ids(Side.HELD))
-        self.scope = scope
-        self.people = [row for row in people if row[1].place_id in own]
-        self.earlier = People()
-        for _, cell, found in earlier:
-            if cell.place_id in own:
-                self.earlier.unite(found)
-
-    def total(self) -> Reached | None:
-        return self._shown([self._count(found for _, _, found in self.people)])[0]
-
-    def by_line(self) -> dict[Key, Reached | None]:
-        rows: dict[Key, list[People]] = defaultdict(list)
-        for _, cell, found in self.people:
-            rows[cell.agreement_id, cell.item_id].append(found)
-        return dict(zip(rows, self._shown([self._count(found) for found in rows.values()]), strict=True))
-
-    def by_month(self) -> tuple[ReachedRow, ...]:
-        rows: dict[date, list[People]] = defaultdict(list)
-        for month, _, found in self.people:
-            rows[month].append(found)
-        months = sorted(rows)
-        counts = self._shown([self._count(rows[month]) for month in months])
-        return tuple(ReachedRow(found, month=month) for month, found in zip(months, counts, strict=True))
-
-    def by_place(self) -> tuple[ReachedRow, ...]:
-        rows: dict[int, list[People]] = defaultdict(list)
-        for _, cell, found in self.people:
-            rows[cell.place_id].append(found)
-        places = sorted(rows, key=lambda place: self.scope.places[place].code)
-        counts = self._shown([self._count(rows[place]) for place in places])
-        return tuple(
-            ReachedRow(found, place=self.scope.places[place])
-            for place, found in zip(places, counts, strict=True)
-        )
-
-    def _count(self, sets: Iterable[People]) -> Reached:
-        whole = People()
-        for found in sets:
-            whole.unite(found)
-        return Reached(
-            issues=whole.issues.bit_count(),
-            persons=whole.persons.bit_count(),
-            households=whole.households.bit_count(),
-            new_persons=(whole.persons & ~self.earlier.persons).bit_count(),
-            new_households=(whole.households & ~self.earlier.households).bit_count(),
-        )
-
-    def _shown(self, rows: list[Reached]) -> list[Reached | None]:
-        if not self.scope.aggregates_only:
-            return list(rows)
-        return [
-            None if hidden else row.without_small_newness()
-            for row, hidden in zip(rows, withheld(rows), strict=True)
-        ]
-
-
 def _flows(flows: Iterable[LotFlow], lots: Lots, scope: Scope) -> Iterable[Flow]:
-    sides = {place: scope.side(place) for place in scope.places}
+    sides = _sides(scope)
     for flow in flows:
         _, agreement, item = lots[flow.lot_id]
         own = flow.site_id in scope.reach.site_ids
         yield Flow(agreement, item, sides[flow.source_id], sides[flow.target_id], flow.units, flow.cause, own)
 
 
+def _sides(scope: Scope) -> dict[int, Side]:
+    return {place: scope.side(place) for place in scope.places}
+
+
 def _given(by_month: dict[date, list[LotFlow]], lots: Lots, scope: Scope) -> Iterable[Given]:
     units: dict[tuple[date, int, int], int] = defaultdict(int)
+    sides = _sides(scope)
     for month, flows in by_month.items():
         for flow in flows:
-            source, target = scope.side(flow.source_id), scope.side(flow.target_id)
+            source, target = sides[flow.source_id], sides[flow.target_id]
             if target is Side.HANDED_OUT and source is not Side.ELSEWHERE:
                 units[month, flow.source_id, lots[flow.lot_id][2]] += flow.units
             elif source is Side.HANDED_OUT and target is not Side.ELSEWHERE:

@@ -332,6 +332,19 @@ def make_tables() -> None:
         sa.UniqueConstraint("item_id", "code", name=op.f("uq_item_pack_item_id_code")),
     )
     op.create_table(
+        "month_people",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("households", sa.LargeBinary(), nullable=False),
+        sa.Column("persons", sa.LargeBinary(), nullable=False),
+        sa.Column("issues", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["month"], ["closed_month.month"], name=op.f("fk_month_people_month"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_month_people")),
+    )
+    op.create_index(op.f("ix_month_people_month"), "month_people", ["month"], unique=False)
+    op.create_table(
         "place",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=24), nullable=False),
@@ -668,9 +681,7 @@ def make_tables() -> None:
         sa.Column("agreement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("households", sa.LargeBinary(), nullable=False),
-        sa.Column("persons", sa.LargeBinary(), nullable=False),
-        sa.Column("issues", sa.LargeBinary(), nullable=False),
+        sa.Column("people_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["agreement_id"],
             ["agreement.id"],
@@ -687,6 +698,9 @@ def make_tables() -> None:
             ["month"], ["closed_month.month"], name=op.f("fk_month_reached_month"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
+            ["people_id"], ["month_people.id"], name=op.f("fk_month_reached_people_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
             ["place_id"], ["place.id"], name=op.f("fk_month_reached_place_id"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_month_reached")),
@@ -695,6 +709,7 @@ def make_tables() -> None:
         op.f("ix_month_reached_donor_id_month"), "month_reached", ["donor_id", "month"], unique=False
     )
     op.create_index(op.f("ix_month_reached_month"), "month_reached", ["month"], unique=False)
+    op.create_index(op.f("ix_month_reached_people_id"), "month_reached", ["people_id"], unique=False)
     op.create_table(
         "needs_assessment",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1592,6 +1607,7 @@ def drop_tables() -> None:
     op.drop_table("person")
     op.drop_index(op.f("ix_needs_assessment_household_id"), table_name="needs_assessment")
     op.drop_table("needs_assessment")
+    op.drop_index(op.f("ix_month_reached_people_id"), table_name="month_reached")
     op.drop_index(op.f("ix_month_reached_month"), table_name="month_reached")
     op.drop_index(op.f("ix_month_reached_donor_id_month"), table_name="month_reached")
     op.drop_table("month_reached")
@@ -1622,6 +1638,8 @@ def drop_tables() -> None:
     op.drop_table("programme_rule")
     op.drop_index(op.f("ix_place_site_id"), table_name="place")
     op.drop_table("place")
+    op.drop_index(op.f("ix_month_people_month"), table_name="month_people")
+    op.drop_table("month_people")
     op.drop_table("item_pack")
     op.drop_index(op.f("ix_household_site_id"), table_name="household")
     op.drop_index(op.f("ix_household_phone_hash"), table_name="household")

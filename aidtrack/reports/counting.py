@@ -1,0 +1,91 @@
+"""From sets of people to counts: each row united before it is counted, and small ones withheld."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from aidtrack.reports.figures import Key, Side
+from aidtrack.reports.reading import Cell, People
+from aidtrack.reports.scope import Named, Scope
+from aidtrack.reports.suppression import Reached, withheld
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedRow:
+    """One row of a breakdown. `reached` is None where the counts are withheld from this reader."""
+
+    reached: Reached | None
+    month: date | None = None
+    place: Named | None = None
+
+
+class Counted:
+    """Turns sets into counts, each row united before it is counted, and withholds small ones."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        people: list[tuple[date, Cell, People]],
+        earlier: list[tuple[date, Cell, People]],
+    ) -> None:
+        own = set(scope.place_ids(Side.HELD))
+        self.scope = scope
+        self.lines: dict[Key, list[People]] = defaultdict(list)
+        # united once by month and place, from which months, places and the whole are united
+        self.cells: dict[tuple[date, int], People] = defaultdict(People)
+        self.earlier = People()
+        united: set[tuple[date, int, int]] = set()
+        for month, cell, found in people:
+            if cell.place_id in own:
+                self.lines[cell.agreement_id, cell.item_id].append(found)
+                # several items for the same people: one object, which is united once
+                if (month, cell.place_id, id(found)) not in united:
+                    united.add((month, cell.place_id, id(found)))
+                    self.cells[month, cell.place_id].unite(found)
+        for found in {id(row[2]): row[2] for row in earlier if row[1].place_id in own}.values():
+            self.earlier.unite(found)
+
+    def total(self) -> Reached | None:
+        return self._shown([self._count(self.cells.values())])[0]
+
+    def by_line(self) -> dict[Key, Reached | None]:
+        counts = self._shown([self._count(found) for found in self.lines.values()])
+        return dict(zip(self.lines, counts, strict=True))
+
+    def by_month(self) -> tuple[ReachedRow, ...]:
+        months = sorted({month for month, _ in self.cells})
+        counts = self._shown(
+            [self._count(found for key, found in self.cells.items() if key[0] == month) for month in months]
+        )
+        return tuple(ReachedRow(found, month=month) for month, found in zip(months, counts, strict=True))
+
+    def by_place(self) -> tuple[ReachedRow, ...]:
+        places = sorted({place for _, place in self.cells}, key=lambda place: self.scope.places[place].code)
+        counts = self._shown(
+            [self._count(found for key, found in self.cells.items() if key[1] == place) for place in places]
+        )
+        return tuple(
+            ReachedRow(found, place=self.scope.places[place])
+            for place, found in zip(places, counts, strict=True)
+        )
+
+    def _count(self, sets: Iterable[People]) -> Reached:
+        whole = People()
+        for found in sets:
+            whole.unite(found)
+        return Reached(
+            issues=len(whole.issues),
+            persons=len(whole.persons),
+            households=len(whole.households),
+            new_persons=whole.persons.number_not_in(self.earlier.persons),
+            new_households=whole.households.number_not_in(self.earlier.households),
+        )
+
+    def _shown(self, rows: list[Reached]) -> list[Reached | None]:
+        if not self.scope.aggregates_only:
+            return list(rows)
+        return [
+            None if hidden else row.without_small_newness()
+            for row, hidden in zip(rows, withheld(rows), strict=True)
+        ]
