@@ -4,18 +4,24 @@ Making a commit durable takes longer than a handout's own work. Where several th
 the writer, each runs in a savepoint of one transaction, and the last of them commits for all. Nobody is
 answered before that commit; if it fails, everybody fails. A unit that refuses or breaks is undone by its own
 savepoint and disturbs nobody.
+
+SQLite may give up a whole transaction by itself (a full disk, a failing one). What units after that wrote
+would be committed and what units before it wrote would be lost, so a savepoint around all of them is released
+before the commit: it is gone with the transaction it was made in, and then everybody fails.
 """
 
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from aidtrack.db.writers import process_turn, threads_of
 
+WHOLE, UNIT = "aidtrack_whole", "aidtrack_unit"  # savepoints
 MOST = 32  # units in one commit: the first of them waits for the last
 
 _groups: dict[str, "_Group"] = {}
@@ -26,6 +32,7 @@ class _Open:
     """The transaction that several units share, and those who wait for its commit."""
 
     connection: Connection
+    cursor: Any  # the driver's: savepoints through SQLAlchemy cost more than what they guard
     leave: ExitStack
     units: int = 0
     waiting: list["_Ticket"] = field(default_factory=list)
@@ -55,7 +62,10 @@ class _Group:
                 connection = engine.connect().execution_options(aidtrack_writes=True)
                 stack.callback(connection.close)
                 connection.begin()
-                self.open = _Open(connection, stack.pop_all())
+                cursor = connection.connection.cursor()
+                stack.callback(cursor.close)
+                cursor.execute(f"SAVEPOINT {WHOLE}")
+                self.open = _Open(connection, cursor, stack.pop_all())
         return self.open
 
     def finish(self) -> None:
@@ -66,6 +76,7 @@ class _Group:
         failure: BaseException | None = None
         try:
             with opened.leave:
+                opened.cursor.execute(f"RELEASE {WHOLE}")
                 opened.connection.commit()
         except BaseException as error:  # noqa: BLE001  (every unit of the group must hear of it)
             failure = error
@@ -99,14 +110,9 @@ def grouped(engine: Engine) -> Iterator[Session]:
         opened = group.begin(engine)
         opened.units += 1
         try:
-            with Session(
-                opened.connection,
-                expire_on_commit=False,
-                autoflush=False,
-                join_transaction_mode="create_savepoint",
-            ) as session:
+            with _savepoint(opened.cursor), _session(opened.connection) as session:
                 yield session
-                session.commit()
+                session.flush()
         except BaseException:
             # this unit is undone; the others still get their commit, from here or from a later one
             if not group.coming or opened.units >= MOST:
@@ -121,3 +127,21 @@ def grouped(engine: Engine) -> Iterator[Session]:
         ticket.done.wait()
         if ticket.failure is not None:
             raise ticket.failure
+
+
+def _session(connection: Connection) -> Session:
+    # its close leaves the shared transaction alone; undoing is the savepoint's
+    return Session(connection, expire_on_commit=False, autoflush=False, join_transaction_mode="rollback_only")
+
+
+@contextmanager
+def _savepoint(cursor: Any) -> Iterator[None]:
+    cursor.execute(f"SAVEPOINT {UNIT}")
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):  # gone with the whole transaction: `finish` will see that
+            cursor.execute(f"ROLLBACK TO {UNIT}")
+            cursor.execute(f"RELEASE {UNIT}")
+        raise
+    cursor.execute(f"RELEASE {UNIT}")

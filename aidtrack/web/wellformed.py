@@ -52,5 +52,7 @@ def _leaves(body: Any) -> Iterator[Any]:
 
 def _unkeepable(value: Any) -> bool:
     if isinstance(value, str):
+        if value.isascii():  # codes and ids, which a queue of people waits for
+            return "\0" in value
         return "\0" in value or any("\ud800" <= character <= "\udfff" for character in value)
     return isinstance(value, int) and abs(value) > LARGEST_NUMBER

@@ -111,3 +111,18 @@ def test_a_longer_unit_commits_the_open_group_first(sqlite_app: Flask) -> None:
     with sqlite_app.app_context():
         longer()
     assert seen == [3]
+
+
+def test_a_transaction_that_sqlite_gave_up_fails_for_everybody_in_it(sqlite_app: Flask) -> None:
+    def disk_trouble() -> None:
+        with unit_of_work(short=True) as session:
+            session.connection().connection.cursor().execute("ROLLBACK")  # as SQLite does by itself
+            raise Refused
+
+    works = [lambda: add_site("S1"), lambda: add_site("S2"), disk_trouble, lambda: add_site("S3")]
+    ends = together(sqlite_app, works)
+    # whoever came before or after: nobody is told of success, and nothing is half there
+    assert all(end is not None for end in ends), ends
+    assert sites(sqlite_app) == set()
+    add_site_alone = together(sqlite_app, [lambda: add_site("S9")])
+    assert add_site_alone == [None]
