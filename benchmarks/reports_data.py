@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Engine, Table, create_engine, insert, text
 
 import aidtrack.tables  # noqa: F401
@@ -317,17 +318,17 @@ def _write(connection: Any, table: Table, rows: list[dict[str, Any]]) -> None:
         connection.execute(insert(table), rows)
         return
     columns = list(rows[0])
-    types = [table.c[column].type.bind_processor(connection.dialect) for column in columns]
+    dialect = connection.dialect
+    binds = [table.c[column].type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
     names = ", ".join(f'"{column}"' for column in columns)
     cursor = connection.connection.cursor()
     with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:
-            copy.write_row(
-                [
-                    bind(row[column]) if bind else row[column]
-                    for column, bind in zip(columns, types, strict=True)
-                ]
+            values = (
+                bind(row[column]) if bind else row[column]
+                for bind, column in zip(binds, columns, strict=True)
             )
+            copy.write_row([Jsonb(value) if isinstance(value, dict) else value for value in values])
 
 
 def _settle(engine: Engine) -> None:
