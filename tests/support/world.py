@@ -173,6 +173,15 @@ def add_lot(
             programme_id=earmarked_for, earmarked=earmarked_for is not None,
         ),
     )  # fmt: skip
+    session.add(
+        inventory.DonationLine(
+            donation_id=donation_id,
+            item_id=world.item_ids[item],
+            units=units,
+            as_typed=str(units),
+            lot_id=lot_id,
+        )
+    )
     ledger.post(
         session, kind=inventory.EntryKind.RECEIPT, document="TEST", effective_on=today, site_id=world.site_id,
         moves=[ledger.Move(lot_id, SUPPLIER, place_id or world.place_id, units)], actor=world.actor(), now=now,

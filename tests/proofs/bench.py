@@ -1,0 +1,165 @@
+"""A small centre that a machine of random acts works on, made afresh for every run in milliseconds."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from flask import Flask
+from psycopg import sql
+from sqlalchemy import insert, select
+from sqlalchemy.engine import make_url
+
+from aidtrack.app import create_app
+from aidtrack.db import db, unit_of_work
+from aidtrack.distribution import models as distribution
+from aidtrack.distribution.rations import Basis
+from aidtrack.inventory import models as inventory
+from aidtrack.inventory.commands import ReceivedLine, ReceiveDonation
+from aidtrack.inventory.services import receive_donation
+from aidtrack.kernel.clock import local_date, utc_now
+from tests.conftest import config_for
+from tests.proofs.model import Lot
+from tests.support import world as made
+from tests.support.world import World
+
+DUE = (("RICE", 500), ("OIL", 3))
+FIRST_UNITS = 1_600
+FAMILIES = 4  # few, so that the acts meet often
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The application on a database that `reset` brings back to the beginning."""
+
+    app: Flask
+    here: World  # the round at the first place
+    there: World  # the round at the second place
+    stock: dict[int, tuple[Lot, int]]  # by donation: its lot, and where it stands
+    reset: Callable[[], None]
+
+
+def lot_of(donation_id: int) -> int:
+    with unit_of_work() as session:
+        asked = select(inventory.DonationLine.lot_id).where(inventory.DonationLine.donation_id == donation_id)
+        return session.scalars(asked).one()
+
+
+def _first_stock(world: World) -> dict[int, tuple[Lot, int]]:
+    """Some of both items at both places."""
+    now = utc_now()
+    today = local_date(now)
+    stock = {}
+    for place in (world.place_id, world.other_place_id):
+        for item in world.item_ids.values():
+            command = ReceiveDonation(
+                command_id=str(uuid4()), place_id=place, donor_id=world.donor_ids["WFP"], arrived_on=today,
+                lines=(ReceivedLine(item, FIRST_UNITS, str(FIRST_UNITS)),),
+            )  # fmt: skip
+            with unit_of_work() as session:
+                donation = receive_donation(session, command, actor=world.actor(), now=now)
+            stock[donation] = Lot(lot_of(donation), item, None, None, today), place
+    return stock
+
+
+def _second_round(world: World) -> World:
+    now = utc_now()
+    with unit_of_work() as session:
+        first = session.get_one(distribution.Round, world.round_id)
+        second = distribution.Round(
+            cycle_id=world.cycle_id, place_id=world.other_place_id, code="R2", token_id=78, first_day=first.first_day,
+            last_day=first.last_day, state=distribution.RoundState.OPEN, created_at=now, created_by="t",
+        )  # fmt: skip
+        session.add(second)
+        session.flush()
+        profile = distribution.Profile(round_id=second.id, number=1)
+        session.add(profile)
+        session.flush()
+        session.execute(
+            insert(distribution.ProfileLine),
+            [
+                {"profile_id": profile.id, "item_id": world.item_ids[code], "units": units}
+                for code, units in DUE
+            ],
+        )
+        session.execute(
+            insert(distribution.RationEntry),
+            [
+                {
+                    "round_id": round_id,
+                    "item_id": world.item_ids[code],
+                    "basis": Basis.HOUSEHOLD,
+                    "units": units,
+                }
+                for round_id in (world.round_id, second.id)
+                for code, units in DUE
+            ],
+        )
+        there = replace(
+            world, round_id=second.id, profile_id=profile.id, place_id=world.other_place_id, voucher_ids=[]
+        )
+        made.add_vouchers(session, there, FAMILIES, persons=1)
+        session.add(inventory.Programme(code="OTHER", name_uk="Інше", name_en="Other"))
+    return there
+
+
+@contextmanager
+def bench(url: str, instance: Path) -> Iterator[Bench]:
+    """The small centre with two rounds, and the way back to it."""
+    app = create_app(config_for(url, instance))
+    with app.app_context():
+        with unit_of_work() as session:
+            here = made.small_centre(session, due=DUE)
+            made.add_vouchers(session, here, FAMILIES, persons=1)
+        there = _second_round(here)
+        stock = _first_stock(here)
+        db.engine.dispose()
+        reset = _of_file(url) if url.startswith("sqlite") else _of_server(url)
+        yield Bench(app, here, there, stock, reset)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _of_file(url: str) -> Callable[[], None]:
+    file = Path(make_url(url).database or "")
+    beginning = file.with_suffix(".beginning")
+    shutil.copyfile(file, beginning)
+
+    def reset() -> None:
+        db.session.remove()
+        db.engine.dispose()
+        for journal in (f"{file}-wal", f"{file}-shm"):
+            Path(journal).unlink(missing_ok=True)
+        shutil.copyfile(beginning, file)
+
+    return reset
+
+
+def _of_server(url: str) -> Callable[[], None]:
+    name = make_url(url).database or ""
+    beginning = f"{name}_beginning"
+    server = make_url(url).set(drivername="postgresql", database="postgres")
+
+    def run(*statements: sql.Composed) -> None:
+        with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    both = sql.Identifier(name), sql.Identifier(beginning)
+    run(
+        sql.SQL("DROP DATABASE IF EXISTS {}").format(both[1]),
+        sql.SQL("CREATE DATABASE {1} TEMPLATE {0}").format(*both),
+    )
+
+    def reset() -> None:
+        db.session.remove()
+        db.engine.dispose()
+        run(
+            sql.SQL("DROP DATABASE {0} WITH (FORCE)").format(*both),
+            sql.SQL("CREATE DATABASE {0} TEMPLATE {1}").format(*both),
+        )
+
+    return reset
