@@ -43,9 +43,8 @@ class Prepared:
     def _compile(self, connection: Connection) -> tuple[str, dict[str, Any]]:
         dialect = connection.dialect
         paramstyle = "named" if dialect.name == "sqlite" else "pyformat"
-        compiled = self._statement.compile(
-            dialect=type(dialect)(paramstyle=paramstyle), column_keys=self._columns
-        )
+        make: Any = type(dialect)  # the abstract base takes no arguments, the real ones do
+        compiled = self._statement.compile(dialect=make(paramstyle=paramstyle), column_keys=self._columns)
         constants = {name: value for name, value in compiled.params.items() if value is not None}
         return str(compiled), constants
 

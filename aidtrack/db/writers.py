@@ -9,13 +9,15 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from sqlalchemy.engine import Engine
 
+fcntl: Any
 try:
     import fcntl
 except ImportError:  # Windows: processes poll, as SQLite does by itself
-    fcntl = None  # type: ignore[assignment,unused-ignore]
+    fcntl = None
 
 _queues: dict[str, "_Queue"] = {}
 _making = threading.Lock()

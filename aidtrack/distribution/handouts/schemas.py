@@ -55,7 +55,7 @@ class ReceiptOut(ma.Schema):
     serial = fields.String(required=True)
     place = fields.String(required=True)
     at = fields.String(required=True)
-    partial = fields.Boolean(required=True)
+    partial = fields.Boolean(required=True)  # type: ignore[assignment]  # a field's name, and a setting of Schema
     reason = fields.String(required=True, allow_none=True)
     reverses = fields.String(required=True, allow_none=True)
     lines = fields.List(fields.Nested(ReceiptLineOut), required=True)
