@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from contextvars import ContextVar
 
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from aidtrack.db.base import db
@@ -77,6 +77,8 @@ def _driver_failures(engine: Engine) -> Iterator[None]:
         yield
     except driver.OperationalError as error:
         raise OperationalError("prepared statement", None, error) from error
+    except driver.InternalError as error:  # what PostgreSQL answers while it is read-only
+        raise InternalError("prepared statement", None, error) from error
 
 
 def after_commit(session: Session, callback: Callable[[], None]) -> None:

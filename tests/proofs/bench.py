@@ -45,7 +45,9 @@ class Bench:
 def lot_of(donation_id: int) -> int:
     with unit_of_work() as session:
         asked = select(inventory.DonationLine.lot_id).where(inventory.DonationLine.donation_id == donation_id)
-        return session.scalars(asked).one()
+        lot_id = session.scalars(asked).one()
+    assert lot_id is not None  # a donation that was received
+    return lot_id
 
 
 def _first_stock(world: World) -> dict[int, tuple[Lot, int]]:
