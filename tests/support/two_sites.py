@@ -55,7 +55,7 @@ def _harmless(column: Column[Any], number: int) -> Any:
     if isinstance(column.type, EncryptedText):
         return "{}"
     # a decorated type says only "object" about itself
-    kind = getattr(column.type, "impl_instance", column.type).python_type
+    kind: type = getattr(column.type, "impl_instance", column.type).python_type
     if issubclass(kind, Enum):
         return next(iter(kind))
     if kind is str:
@@ -175,11 +175,13 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
     session.execute(insert(distribution.EntitlementPerson).values(entitlement_id=entitlement, person_id=head))
     voucher = bare(
         session, distribution.Voucher, entitlement_id=entitlement, round_id=round_, key_id=common["key_id"],
-        typed_code=voucher_code, first_day=TODAY, last_day=TODAY, state=VoucherState.ISSUED,
+        typed_code=voucher_code, serial=f"SERIAL-{code}", first_day=TODAY, last_day=TODAY,
+        state=VoucherState.ISSUED,
     )  # fmt: skip
     given = _moved(
-        session, site, lot, place, VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT], inventory.EntryKind.HANDOUT
-    )
+        session, site, lot, place, VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT], inventory.EntryKind.HANDOUT,
+        document=f"SERIAL-{code}", reason=f"REASON-{code}",
+    )  # fmt: skip
     handout = bare(
         session, distribution.Handout, client_id=client_id, kind=distribution.HandoutKind.REGULAR,
         entitlement_id=entitlement, voucher_id=voucher, round_id=round_, household_id=household, place_id=place,
