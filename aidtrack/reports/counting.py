@@ -55,10 +55,19 @@ class Counted:
 
     def by_month(self) -> tuple[ReachedRow, ...]:
         months = sorted({month for month, _ in self.cells})
-        counts = self._shown(
-            [self._count(found for key, found in self.cells.items() if key[0] == month) for month in months]
+        counts, seen = [], self.earlier
+        for month in months:
+            if month.month == 1:
+                seen = People()
+            here = People()
+            for key, found in self.cells.items():
+                if key[0] == month:
+                    here.unite(found)
+            counts.append(self._count([here], seen))
+            seen = _together(seen, here)
+        return tuple(
+            ReachedRow(found, month=month) for month, found in zip(months, self._shown(counts), strict=True)
         )
-        return tuple(ReachedRow(found, month=month) for month, found in zip(months, counts, strict=True))
 
     def by_place(self) -> tuple[ReachedRow, ...]:
         places = sorted({place for _, place in self.cells}, key=lambda place: self.scope.places[place].code)
@@ -70,7 +79,9 @@ class Counted:
             for place, found in zip(places, counts, strict=True)
         )
 
-    def _count(self, sets: Iterable[People]) -> Reached:
+    def _count(self, sets: Iterable[People], seen: People | None = None) -> Reached:
+        """Count what is in any of the sets; new are those not in `seen`, else not reached before the period."""
+        seen = seen or self.earlier
         whole = People()
         for found in sets:
             whole.unite(found)
@@ -78,8 +89,8 @@ class Counted:
             issues=len(whole.issues),
             persons=len(whole.persons),
             households=len(whole.households),
-            new_persons=whole.persons.number_not_in(self.earlier.persons),
-            new_households=whole.households.number_not_in(self.earlier.households),
+            new_persons=whole.persons.number_not_in(seen.persons),
+            new_households=whole.households.number_not_in(seen.households),
         )
 
     def _shown(self, rows: list[Reached]) -> list[Reached | None]:
@@ -89,3 +100,10 @@ class Counted:
             None if hidden else row.without_small_newness()
             for row, hidden in zip(rows, withheld(rows), strict=True)
         ]
+
+
+def _together(one: People, other: People) -> People:
+    whole = People()
+    whole.unite(one)
+    whole.unite(other)
+    return whole

@@ -13,10 +13,11 @@ from typing import IO
 from flask_babel import gettext
 
 from aidtrack.kernel.quantity import base_word, plain_unit, show_plain
+from aidtrack.reports.figures import Figure
 from aidtrack.reports.lines import Movement
 from aidtrack.reports.printing import Printed
 from aidtrack.reports.suppression import Reached
-from aidtrack.reports.words import KINDS, cause_name, figure_name, withheld_text
+from aidtrack.reports.words import cause_name, figure_name, withheld_text
 
 MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -66,15 +67,15 @@ def write_csv(stream: IO[bytes], printed: Printed) -> None:
     exact = gettext("base units")
     out.row(
         [gettext("Donor"), gettext("From"), gettext("To"), gettext("Agreement"), gettext("Item code"), gettext("Item"),
-         gettext("Unit"), *map(figure_name, printed.figures), gettext("Issues"), gettext("Households"),
+         gettext("Unit"), *map(figure_name, Figure), gettext("Issues"), gettext("Households"),
          gettext("Persons"), gettext("Base unit"),
-         *(f"{figure_name(figure)}, {exact}" for figure in printed.figures),
+         *(f"{figure_name(figure)}, {exact}" for figure in Figure),
          gettext("Ledger up to entry no.")]
     )  # fmt: skip
     period = made.scope.period
     for line in made.lines:
         unit = line.item.unit
-        units = [line.balance.of(figure) for figure in printed.figures]
+        units = [line.balance.of(figure) for figure in Figure]
         out.row(
             [made.scope.donor.code, period.start.isoformat(), period.end.isoformat(),
              printed.agreement(line.agreement), line.item.code, line.item.name(language), plain_unit(unit, language),
@@ -89,7 +90,7 @@ def write_lines_csv(stream: IO[bytes], printed: Printed, movements: Iterable[Mov
     language = printed.language
     out = _Writer(stream, language)
     out.row(
-        [gettext("Date"), gettext("Document"), gettext("What"), gettext("Agreement"), gettext("Item code"),
+        [gettext("Date"), gettext("Document"), gettext("Figure"), gettext("Agreement"), gettext("Item code"),
          gettext("Item"), gettext("Lot"), gettext("From place"), gettext("To place"), gettext("Quantity"),
          gettext("Unit"), gettext("In base units"), gettext("Base unit"), gettext("Remark")]
     )  # fmt: skip
@@ -97,7 +98,7 @@ def write_lines_csv(stream: IO[bytes], printed: Printed, movements: Iterable[Mov
         unit = line.item.unit
         remark = gettext("correction of a line above") if line.is_correction else ""
         out.row(
-            [line.on.isoformat(), line.document or "", gettext(KINDS[line.kind]), printed.agreement(line.agreement),
+            [line.on.isoformat(), line.document or "", figure_name(line.figure), printed.agreement(line.agreement),
              line.item.code, line.item.name(language), line.lot, line.source.name(language),
              line.target.name(language), Number(show_plain(line.units, unit, mark=out.decimal)),
              plain_unit(unit, language), line.units, base_word(unit, language),

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 
 from aidtrack.inventory.kinds import PlaceKind
 
@@ -90,15 +91,14 @@ _ENDS = {
 }
 
 
-def belongs(flow: Flow) -> bool:
+def belongs(source: Side, target: Side, *, at_own_site: bool) -> bool:
     """Whether a movement is part of the statement at all.
 
     Between two places that are nobody's shelf (suspense to people, say) the entry's own site decides.
     """
-    sides = {flow.source, flow.target}
-    if sides & HOLDING:
+    if source in HOLDING or target in HOLDING:
         return True
-    return Side.ELSEWHERE not in sides and flow.at_own_site
+    return Side.ELSEWHERE not in (source, target) and at_own_site
 
 
 @dataclass(slots=True)
@@ -115,21 +115,31 @@ class Sums:
     transit: int = 0
 
     def add(self, flow: Flow) -> None:
+        for figure, sign in parts_of(flow.source, flow.target):
+            self.figures[figure] += sign * flow.units
+            if figure is Figure.LOST:
+                self.causes[flow.cause] += sign * flow.units
         for side, units in ((flow.source, -flow.units), (flow.target, flow.units)):
             if side is Side.HELD:
                 self.held += units
             elif side is Side.TRANSIT:
                 self.transit += units
-            elif side is Side.SUPPLIER:
-                self.figures[Figure.RECEIVED] -= units
-            elif side in _ENDS:
-                self.figures[_ENDS[side]] += units
-                if side is Side.LOSS:
-                    self.causes[flow.cause] += units
-        if flow.source is Side.ELSEWHERE:
-            self.figures[Figure.TRANSFERRED_IN] += flow.units
-        elif flow.target is Side.ELSEWHERE:
-            self.figures[Figure.TRANSFERRED_OUT] += flow.units
+
+
+@cache
+def parts_of(source: Side, target: Side) -> tuple[tuple[Figure, int], ...]:
+    """Which figures a movement between two sides is a line of, and with which sign.
+
+    None for a movement between our own places; two for one between two virtual places, such as goods handed
+    out from suspense.
+    """
+    found = [(_ENDS[side], sign) for side, sign in ((source, -1), (target, 1)) if side in _ENDS]
+    found += [(Figure.RECEIVED, -sign) for side, sign in ((source, -1), (target, 1)) if side is Side.SUPPLIER]
+    if source is Side.ELSEWHERE:
+        found.append((Figure.TRANSFERRED_IN, 1))
+    elif target is Side.ELSEWHERE:
+        found.append((Figure.TRANSFERRED_OUT, 1))
+    return tuple(found)
 
 
 Key = tuple[int | None, int]  # agreement, item
@@ -139,7 +149,7 @@ def add_up(flows: Iterable[Flow]) -> dict[Key, Sums]:
     """Sums by agreement and item."""
     sums: dict[Key, Sums] = defaultdict(Sums)
     for flow in flows:
-        if belongs(flow):
+        if belongs(flow.source, flow.target, at_own_site=flow.at_own_site):
             sums[flow.agreement_id, flow.item_id].add(flow)
     return sums
 

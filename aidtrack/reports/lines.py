@@ -6,27 +6,33 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    type_coerce,
+)
 from sqlalchemy.orm import Session, aliased
 
+from aidtrack.db.prepared import Prepared
 from aidtrack.distribution.models import Handout, HandoutKind
 from aidtrack.inventory.models import VIRTUAL_PLACE_IDS, EntryKind, PlaceKind, StockEntry, StockLot, StockMove
-from aidtrack.reports.figures import HOLDING, Figure, Side
+from aidtrack.reports.figures import HOLDING, Figure, Side, belongs, parts_of
 from aidtrack.reports.periods import Period
 from aidtrack.reports.reader import Reader
 from aidtrack.reports.reading import HANDED_OUT_ID, Goods
 from aidtrack.reports.scope import Named, NamedItem, NamedPlace, Scope
 
 PAGE = 100
-MOVEMENTS = (
-    Figure.RECEIVED,
-    Figure.TRANSFERRED_IN,
-    Figure.TRANSFERRED_OUT,
-    Figure.TRANSFERRED_AWAY,
-    Figure.HANDED_OUT,
-    Figure.LOST,
-    Figure.SUSPENSE,
-)
 SHELVES = (Figure.OPENING, Figure.CLOSING, Figure.ON_HAND, Figure.IN_TRANSIT)
 _END = {
     Figure.RECEIVED: VIRTUAL_PLACE_IDS[PlaceKind.SUPPLIER],
@@ -48,6 +54,7 @@ class Movement:
     on: date
     entry_id: int
     move_id: int
+    figure: Figure
     document: str | None
     kind: EntryKind
     is_correction: bool
@@ -104,7 +111,7 @@ def page(
         statement = statement.where(
             tuple_(StockEntry.effective_on, StockEntry.id, StockMove.id) > tuple_(*after)
         )
-    rows = [_movement(row, scope) for row in session.execute(statement)]
+    rows = [_movement(row, scope, which.figure) for row in session.execute(statement)]
     shown = tuple(rows[:size])
     more = len(rows) > size
     last = shown[-1] if shown else None
@@ -114,7 +121,12 @@ def page(
 
 
 def all_movements(session: Session, scope: Scope) -> Iterator[Movement]:
-    """Every line of the statement's period, figure by figure within a day; a day at a time in memory."""
+    """Every line of every figure in the statement's period, in the order of the ledger; a day at a time in memory.
+
+    Not `page` for each figure: here all lines are wanted, so each day's entries are read once.
+    """
+    lots = {row.id: row for row in session.execute(_lots_of(scope.goods))}
+    sides = {place: scope.side(place) for place in scope.places}
     days = (
         select(StockEntry.effective_on)
         .where(StockEntry.effective_on.between(scope.period.start, scope.period.end))
@@ -122,14 +134,35 @@ def all_movements(session: Session, scope: Scope) -> Iterator[Movement]:
         .order_by(StockEntry.effective_on)
     )
     for day in session.scalars(days).all():
-        found: list[Movement] = []
-        for figure in MOVEMENTS:
-            which = Which(figure, scope.goods, Period(day, day))
-            rows = [_movement(row, scope) for row in session.execute(_movements(scope, which))]
-            if scope.aggregates_only and figure is Figure.HANDED_OUT:
-                rows = by_day(rows)
-            found += rows
-        yield from sorted(found, key=lambda line: (line.entry_id, line.move_id))
+        found = []
+        for row in _DAY.rows(session, day=day):
+            entry, move, document, kind, reverses, cause, undone_cause, site, lot, source, target, units = row
+            if lot not in lots:
+                continue
+            if not belongs(sides[source], sides[target], at_own_site=site in scope.reach.site_ids):
+                continue
+            for figure, sign in parts_of(sides[source], sides[target]):
+                line = Movement(
+                    on=day,
+                    entry_id=entry,
+                    move_id=move,
+                    figure=figure,
+                    document=document,
+                    kind=EntryKind(kind),
+                    is_correction=reverses is not None,
+                    cause=cause or undone_cause or "",
+                    lot=lots[lot].code,
+                    agreement=_agreement(lots[lot].agreement_id, scope),
+                    item=scope.items[lots[lot].item_id],
+                    source=scope.places[source],
+                    target=scope.places[target],
+                    units=sign * units,
+                )
+                found.append(line)
+        if scope.aggregates_only:
+            given = [line for line in found if line.figure is Figure.HANDED_OUT]
+            found = [line for line in found if line.figure is not Figure.HANDED_OUT] + by_day(given)
+        yield from found
 
 
 def shelves(session: Session, scope: Scope, which: Which) -> list[Shelf]:
@@ -147,14 +180,7 @@ def shelves(session: Session, scope: Scope, which: Which) -> list[Shelf]:
             held[flow.lot_id, flow.source_id] -= flow.units
             held[flow.lot_id, flow.target_id] += flow.units
     places = set(scope.place_ids(*wanted))
-    lots = {
-        row.id: row
-        for row in session.execute(
-            select(
-                StockLot.id, StockLot.code, StockLot.expires_on, StockLot.agreement_id, StockLot.item_id
-            ).where(*which.goods.conditions())
-        )
-    }
+    lots = {row.id: row for row in session.execute(_lots_of(which.goods))}
     found = [
         Shelf(
             lot=lots[lot].code,
@@ -180,12 +206,43 @@ def by_day(rows: list[Movement]) -> list[Movement]:
     return list(together.values())
 
 
+def _lots_of(goods: Goods) -> Any:
+    columns = (StockLot.id, StockLot.code, StockLot.expires_on, StockLot.agreement_id, StockLot.item_id)
+    return select(*columns).where(*goods.conditions())
+
+
+_UNDONE = aliased(StockEntry)
+_DAY = Prepared(
+    select(
+        StockEntry.id,
+        StockMove.id,
+        StockEntry.document,
+        type_coerce(StockEntry.kind, String),
+        StockEntry.reverses_id,
+        type_coerce(StockEntry.cause, String),
+        type_coerce(_UNDONE.cause, String),
+        StockEntry.site_id,
+        StockMove.lot_id,
+        StockMove.source_id,
+        StockMove.target_id,
+        StockMove.units,
+    )
+    .select_from(StockEntry)
+    .join(StockMove, StockMove.entry_id == StockEntry.id)
+    .outerjoin(_UNDONE, _UNDONE.id == StockEntry.reverses_id)
+    .where(StockEntry.effective_on == bindparam("day"))
+    .order_by(StockEntry.id, StockMove.id)
+)
+
 # -- the select --------------------------------------------------------------------------------------
 
 
 def _movements(scope: Scope, which: Which) -> Any:
     undone = aliased(StockEntry)
     inside, sign = _of_figure(scope, which.figure)
+    # of handouts there are so many that a page is found soonest by walking through the days; the others are
+    # found soonest by their lots, an index that a sum hides
+    often = which.figure is Figure.HANDED_OUT
     statement: Any = (
         select(
             StockEntry.effective_on,
@@ -205,7 +262,7 @@ def _movements(scope: Scope, which: Which) -> Any:
         )
         .select_from(StockEntry)
         .join(StockMove, StockMove.entry_id == StockEntry.id)
-        .join(StockLot, StockLot.id == StockMove.lot_id)
+        .join(StockLot, StockLot.id == (StockMove.lot_id + 0 if often else StockMove.lot_id))
         .outerjoin(undone, undone.id == StockEntry.reverses_id)
         .where(
             StockEntry.effective_on.between(which.period.start, which.period.end),
@@ -254,7 +311,7 @@ def _of_figure(scope: Scope, figure: Figure) -> tuple[ColumnElement[bool], Colum
     return and_(touches, ours), case((positive, 1), else_=-1)
 
 
-def _movement(row: Any, scope: Scope) -> Movement:
+def _movement(row: Any, scope: Scope, figure: Figure) -> Movement:
     (
         on, entry_id, move_id, document, kind, reverses_id, cause, undone_cause, lot, agreement_id, item_id,
         source_id, target_id, units,
@@ -263,6 +320,7 @@ def _movement(row: Any, scope: Scope) -> Movement:
         on=on,
         entry_id=entry_id,
         move_id=move_id,
+        figure=figure,
         document=document,
         kind=kind,
         is_correction=reverses_id is not None,

@@ -58,9 +58,15 @@ class Printed:
 
     @property
     def figures(self) -> list[Figure]:
-        """The columns: transfers between sites only where there were any."""
+        """The columns to show: those that mostly stay empty only where they have something to say."""
         lines = self.statement.lines
-        rare = {Figure.TRANSFERRED_IN, Figure.TRANSFERRED_OUT}
+        rare = {
+            Figure.TRANSFERRED_IN,
+            Figure.TRANSFERRED_OUT,
+            Figure.TRANSFERRED_AWAY,
+            Figure.SUSPENSE,
+            Figure.IN_TRANSIT,
+        }
         return [
             figure
             for figure in Figure

@@ -1,5 +1,6 @@
 """The statement as a workbook: numbers as numbers, text as text, every line behind the figures."""
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
@@ -8,11 +9,12 @@ from flask_babel import gettext
 
 from aidtrack.kernel.quantity import BaseUnit, base_word, plain_decimal, plain_unit
 from aidtrack.reports.counting import ReachedRow
+from aidtrack.reports.figures import Figure
 from aidtrack.reports.lines import Movement, Shelf
 from aidtrack.reports.printing import Printed
 from aidtrack.reports.suppression import Reached
 from aidtrack.reports.tables import handed_out_table
-from aidtrack.reports.words import KINDS, cause_name, figure_name, month_name, withheld_text
+from aidtrack.reports.words import cause_name, figure_name, month_name, withheld_text
 
 ROWS = 1_048_000  # a sheet holds 1 048 576; a longer list goes on on the next sheet
 HEAVY, LIGHT = "0.000", "0"
@@ -21,9 +23,10 @@ HEAVY, LIGHT = "0.000", "0"
 class Book:
     """An XLSX file under way, a row in memory at a time."""
 
-    def __init__(self, stream: IO[bytes], printed: Printed) -> None:
+    def __init__(self, stream: IO[bytes], printed: Printed, folder: str) -> None:
         options = {
             "constant_memory": True,
+            "tmpdir": folder,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
@@ -76,14 +79,16 @@ def write_xlsx(
     stream: IO[bytes], printed: Printed, shelves: list[Shelf], movements: Iterable[Movement]
 ) -> None:
     """Write the workbook: statement, exact base units, reached, losses, stock by lot, all lines."""
-    book = Book(stream, printed)
-    _statement(book)
-    _exact(book)
-    _reached(book)
-    _losses(book)
-    _shelves(book, shelves)
-    _lines(book, movements)
-    book.book.close()
+    # rows wait in files there, which go with the folder whatever happens
+    with tempfile.TemporaryDirectory(prefix="aidtrack-") as folder:
+        book = Book(stream, printed, folder)
+        _statement(book)
+        _exact(book)
+        _reached(book)
+        _losses(book)
+        _shelves(book, shelves)
+        _lines(book, movements)
+        book.book.close()
 
 
 def _statement(book: Book) -> None:
@@ -134,16 +139,16 @@ def _statement(book: Book) -> None:
 
 def _exact(book: Book) -> None:
     printed = book.printed
-    sheet = book.sheet(gettext("Base units"), [18, 14, 26, 8, *([16] * len(printed.figures))])
+    sheet = book.sheet(gettext("Base units"), [18, 14, 26, 8, *([16] * len(Figure))])
     book.heads(sheet, 0, [gettext("Agreement"), gettext("Item code"), gettext("Item"), gettext("Base unit"),
-                          *map(figure_name, printed.figures)])  # fmt: skip
+                          *map(figure_name, Figure)])  # fmt: skip
     sheet.freeze_panes(1, 3)
     for row, line in enumerate(printed.statement.lines, start=1):
         sheet.write_string(row, 0, printed.agreement(line.agreement))
         sheet.write_string(row, 1, line.item.code)
         sheet.write_string(row, 2, line.item.name(printed.language))
         sheet.write_string(row, 3, base_word(line.item.unit, printed.language))
-        for column, figure in enumerate(printed.figures, start=4):
+        for column, figure in enumerate(Figure, start=4):
             sheet.write_number(row, column, line.balance.of(figure), book.light)
 
 
@@ -226,10 +231,10 @@ def _lines(book: Book, movements: Iterable[Movement]) -> None:
     """All lines of the period, on as many sheets as they need."""
     printed = book.printed
     language = printed.language
-    kinds = {kind: gettext(word) for kind, word in KINDS.items()}
+    figures = {figure: figure_name(figure) for figure in Figure}
     correction = gettext("correction of a line above")
     kilograms = {unit: plain_unit(unit, language) for unit in BaseUnit}
-    heads = [gettext("Date"), gettext("Document"), gettext("What"), gettext("Agreement"), gettext("Item"),
+    heads = [gettext("Date"), gettext("Document"), gettext("Figure"), gettext("Agreement"), gettext("Item"),
              gettext("Lot"), gettext("From place"), gettext("To place"), gettext("Quantity"), gettext("Unit"),
              gettext("In base units"), gettext("Remark")]  # fmt: skip
     names: dict[int, str] = {}
@@ -248,7 +253,7 @@ def _lines(book: Book, movements: Iterable[Movement]) -> None:
                 names[place.id] = place.name(language)
         sheet.write_datetime(row, 0, line.on, book.day)
         sheet.write_string(row, 1, line.document or "—")
-        sheet.write_string(row, 2, kinds[line.kind])
+        sheet.write_string(row, 2, figures[line.figure])
         sheet.write_string(row, 3, printed.agreement(line.agreement))
         sheet.write_string(row, 4, line.item.name(language))
         sheet.write_string(row, 5, line.lot)

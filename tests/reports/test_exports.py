@@ -94,7 +94,7 @@ def test_the_english_csv_uses_commas_and_points(kept: Books) -> None:
 def test_the_lines_add_up_to_the_figures(kept: Books) -> None:
     text = written(kept, "lines", language="en").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
-    given = [int(row["In base units"]) for row in rows if row["What"] == "handout"]
+    given = [int(row["In base units"]) for row in rows if row["Figure"] == "Handed out"]
     assert sum(given) == 26_100
     assert [row["Remark"] for row in rows if int(row["In base units"]) < 0] == ["correction of a line above"]
 
@@ -119,14 +119,16 @@ def test_workbook_numbers_are_numbers_and_exact(kept: Books) -> None:
     assert exact["Closing balance"] == 29_378_001 - 6 * 4_350 - 7
     sheet = book["Statement"]
     head = next(row for row in sheet.iter_rows() if row[0].value == "Agreement")
-    line = {title.value: cell for title, cell in zip(head, sheet[head[0].row + 1], strict=True)}
+    row_of_head = head[0].row
+    assert row_of_head is not None
+    line = {title.value: cell for title, cell in zip(head, sheet[row_of_head + 1], strict=True)}
     assert Decimal(str(line["Received"].value)) == Decimal("29378.001")
     assert line["Received"].number_format == "#,##0.000"
     assert line["Item"].data_type == "s"
     assert sheet.freeze_panes is not None
     lines = list(book["Lines"].iter_rows(min_row=2, values_only=True))
     assert len(lines) == 10
-    assert sum(row[10] for row in lines if row[2] == "handout") == 26_100
+    assert sum(Decimal(str(row[10])) for row in lines if row[2] == "Handed out") == 26_100
 
 
 def test_a_name_like_a_formula_stays_text_in_the_workbook(kept: Books) -> None:
@@ -165,8 +167,8 @@ def test_another_donor_is_missing_for_a_liaison(kept: Books) -> None:
 def test_a_liaison_sees_no_single_issue_in_the_lines(kept: Books) -> None:
     text = written(kept, "lines", actor=liaison(WFP), language="en").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert {row["Document"] for row in rows if row["What"] == "handout"} == {""}
-    assert sum(int(row["In base units"]) for row in rows if row["What"] == "handout") == 26_100
+    assert {row["Document"] for row in rows if row["Figure"] == "Handed out"} == {""}
+    assert sum(int(row["In base units"]) for row in rows if row["Figure"] == "Handed out") == 26_100
 
 
 def test_an_unknown_format_is_refused(kept: Books) -> None:
