@@ -47,19 +47,40 @@ _P = Permission
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # runs accounts and the catalogue, sees totals, and never sees a case (DESIGN §6)
     Role.ADMINISTRATOR: frozenset(
-        {_P.ACCOUNTS_MANAGE, _P.AUDIT_READ_OWN, _P.AUDIT_READ_SUMMARY, _P.CATALOGUE_MANAGE, _P.PROGRAMME_MANAGE}
+        {
+            _P.ACCOUNTS_MANAGE,
+            _P.AUDIT_READ_OWN,
+            _P.AUDIT_READ_SUMMARY,
+            _P.CATALOGUE_MANAGE,
+            _P.PROGRAMME_MANAGE,
+        }
         | {_P.REPORT_AGGREGATES, _P.ROUND_READ, _P.STOCK_TOTALS}
     ),
     Role.CASEWORKER: frozenset(
-        {_P.AUDIT_READ_OWN, _P.ELIGIBILITY_DECIDE, _P.HOUSEHOLD_READ, _P.HOUSEHOLD_WRITE, _P.REPORT_AGGREGATES}
+        {
+            _P.AUDIT_READ_OWN,
+            _P.ELIGIBILITY_DECIDE,
+            _P.HOUSEHOLD_READ,
+            _P.HOUSEHOLD_WRITE,
+            _P.REPORT_AGGREGATES,
+        }
         | {_P.ROUND_PLAN, _P.ROUND_READ, _P.STOCK_TOTALS, _P.VOUCHER_ISSUE}
     ),
     Role.WAREHOUSE: frozenset(
         {_P.AUDIT_READ_OWN, _P.HANDOUT_CORRECT, _P.HANDOUT_GIVE, _P.REPORT_AGGREGATES, _P.ROUND_READ}
-        | {_P.STOCK_CORRECT, _P.STOCK_READ, _P.STOCK_RECEIVE, _P.STOCK_TOTALS, _P.STOCK_TRANSFER, _P.VOUCHER_SCAN}
+        | {
+            _P.STOCK_CORRECT,
+            _P.STOCK_READ,
+            _P.STOCK_RECEIVE,
+            _P.STOCK_TOTALS,
+            _P.STOCK_TRANSFER,
+            _P.VOUCHER_SCAN,
+        }
     ),
     # sees only what its own donors gave; never a household
-    Role.DONOR_LIAISON: frozenset({_P.AUDIT_READ_OWN, _P.REPORT_AGGREGATES, _P.REPORT_STATEMENT, _P.STOCK_READ}),
+    Role.DONOR_LIAISON: frozenset(
+        {_P.AUDIT_READ_OWN, _P.REPORT_AGGREGATES, _P.REPORT_STATEMENT, _P.STOCK_READ}
+    ),
     Role.REVIEWER: frozenset(
         {_P.AUDIT_READ_ALL, _P.AUDIT_READ_OWN, _P.REPORT_AGGREGATES, _P.REPORT_STATEMENT, _P.ROUND_READ}
         | {_P.STOCK_READ, _P.STOCK_TOTALS, _P.VOUCHER_INSPECT}

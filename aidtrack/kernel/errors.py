@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
-def N_(msgid: str) -> str:  # noqa: N802  (the name gettext tools look for)
+def N_(msgid: str) -> str:  # the name gettext tools look for
     """Mark a text for translation without translating it here; adapters translate at the edge."""
     return msgid
 

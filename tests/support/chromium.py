@@ -103,7 +103,12 @@ def type_like_scanner(page: Page, text: str, *, ukrainian_layout: bool = False) 
         stroke = {"code": code, "key": key, "modifiers": shift, "timestamp": start + place * 0.002}
         session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": key, **stroke})
         session.send("Input.dispatchKeyEvent", {"type": "keyUp", **stroke})
-    enter = {"code": "Enter", "key": "Enter", "windowsVirtualKeyCode": 13, "timestamp": start + len(text) * 0.002}
+    enter = {
+        "code": "Enter",
+        "key": "Enter",
+        "windowsVirtualKeyCode": 13,
+        "timestamp": start + len(text) * 0.002,
+    }
     session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r", **enter})
     session.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
     session.detach()

@@ -28,10 +28,21 @@ class Handout(Base):
 
     __tablename__ = "handout"
     __table_args__ = (
-        Index("uq_handout_regular", "entitlement_id", "turn", unique=True,
-              sqlite_where=text("kind = 'regular'"), postgresql_where=text("kind = 'regular'")),
-        Index("uq_handout_reverses_id", "reverses_id", unique=True,
-              sqlite_where=text("reverses_id IS NOT NULL"), postgresql_where=text("reverses_id IS NOT NULL")),
+        Index(
+            "uq_handout_regular",
+            "entitlement_id",
+            "turn",
+            unique=True,
+            sqlite_where=text("kind = 'regular'"),
+            postgresql_where=text("kind = 'regular'"),
+        ),
+        Index(
+            "uq_handout_reverses_id",
+            "reverses_id",
+            unique=True,
+            sqlite_where=text("reverses_id IS NOT NULL"),
+            postgresql_where=text("reverses_id IS NOT NULL"),
+        ),
         CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_names_its_handout"),
         Index(None, "round_id", "id"),
         Index(None, "household_id", "given_on"),

@@ -41,12 +41,22 @@ class Eligibility(Base):
 
     __tablename__ = "eligibility"
     __table_args__ = (
-        Index("uq_eligibility_live", "household_id", "programme_id", unique=True,
-              sqlite_where=text("status = 'eligible'"), postgresql_where=text("status = 'eligible'")),
+        Index(
+            "uq_eligibility_live",
+            "household_id",
+            "programme_id",
+            unique=True,
+            sqlite_where=text("status = 'eligible'"),
+            postgresql_where=text("status = 'eligible'"),
+        ),
         Index(None, "programme_id", "status"),
-        CheckConstraint("approved_by_id IS NULL OR approved_by_id <> marked_by_id", name="maker_is_not_checker"),
-        CheckConstraint("override_reason IS NULL OR approved_by_id IS NOT NULL OR status <> 'eligible'",
-                        name="override_is_approved"),
+        CheckConstraint(
+            "approved_by_id IS NULL OR approved_by_id <> marked_by_id", name="maker_is_not_checker"
+        ),
+        CheckConstraint(
+            "override_reason IS NULL OR approved_by_id IS NOT NULL OR status <> 'eligible'",
+            name="override_is_approved",
+        ),
     )
     id: Mapped[pk]
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id", ondelete="RESTRICT"))
@@ -57,7 +67,9 @@ class Eligibility(Base):
     reasons: Mapped[list[object] | None] = mapped_column(Json)
     ground: Mapped[Ground] = mapped_column(enum_type(Ground))
     assessment_id: Mapped[int | None] = mapped_column(ForeignKey("needs_assessment.id", ondelete="RESTRICT"))
-    decision_id: Mapped[int | None] = mapped_column(ForeignKey("eligibility_decision.id", ondelete="RESTRICT"))
+    decision_id: Mapped[int | None] = mapped_column(
+        ForeignKey("eligibility_decision.id", ondelete="RESTRICT")
+    )
     valid_from: Mapped[local_day]
     valid_until: Mapped[date | None] = mapped_column(Date)
     marked_at: Mapped[moment]

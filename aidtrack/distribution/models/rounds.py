@@ -13,7 +13,10 @@ class Cycle(Base):
     """A period of a programme in which a household is served once."""
 
     __tablename__ = "cycle"
-    __table_args__ = (UniqueConstraint("programme_id", "code"), CheckConstraint("ends_on >= starts_on", name="dates"))
+    __table_args__ = (
+        UniqueConstraint("programme_id", "code"),
+        CheckConstraint("ends_on >= starts_on", name="dates"),
+    )
     id: Mapped[pk]
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id", ondelete="RESTRICT"))
     code: Mapped[str] = mapped_column(String(24))
@@ -60,7 +63,8 @@ class RationEntry(Base):
     units: Mapped[units]
     age_from: Mapped[int | None]
     age_to: Mapped[int | None]
-    pack_id: Mapped[int | None] = mapped_column(ForeignKey("item_pack.id", ondelete="RESTRICT"))  # whole packs only
+    # whole packs only
+    pack_id: Mapped[int | None] = mapped_column(ForeignKey("item_pack.id", ondelete="RESTRICT"))
 
 
 class Profile(Base):

@@ -30,7 +30,9 @@ class EntitlementPerson(Base):
     """A member present when the entitlement was made: whom a handout reaches."""
 
     __tablename__ = "entitlement_person"
-    entitlement_id: Mapped[int] = mapped_column(ForeignKey("entitlement.id", ondelete="RESTRICT"), primary_key=True)
+    entitlement_id: Mapped[int] = mapped_column(
+        ForeignKey("entitlement.id", ondelete="RESTRICT"), primary_key=True
+    )
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True)
 
 
@@ -51,7 +53,13 @@ class Voucher(Base):
 
     __tablename__ = "voucher"
     __table_args__ = (
-        Index("uq_voucher_live", "entitlement_id", unique=True, sqlite_where=text(LIVE), postgresql_where=text(LIVE)),
+        Index(
+            "uq_voucher_live",
+            "entitlement_id",
+            unique=True,
+            sqlite_where=text(LIVE),
+            postgresql_where=text(LIVE),
+        ),
         UniqueConstraint("round_id", "status_index"),
         Index(None, "round_id", "state"),
     )
@@ -59,7 +67,8 @@ class Voucher(Base):
     entitlement_id: Mapped[int] = mapped_column(ForeignKey("entitlement.id", ondelete="RESTRICT"), index=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id", ondelete="RESTRICT"))
     public_id: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
-    typed_code: Mapped[str] = mapped_column(String(12), unique=True)  # 9 random characters and a check character
+    # 9 random characters and a check character
+    typed_code: Mapped[str] = mapped_column(String(12), unique=True)
     serial: Mapped[str] = mapped_column(String(24), unique=True)
     status_index: Mapped[int]  # place in the revocation bit list, in random order
     key_id: Mapped[int] = mapped_column(ForeignKey("signing_key.id", ondelete="RESTRICT"))
