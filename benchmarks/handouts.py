@@ -7,7 +7,6 @@ commit durably, from eight clients at once, on vouchers of three items each.
 import http.client
 import json
 import multiprocessing
-import sqlite3
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -170,7 +169,7 @@ def _bare_client(url: str, setup: Prepared, voucher_ids: list[int], out: Any, st
 
 
 def _sqlite(url: str) -> tuple[Any, Callable[[], Any], Callable[[], Any]]:
-    driver: Any = sqlite_driver() or sqlite3
+    driver: Any = sqlite_driver()
     connection = driver.connect(make_url(url).database, timeout=60, isolation_level=None)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")

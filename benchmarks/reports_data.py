@@ -12,7 +12,7 @@ reading.
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -187,7 +187,9 @@ class Centre:
                 on = month + timedelta(days=turn * 27 // len(families))
                 yield from self._handout(number, household, on, lots)
 
-    def _deliveries(self, month: date, families: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _deliveries(
+        self, month: date, families: int
+    ) -> Generator[tuple[str, dict[str, Any]], None, dict[int, list[int]]]:
         """For each item two lots of the WFP and one of another donor, spread over the points."""
         lots: dict[int, list[int]] = defaultdict(list)
         enough = families * 8_000 // len(POINTS) + 1_000_000

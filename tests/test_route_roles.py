@@ -280,7 +280,7 @@ def test_a_role_without_the_permission_is_refused_whatever_the_object(world: Wor
 
 @pytest.mark.parametrize("role", list(Role))
 def test_another_sites_object_and_a_missing_one_answer_alike(world: World, role: Role) -> None:
-    wrong = {}
+    wrong: dict[str, object] = {}
     client = client_for(world, role)
     for route in all_routes(world):
         if not route.of_something() or not allowed(route, role):

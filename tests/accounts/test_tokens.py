@@ -50,7 +50,7 @@ def test_a_liaisons_token_is_bound_to_its_donors(app: Flask) -> None:
         made = make("wfp", Role.DONOR_LIAISON, donors=(3, 5))
         actor = services.actor_for_token(read_session(), str(made.token))
         assert actor is not None
-        assert actor.donor_ids == {3, 5}
+        assert actor.donor_ids == frozenset({3, 5})
 
 
 def test_only_the_hash_of_a_token_is_kept_and_its_beginning_tells_what_it_is(app: Flask) -> None:

@@ -26,7 +26,7 @@ WHO = Actor(label="olena", role=None, site_ids=frozenset(), user_id=7)
 def act(session: Session, number: int = 0, **more: object) -> None:
     audit.record(
         session, actor=WHO, action="test.act", object_type="thing", object_id=number, site_id=1,
-        reason="бо так", facts={"що": ["рис", number], "b": None}, now=NOW + timedelta(seconds=number), **more,  # type: ignore[arg-type]
+        reason="бо так", facts={"що": ["рис", number], "b": None}, now=NOW + timedelta(seconds=number), **more,
     )  # fmt: skip
 
 

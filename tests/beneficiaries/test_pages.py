@@ -316,9 +316,9 @@ def test_papers_of_the_case_are_recorded(desk: FlaskClient, caseworker: Actor, u
     assert desk.post(f"{where}/decision", data=early).status_code == 422
     backwards = {**act, "valid_until": "2026-11-02"}
     assert desk.post(f"{where}/assessment", data=backwards).status_code == 422
-    page = desk.get(where).text
+    family = desk.get(where).text
     for number in ("З-17", "А-5", "Р-9"):
-        assert number in page
+        assert number in family
     with unit() as session:
         assert len(session.scalars(select(Intake)).all()) == 1
         assert [one.at_home for one in session.scalars(select(NeedsAssessment))] == [True]

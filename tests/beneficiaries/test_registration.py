@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -256,7 +257,7 @@ def test_only_own_sites_and_only_caseworkers(
 
 
 def test_no_row_of_the_database_holds_a_readable_name(unit: Unit, caseworker: Actor) -> None:
-    secret = {
+    secret: dict[str, Any] = {
         "surname": "Незламенко",
         "given_name": "Канарія",
         "patronymic": "Секретівна",
@@ -266,7 +267,7 @@ def test_no_row_of_the_database_holds_a_readable_name(unit: Unit, caseworker: Ac
     with unit() as session:
         head = replace(
             member(birth_date=date(1985, 5, 17), categories=(idp(evidence="посвідчення 55443"),)), **secret
-        )  # type: ignore[arg-type]
+        )
         registered(
             session, caseworker, head=head, phone="0671112233", address="вул. Таємна, 7", proxy_name="Ліда Схована"
         )  # fmt: skip

@@ -116,12 +116,13 @@ def test_a_trial_prints_new_passwords_for_one_person_of_each_role_at_every_start
     centre: str, environment: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     from aidtrack.accounts import passwords, services
+    from aidtrack.accounts.commands import AddPerson
     from aidtrack.app import create_app
     from aidtrack.cli.demonstration import print_sign_ins
     from aidtrack.db import db, read_session, unit_of_work
     from aidtrack.kernel.actor import Role, system_actor
     from aidtrack.kernel.clock import utc_now
-    from tests.support.people import AddPerson, add_site
+    from tests.support.people import add_site
 
     app = create_app(Config(centre, "k" * 40, b"d" * 32, production=False, instance=tmp_path, testing=True))
     with app.app_context(), unit_of_work() as session:

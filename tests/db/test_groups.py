@@ -1,7 +1,8 @@
 """Short units committed together on SQLite: each stands or falls alone, and none is answered too early."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from aidtrack.accounts.models import Site
 from aidtrack.app import create_app
 from aidtrack.db import db, groups, unit_of_work
+from aidtrack.db.writers import threads_of
 from tests.conftest import config_for
 
 
@@ -32,7 +34,7 @@ def add_site(code: str) -> None:
             raise Refused
 
 
-def together(app: Flask, works: list[Callable[[], None]]) -> list[BaseException | None]:
+def together(app: Flask, works: Sequence[Callable[[], None]]) -> list[BaseException | None]:
     """Run each in a thread of its own while the writer's queue is held, so that all of them wait together."""
     ends: list[BaseException | None] = [None] * len(works)
 
@@ -45,7 +47,7 @@ def together(app: Flask, works: list[Callable[[], None]]) -> list[BaseException 
             db.session.remove()
 
     with app.app_context():
-        queue = groups.threads_of(db.engine)
+        queue = threads_of(db.engine)
         group = groups.group_of(db.engine)
     threads = [threading.Thread(target=run, args=(number,)) for number in range(len(works))]
     with queue:
@@ -68,10 +70,15 @@ def sites(app: Flask) -> set[str]:
 def test_units_that_wait_together_share_one_commit(
     sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commits = []
+    commits: list[int] = []
     finish = groups._Group.finish
-    monkeypatch.setattr(groups._Group, "finish", lambda group: (commits.append(1), finish(group)))
-    ends = together(sqlite_app, [lambda n=n: add_site(f"S{n}") for n in range(8)])  # type: ignore[misc]
+
+    def counted(group: groups._Group) -> None:
+        commits.append(1)
+        finish(group)
+
+    monkeypatch.setattr(groups._Group, "finish", counted)
+    ends = together(sqlite_app, [partial(add_site, f"S{n}") for n in range(8)])
     assert ends == [None] * 8
     assert sites(sqlite_app) == {f"S{n}" for n in range(8)}
     assert len(commits) == 1
@@ -79,7 +86,7 @@ def test_units_that_wait_together_share_one_commit(
 
 def test_a_refused_unit_disturbs_nobody_and_leaves_nothing(sqlite_app: Flask) -> None:
     codes = ["S1", "BAD1", "S2", "BAD2", "S3"]
-    ends = together(sqlite_app, [lambda code=code: add_site(code) for code in codes])  # type: ignore[misc]
+    ends = together(sqlite_app, [partial(add_site, code) for code in codes])
     assert [isinstance(end, Refused) for end in ends] == [False, True, False, True, False]
     assert sites(sqlite_app) == {"S1", "S2", "S3"}
 
@@ -93,7 +100,7 @@ def test_if_the_commit_fails_nobody_is_told_it_worked(
         raise OperationalError("COMMIT", None, Exception("database or disk is full"))
 
     monkeypatch.setattr(Connection, "commit", disk_full)
-    ends = together(sqlite_app, [lambda n=n: add_site(f"S{n}") for n in range(4)])  # type: ignore[misc]
+    ends = together(sqlite_app, [partial(add_site, f"S{n}") for n in range(4)])
     monkeypatch.undo()
     assert [type(end) for end in ends] == [OperationalError] * 4
     assert sites(sqlite_app) == set()
@@ -106,7 +113,7 @@ def test_a_longer_unit_commits_the_open_group_first(sqlite_app: Flask) -> None:
             session.execute(text("SELECT 1"))
 
     seen: list[int | None] = []
-    add_site_in_app = [lambda n=n: add_site(f"S{n}") for n in range(3)]  # type: ignore[misc]
+    add_site_in_app = [partial(add_site, f"S{n}") for n in range(3)]
     assert together(sqlite_app, add_site_in_app) == [None] * 3
     with sqlite_app.app_context():
         longer()

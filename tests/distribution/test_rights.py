@@ -291,7 +291,8 @@ def test_a_right_ends_and_another_may_begin(
         assert refused.value.code == "days_reversed"
         services.end_eligibility(session, ending, actor=caseworker, now=NOW)
         assert queries.live_marks(session, programme_id, [household_id]) == {}
-        assert services.mark_eligible(session, mark(household_id, programme_id), actor=caseworker, now=NOW)
+        again = services.mark_eligible(session, mark(household_id, programme_id), actor=caseworker, now=NOW)
+        assert again.eligibility_id != made.eligibility_id
 
 
 def test_a_right_that_ran_out_makes_room_for_the_next(
@@ -441,8 +442,7 @@ def test_a_caseworker_sees_why_not_and_marks_when_it_is_mended(
         act = RecordAssessment(uuid4(), household_id, "А-1", date(2026, 11, 1), date(2027, 5, 1))
         families.record_paper(session, act, actor=worker.actor, now=NOW)
     assert desk.post(address, data=fields).status_code == 303
-    page = desk.get(f"/families/{household_id}").text
-    assert "Продукти" in page
+    assert "Продукти" in desk.get(f"/families/{household_id}").text
     with unit() as session:
         [mark_id] = session.scalars(select(Eligibility.id)).all()
     end = f"/rights/marks/{mark_id}/end"

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from aidtrack.inventory.models import Donation, StockLot
 from aidtrack.kernel.actor import Role
@@ -22,6 +23,11 @@ def token(app: Flask, centre: Centre) -> dict[str, str]:
     return bearer(app, Role.WAREHOUSE, site="DN")
 
 
+def body_of(answer: TestResponse) -> Any:
+    assert answer.json is not None
+    return answer.json
+
+
 def receipt(**changes: Any) -> dict[str, Any]:
     return {
         "id": str(new_uuid()), "place": "W1", "donor": "WFP", "arrived_on": "2022-10-03", "agreement": "WFP-1",
@@ -34,7 +40,7 @@ def test_stock_is_told_by_place_item_lot_and_donor_in_base_units(
 ) -> None:
     received(line(centre.rice, 5 * KG), line(centre.kit, 3))
     received(line(centre.oil, KG), donor_id=centre.ministry)
-    rows = client.get(STOCK, headers=token).json
+    rows = body_of(client.get(STOCK, headers=token))
     assert [(row["item"], row["unit"], row["donor"], row["on_hand"]) for row in rows] == [
         ("KIT", "piece", "WFP", 3), ("OIL", "g", "MIN", KG), ("RICE", "g", "WFP", 5 * KG),
     ]  # fmt: skip
@@ -42,7 +48,9 @@ def test_stock_is_told_by_place_item_lot_and_donor_in_base_units(
         ({"item": "rice"}, ["RICE"]), ({"donor": "MIN"}, ["OIL"]), ({"place": "P1"}, []),
         ({"lot": rows[0]["lot"]}, ["KIT"]), ({"place": "W1", "item": "KIT"}, ["KIT"]),
     ):  # fmt: skip
-        assert [row["item"] for row in client.get(STOCK, query_string=query, headers=token).json] == expected
+        assert [
+            row["item"] for row in body_of(client.get(STOCK, query_string=query, headers=token))
+        ] == expected
 
 
 def test_the_first_receipt_answers_201_and_every_repetition_200_with_the_same(
@@ -51,11 +59,13 @@ def test_the_first_receipt_answers_201_and_every_repetition_200_with_the_same(
     body = receipt()
     answers = [client.post(RECEIPTS, json=body, headers=token) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [201, 200, 200]
-    assert answers[0].json == answers[1].json == answers[2].json
+    assert body_of(answers[0]) == body_of(answers[1]) == body_of(answers[2])
     with unit() as session:
         assert session.scalar(select(func.count()).select_from(Donation)) == 1
         lot = session.scalars(select(StockLot)).one()
-    assert answers[0].json["lines"] == [{"item": "RICE", "unit": "g", "units": 29_378 * KG, "lot": lot.code}]
+    assert body_of(answers[0])["lines"] == [
+        {"item": "RICE", "unit": "g", "units": 29_378 * KG, "lot": lot.code}
+    ]
     assert (lot.agreement_id, lot.batch) == (centre.agreement, "A7")
 
 
@@ -63,7 +73,7 @@ def test_the_same_id_with_another_body_is_a_conflict(client: FlaskClient, token:
     body = receipt()
     client.post(RECEIPTS, json=body, headers=token)
     other = client.post(RECEIPTS, json={**body, "note": "another"}, headers=token)
-    assert (other.status_code, other.json["code"]) == (409, "command_reused")
+    assert (other.status_code, body_of(other)["code"]) == (409, "command_reused")
 
 
 @pytest.mark.parametrize(
@@ -90,9 +100,9 @@ def test_a_receipt_that_cannot_be_is_refused_with_its_code(
     client: FlaskClient, token: dict[str, str], unit: Unit, changes: dict[str, Any], status: int, code: str
 ) -> None:
     answer = client.post(RECEIPTS, json=receipt(**changes), headers=token)
-    assert (answer.status_code, answer.json["code"]) == (status, code)
-    assert answer.json["message"]
-    assert set(answer.json) == {"code", "message", "facts"}
+    assert (answer.status_code, body_of(answer)["code"]) == (status, code)
+    assert body_of(answer)["message"]
+    assert set(body_of(answer)) == {"code", "message", "facts"}
     with unit() as session:
         assert session.scalar(select(func.count()).select_from(Donation)) == 0
 
@@ -126,11 +136,11 @@ def test_a_program_sees_its_own_site_and_its_own_donors(
     received(line(centre.kit, 3), donor_id=centre.ministry)
     elsewhere = bearer(app, Role.WAREHOUSE, site="NK")
     liaison = bearer(app, Role.DONOR_LIAISON, site="DN", donor_ids=[centre.ministry])
-    assert client.get(STOCK, headers=elsewhere).json == []
-    assert [row["item"] for row in client.get(STOCK, headers=liaison).json] == ["KIT"]
+    assert body_of(client.get(STOCK, headers=elsewhere)) == []
+    assert [row["item"] for row in body_of(client.get(STOCK, headers=liaison))] == ["KIT"]
 
 
 def test_the_description_names_both(client: FlaskClient) -> None:
-    described = client.get("/api/v1/openapi.json").json
+    described = body_of(client.get("/api/v1/openapi.json"))
     assert {"get"} <= set(described["paths"][STOCK])
     assert {"201", "200", "409"} <= set(described["paths"][RECEIPTS]["post"]["responses"])

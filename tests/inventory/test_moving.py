@@ -162,12 +162,12 @@ def test_a_transfer_to_another_site_is_received_there_and_nowhere_else(
     with unit() as session:
         command = send(centre, lot, target=centre.elsewhere)
         transfer_id = dispatch_transfer(session, command, actor=centre.keeper(), now=NOW)
-    command = arrive(transfer_id, ArrivedLine(lot, 40 * KG))
+    arrival = arrive(transfer_id, ArrivedLine(lot, 40 * KG))
     with pytest.raises(NotFound), unit() as session:
-        receive_transfer(session, command, actor=centre.keeper(), now=NOW)
+        receive_transfer(session, arrival, actor=centre.keeper(), now=NOW)
     other = actor(Role.WAREHOUSE, centre.other_site)
     with unit() as session:
-        receive_transfer(session, command, actor=other, now=NOW)
+        receive_transfer(session, arrival, actor=other, now=NOW)
         assert [row.units for row in queries.on_hand(session, other)] == [40 * KG]
 
 

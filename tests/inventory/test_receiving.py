@@ -166,7 +166,7 @@ def test_a_receipt_whose_goods_have_left_cannot_be_reversed(
 ) -> None:
     donation_id = received(line(centre.rice, 5 * KG))
     with unit() as session:
-        lot_id = session.scalar(select(StockLot.id))
+        lot_id = session.scalars(select(StockLot.id)).one()
         ledger.post(
             session, kind=EntryKind.HANDOUT, document="V1", effective_on=TODAY, site_id=centre.site,
             moves=[ledger.Move(lot_id, centre.warehouse, HANDED_OUT, 1)], actor=centre.keeper(), now=NOW,

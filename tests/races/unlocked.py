@@ -20,7 +20,7 @@ HELD_UP = 0.02  # seconds
 for held in (statements.VOUCHER_BY_QR, statements.VOUCHER_BY_TYPED_CODE):
     held[True] = held[False]
 statements.LOTS_LOCKED = statements.LOTS
-session.grouped = session._alone_in_turn = session._alone
+session.grouped = session._alone_in_turn = session._alone  # type: ignore[attr-defined]  # its own import
 
 _look = presented.lots_at
 

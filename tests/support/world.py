@@ -6,6 +6,7 @@ Rows are written directly so that a test of handing out depends on nothing that 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import insert, select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.accounts import models as accounts
 from aidtrack.beneficiaries import models as people
+from aidtrack.beneficiaries.household import Sex
 from aidtrack.db.vault import current_vault
 from aidtrack.distribution import models as distribution
 from aidtrack.distribution import signing
@@ -208,7 +210,7 @@ def add_vouchers(session: Session, world: World, count: int, *, persons: int = 2
         people.Person,
         [
             {"household_id": household_id, "is_head": n == 0, "surname": "Тестенко", "given_name": "Олена",
-             "sex": people.Sex.FEMALE, "joined_on": today}
+             "sex": Sex.FEMALE, "joined_on": today}
             for household_id in households
             for n in range(persons)
         ],
@@ -260,7 +262,7 @@ def add_vouchers(session: Session, world: World, count: int, *, persons: int = 2
     world.voucher_ids.extend(_insert_many(session, distribution.Voucher, rows))
 
 
-def _insert_many(session: Session, mapping: type, rows: list[dict[str, object]]) -> list[int]:
+def _insert_many(session: Session, mapping: type[Any], rows: list[dict[str, object]]) -> list[int]:
     """Insert in one go; the new ids in the order of the rows."""
     return list(session.scalars(insert(mapping).returning(mapping.id, sort_by_parameter_order=True), rows))
 

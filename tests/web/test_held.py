@@ -21,7 +21,7 @@ FIELDS = {
 
 def expire_and_send(client: FlaskClient, someone: Someone, **kwargs: object) -> str:
     actor, someone.actor = someone.actor, None
-    answer = send(client, "/receive?from=menu", FIELDS, **kwargs)  # type: ignore[arg-type]
+    answer = send(client, "/receive?from=menu", FIELDS, **kwargs)
     someone.actor = actor
     assert answer.status_code == 303
     assert answer.location is not None

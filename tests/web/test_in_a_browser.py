@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from tests.support import chromium
 from tests.support.serving import served
@@ -183,7 +183,12 @@ def test_unsaved_typing_is_not_left_by_accident(site: str, page: Page) -> None:
     page.goto(site + "/receive")
     page.get_by_label("Note").press_sequentially("довго писали")
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.get_by_role("link", name="Довідка").click()
     expect(page).to_have_url(site + "/help")
     assert asked == ["beforeunload"]

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.orm import Session
 
+from aidtrack.distribution import signing
 from aidtrack.distribution.errors import (
     AlreadyCollected,
     BadSignature,
@@ -20,8 +21,11 @@ from aidtrack.distribution.errors import (
 )
 from aidtrack.distribution.handouts import queries, services
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
+from aidtrack.distribution.handouts.receipts import Receipt
 from aidtrack.inventory import ledger
 from aidtrack.inventory.errors import NotEnoughStock
+from aidtrack.inventory.kinds import PlaceKind
+from aidtrack.inventory.models import Place
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import CommandReused, DomainError, NotFound
@@ -44,7 +48,9 @@ def order(world: World, n: int = 0, **changes: object) -> HandOut:
     return HandOut(**arguments)  # type: ignore[arg-type]
 
 
-def give(unit: Unit, world: World, command: HandOut, role: Role = Role.WAREHOUSE, *, elsewhere: bool = False):
+def give(
+    unit: Unit, world: World, command: HandOut, role: Role = Role.WAREHOUSE, *, elsewhere: bool = False
+) -> Receipt:
     with unit() as session:
         return services.hand_out(
             session, command, actor=world.actor(role, elsewhere=elsewhere), now=utc_now()
@@ -163,8 +169,8 @@ def test_another_site_cannot_tell_a_voucher_from_a_missing_one(unit: Unit, world
         give(unit, world, order(world), elsewhere=True)
     with unit() as session:
         other = world.actor(elsewhere=True)
-        place = made._add(session, made.inventory.Place(
-            code="X", kind=made.PlaceKind.POINT, site_id=world.other_site_id, name_uk="X", name_en="X"))  # fmt: skip
+        place = made._add(session, Place(
+            code="X", kind=PlaceKind.POINT, site_id=world.other_site_id, name_uk="X", name_en="X"))  # fmt: skip
         with pytest.raises(UnknownVoucher):
             services.hand_out(session, order(world, place_id=place), actor=other, now=utc_now())
 
@@ -209,10 +215,10 @@ def test_a_qr_code_of_something_else_is_refused_by_name(unit: Unit, world: World
 
 
 def test_a_code_signed_by_nobody_here_is_refused(unit: Unit, world: World) -> None:
-    forger = made.signing.new_private_key()
-    claims = made.signing.decode(world.codes[0])[0]
+    forger = signing.new_private_key()
+    claims = signing.decode(world.codes[0])[0]
     with pytest.raises(BadSignature):
-        give(unit, world, order(world, code=made.signing.encode(claims, forger)))
+        give(unit, world, order(world, code=signing.encode(claims, forger)))
 
 
 def test_a_role_without_the_right_is_refused(unit: Unit, world: World) -> None:

@@ -21,8 +21,10 @@ from aidtrack.distribution import services
 from aidtrack.distribution.commands import IssueRound
 from aidtrack.distribution.models import Round, Voucher
 from aidtrack.distribution.queries.vouchers import open_voucher_codes
+from aidtrack.distribution.rations import Basis
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import local_date, utc_now
+from aidtrack.kernel.ids import registration_number
 from tests.distribution.rounds import conftest
 from tests.distribution.rounds.conftest import ADULT, ELDER, Place
 from tests.support.people import add_person, sign_in
@@ -111,8 +113,8 @@ def test_a_round_is_planned_from_the_form_with_quantities_as_people_type_them(
             .order_by(distribution.RationEntry.id)
         ).all()
     assert [tuple(line) for line in lines] == [
-        (2_500, distribution.rounds.Basis.MEMBER, None),
-        (40, distribution.rounds.Basis.HOUSEHOLD, today_place.diaper_pack),
+        (2_500, Basis.MEMBER, None),
+        (40, Basis.HOUSEHOLD, today_place.diaper_pack),
     ]
 
 
@@ -351,7 +353,7 @@ def test_a_late_comer_is_served_by_registration_number(
         conftest.add_families(session, today_place, [ADULT])
     client = as_role()
     address = f"/rounds/{today_place.round}/issue-one"
-    number = conftest.registration_number("DN", 2022, 4)
+    number = registration_number("DN", 2022, 4)
     for wrong in (number[:-1] + ("A" if number[-1] != "A" else "B"), "DN-22-000099-0", "щось", ""):
         answer = send(client, address, registration_no=wrong)
         assert answer.status_code == 422
