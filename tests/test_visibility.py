@@ -19,6 +19,8 @@ from werkzeug.test import TestResponse
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries import models as people
 from aidtrack.beneficiaries.commands import DecisionBody, IntakeChannel
+from aidtrack.beneficiaries.queries.search import shown_households
+from aidtrack.beneficiaries.services.reading import show_doubles
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution import models as distribution
 from aidtrack.kernel.actor import Role
@@ -263,6 +265,19 @@ def test_the_log_holds_none_of_it(planted: Planted) -> None:
         rows = read_session().execute(select(AuditEvent.action, AuditEvent.reason, AuditEvent.facts)).all()
     assert any(row.action == "read.protected" for row in rows)
     assert found_in(repr(rows), planted.own | planted.other) == set()
+
+
+def test_what_is_read_of_families_stands_in_the_log_of_their_site_alone(planted: Planted) -> None:
+    """A row without a site is everybody's: it may name no family, and none may say who searched whom."""
+    with planted.world.app.app_context(), unit_of_work() as session:
+        actor = planted.world.people[Role.CASEWORKER].actor
+        one = shown_households(session, [planted.world.own.numbers["household_id"]], actor)
+        show_doubles(session, [one[0].id], actor=actor, now=datetime.now(UTC))
+    with planted.world.app.app_context():
+        of_families = AuditEvent.object_type.in_(("household", "person", "user"))
+        rows = read_session().execute(select(AuditEvent.action, AuditEvent.site_id).where(of_families)).all()
+    assert ("read.household_list", planted.world.own.site_id) in rows
+    assert [row for row in rows if row.site_id is None] == []
 
 
 def test_a_word_is_found_however_it_is_written(planted: Planted) -> None:

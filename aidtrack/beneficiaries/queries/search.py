@@ -36,6 +36,7 @@ class FoundHousehold:
     """One line of a search: the head and, if the search meant somebody else, whom."""
 
     id: int
+    site_id: int
     registration_no: str
     settlement: str
     members: int
@@ -153,6 +154,7 @@ def _shown(session: Session, ids: list[int], wanted: set[str] | None) -> tuple[F
     found = [
         FoundHousehold(
             id=row.id,
+            site_id=row.site_id,
             registration_no=row.registration_no,
             settlement=row.settlement,
             members=sum(not person.left for person in people[row.id]),
@@ -164,7 +166,9 @@ def _shown(session: Session, ids: list[int], wanted: set[str] | None) -> tuple[F
             ),
         )
         for row in session.execute(
-            select(Household.id, Household.registration_no, Household.settlement).where(Household.id.in_(ids))
+            select(Household.id, Household.site_id, Household.registration_no, Household.settlement).where(
+                Household.id.in_(ids)
+            )
         )
     ]
     return tuple(sorted(found, key=lambda one: (one.head.full_name if one.head else "", one.id)))

@@ -28,8 +28,9 @@ def grant_protection(session: Session, command: GrantProtection, *, actor: Actor
         raise OwnGrant()
     if not 1 <= command.days <= LONGEST_DAYS:
         raise GrantTooLong(field="days", days=LONGEST_DAYS)
-    caseworker = session.scalar(
-        select(UserAccount.id)
+    site_id = session.scalar(
+        select(UserSite.site_id)
+        .select_from(UserAccount)
         .join(UserSite, UserSite.user_id == UserAccount.id)
         .where(
             UserAccount.id == command.user_id,
@@ -39,7 +40,7 @@ def grant_protection(session: Session, command: GrantProtection, *, actor: Actor
         )
         .limit(1)
     )
-    if caseworker is None:
+    if site_id is None:
         raise NotACaseworker()
     reason = needed(command.reason, 300, "reason")
     until = now + timedelta(days=command.days)
@@ -57,7 +58,7 @@ def grant_protection(session: Session, command: GrantProtection, *, actor: Actor
     ).one()
     audit.record(
         session, actor=actor, action="beneficiaries.grant_protection", object_type="user",
-        object_id=command.user_id, reason=reason,
+        object_id=command.user_id, site_id=site_id, reason=reason,
         facts={"grant_id": grant_id, "valid_until": until.isoformat()}, now=now,
     )  # fmt: skip
     return grant_id
@@ -67,7 +68,7 @@ def end_grant(session: Session, grant_id: int, *, actor: Actor, now: datetime) -
     """Take the right back at once. Ending one's own right needs nobody else."""
     actor.require(Permission.ACCOUNTS_MANAGE)
     found = session.execute(
-        select(ProtectionGrant.user_id)
+        select(ProtectionGrant.user_id, UserSite.site_id)
         .join(UserSite, UserSite.user_id == ProtectionGrant.user_id)
         .where(
             ProtectionGrant.id == grant_id,
@@ -75,7 +76,7 @@ def end_grant(session: Session, grant_id: int, *, actor: Actor, now: datetime) -
             UserSite.site_id.in_(sorted(actor.site_ids)),
         )
         .limit(1)
-    ).scalar_one_or_none()
+    ).one_or_none()
     if found is None:
         raise NotFound()
     session.execute(
@@ -85,8 +86,8 @@ def end_grant(session: Session, grant_id: int, *, actor: Actor, now: datetime) -
         .execution_options(synchronize_session=False)
     )
     audit.record(
-        session, actor=actor, action="beneficiaries.end_grant", object_type="user", object_id=found,
-        facts={"grant_id": grant_id}, now=now,
+        session, actor=actor, action="beneficiaries.end_grant", object_type="user", object_id=found.user_id,
+        site_id=found.site_id, facts={"grant_id": grant_id}, now=now,
     )  # fmt: skip
 
 

@@ -51,7 +51,12 @@ def show_doubles(
 def _log_list(
     session: Session, households: tuple[FoundHousehold, ...], by: str, *, actor: Actor, now: datetime
 ) -> None:
-    audit.record(
-        session, actor=actor, action="read.household_list", object_type="household",
-        facts={"by": by, "households": [one.id for one in households]}, now=now,
-    )  # fmt: skip
+    # a row for each site, so that no reader of the log sees another site's families counted
+    at_sites: dict[int | None, list[int]] = {}
+    for one in households:
+        at_sites.setdefault(one.site_id, []).append(one.id)
+    for site_id, ids in (at_sites or {None: []}).items():
+        audit.record(
+            session, actor=actor, action="read.household_list", object_type="household", site_id=site_id,
+            facts={"by": by, "households": ids}, now=now,
+        )  # fmt: skip

@@ -34,9 +34,10 @@ class TooManyWrongCodes(DomainError):
 def note_wrong_code(session: Session, refusal: DomainError, *, actor: Actor, now: datetime) -> None:
     """Log that a wrong code was tried, never the code itself. In a unit of its own where the act was refused."""
     kind, number = _about(actor)
+    site_id = min(actor.site_ids) if len(actor.site_ids) == 1 else None
     audit.record(
-        session, actor=actor, action=ACTION, object_type=kind, object_id=number, facts={"code": refusal.code},
-        now=now,
+        session, actor=actor, action=ACTION, object_type=kind, object_id=number, site_id=site_id,
+        facts={"code": refusal.code}, now=now,
     )  # fmt: skip
 
 
