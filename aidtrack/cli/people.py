@@ -22,11 +22,13 @@ def set_up(name_uk: str, name_en: str, edrpou: str | None, site_code: str, login
     """
     from aidtrack.accounts import services
     from aidtrack.accounts.commands import AddPerson, AddSite, SetUpCentre
+    from aidtrack.beneficiaries.services import seed_category_kinds
     from aidtrack.db import unit_of_work
 
     with working_app(), unit_of_work() as session:
         actor, now = operator(), utc_now()
         services.set_up_centre(session, SetUpCentre(name_uk, name_en, edrpou), actor=actor, now=now)
+        seed_category_kinds(session)  # without them no family could be marked by a ground
         site = services.add_site(session, AddSite(site_code, name_uk, name_en), actor=actor, now=now)
         made = services.create_user(
             session,
