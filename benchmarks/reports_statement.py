@@ -8,7 +8,6 @@ Prints one JSON object. Times are medians; every statement is made in a fresh sn
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from aidtrack.db.vault import Vault, use_vault
 from aidtrack.kernel.actor import system_actor
 from aidtrack.reports.closing import close_months
 from aidtrack.reports.exports import write_statement
+from aidtrack.reports.lines import all_movements
 from aidtrack.reports.scope import AskForStatement, scope_for
 from aidtrack.reports.snapshot import snapshot
 from aidtrack.reports.statements import Statement, make, statement
@@ -103,11 +103,19 @@ def measure(url: str) -> dict[str, Any]:
         }
 
 
+def peak_memory() -> int:
+    """Kilobytes at most so far. Not `ru_maxrss`, which remembers the process this one was forked from."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+
+
 def workbook(url: str, start: date, end: date) -> dict[str, Any]:
     """One XLSX in this process; memory is the process's peak, so call it in a fresh one."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_memory()
     with application(url), tempfile.TemporaryFile() as stream, snapshot() as session:
-        began = time.perf_counter()
+        scope = scope_for(session, AskForStatement("WFP", start, end), actor=OPERATOR, now=NOW)
+        lines = sum(1 for _ in all_movements(session, scope))
+        began, worked = time.perf_counter(), time.process_time()
         write_statement(
             session,
             donor_code="WFP",
@@ -118,11 +126,13 @@ def workbook(url: str, start: date, end: date) -> dict[str, Any]:
             actor=OPERATOR,
             now=NOW,
         )
-        took = time.perf_counter() - began
+        took, busy = time.perf_counter() - began, time.process_time() - worked
         size = stream.tell()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = peak_memory()
     return {
+        "lines": lines,
         "xlsx_s": round(took, 2),
+        "xlsx_cpu_s": round(busy, 2),
         "xlsx_mb": round(size / 1e6, 1),
         "peak_mb": round(peak / 1024),
         "before_mb": round(before / 1024),

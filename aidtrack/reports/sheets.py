@@ -11,6 +11,7 @@ from aidtrack.kernel.quantity import BaseUnit, base_word, plain_decimal, plain_u
 from aidtrack.reports.counting import ReachedRow
 from aidtrack.reports.figures import Figure
 from aidtrack.reports.lines import Movement, Shelf
+from aidtrack.reports.long_sheet import LongSheet
 from aidtrack.reports.printing import Printed
 from aidtrack.reports.suppression import Reached
 from aidtrack.reports.tables import handed_out_table
@@ -48,8 +49,8 @@ class Book:
         self.light_total = add({"num_format": "#,##0", "bold": True, "top": 1})
         self.total = add({"bold": True, "top": 1})
 
-    def sheet(self, name: str, widths: Sequence[int], *, wide: bool = True) -> Any:
-        sheet = self.book.add_worksheet(name[:31])
+    def sheet(self, name: str, widths: Sequence[int], *, wide: bool = True, long: bool = False) -> Any:
+        sheet = self.book.add_worksheet(name[:31], LongSheet if long else None)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         if wide:
@@ -237,35 +238,35 @@ def _lines(book: Book, movements: Iterable[Movement]) -> None:
     heads = [gettext("Date"), gettext("Document"), gettext("Figure"), gettext("Agreement"), gettext("Item"),
              gettext("Lot"), gettext("From place"), gettext("To place"), gettext("Quantity"), gettext("Unit"),
              gettext("In base units"), gettext("Remark")]  # fmt: skip
-    names: dict[int, str] = {}
     sheet: Any = None
     row, number = ROWS, 0
     for line in movements:
         if row >= ROWS:
             number += 1
             name = gettext("Lines") if number == 1 else f"{gettext('Lines')} {number}"
-            sheet = book.sheet(name, [12, 20, 16, 18, 22, 18, 22, 22, 14, 8, 16, 24])
+            sheet = book.sheet(name, [12, 20, 16, 18, 22, 18, 22, 22, 14, 8, 16, 24], long=True)
             book.heads(sheet, 0, heads)
             sheet.freeze_panes(1, 0)
             row = 1
-        for place in (line.source, line.target):
-            if place.id not in names:
-                names[place.id] = place.name(language)
-        sheet.write_datetime(row, 0, line.on, book.day)
-        sheet.write_string(row, 1, line.document or "—")
-        sheet.write_string(row, 2, figures[line.figure])
-        sheet.write_string(row, 3, printed.agreement(line.agreement))
-        sheet.write_string(row, 4, line.item.name(language))
-        sheet.write_string(row, 5, line.lot)
-        sheet.write_string(row, 6, names[line.source.id])
-        sheet.write_string(row, 7, names[line.target.id])
-        book.quantity(sheet, row, 8, line.units, line.item.unit)
-        sheet.write_string(row, 9, kilograms[line.item.unit])
-        sheet.write_number(row, 10, line.units, book.light)
-        if line.is_correction:
-            sheet.write_string(row, 11, correction)
-        elif line.cause:
-            sheet.write_string(row, 11, cause_name(line.cause))
+        unit = line.item.unit
+        remark = correction if line.is_correction else cause_name(line.cause) if line.cause else None
+        sheet.write_line(
+            row,
+            [
+                (line.on, book.day),
+                (line.document or "—", None),
+                (figures[line.figure], None),
+                (printed.agreement(line.agreement), None),
+                (line.item.name(language), None),
+                (line.lot, None),
+                (line.source.name(language), None),
+                (line.target.name(language), None),
+                (plain_decimal(line.units, unit), book.light if unit is BaseUnit.PIECE else book.heavy),
+                (kilograms[unit], None),
+                (line.units, book.light),
+                (remark, None),
+            ],
+        )
         row += 1
     if sheet is None:
         sheet = book.sheet(gettext("Lines"), [40])
