@@ -47,7 +47,7 @@ def stranger(whole_app: Flask) -> FlaskClient:
 
 def addresses(app: Flask) -> list[tuple[Rule, str, str]]:
     """Every (route, method, address), with a made-up value in each place."""
-    made_up = {"IntegerConverter": 1, "UUIDConverter": uuid.UUID(int=7), "FloatConverter": 1.0}
+    made_up = {"RowNumber": 1, "UUIDConverter": uuid.UUID(int=7), "FloatConverter": 1.0}
     found = []
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
