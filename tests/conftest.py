@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,7 @@ from tests.support.nursery import Nursery, nursery
 from tests.support.postgres import place_for_data, running_server
 from tests.support.serving import served
 
+COMPILED_TEMPLATES = FileSystemBytecodeCache()
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "build" / "screenshots"
 FROM_OUTSIDE = {"AIDTRACK_CHROMIUM", "AIDTRACK_PG_BIN", "AIDTRACK_TEST_PG_URL"}
 
@@ -131,6 +133,8 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     from aidtrack.db import db
 
     application = create_app(config_for(database_url, tmp_path))
+    # every test has an application of its own; what Jinja compiled for one serves them all
+    application.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     yield application
     with application.app_context():
         db.session.remove()
