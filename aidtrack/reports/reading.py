@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,7 +22,7 @@ from aidtrack.db.prepared import Prepared
 from aidtrack.distribution.models import EntitlementPerson, Handout, HandoutKind
 from aidtrack.inventory.models import VIRTUAL_PLACE_IDS, PlaceKind, StockEntry, StockLot, StockMove
 from aidtrack.reports.bits import Bits
-from aidtrack.reports.periods import Period
+from aidtrack.reports.periods import ONE_DAY, Period
 
 HANDED_OUT_ID = VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT]
 
@@ -111,10 +113,20 @@ def read_people(
     session: Session, days: Period, lots: Lots, *, after: int = 0, upto: int
 ) -> dict[Cell, People]:
     """Whom the handouts of those days reached. One that was undone, on whatever day, reached nobody."""
-    asked = {"start": days.start, "end": days.end, "after": after, "upto": upto}
+    cells: dict[Cell, People] = defaultdict(People)
+    start = days.start
+    while start <= days.end:
+        # a week at a time: a busy month's rows would take thirty megabytes
+        end = min(start + timedelta(days=6), days.end)
+        _unite_people(cells, session, lots, {"start": start, "end": end, "after": after, "upto": upto})
+        start = end + ONE_DAY
+    return dict(cells)
+
+
+def _unite_people(cells: dict[Cell, People], session: Session, lots: Lots, asked: dict[str, Any]) -> None:
     handouts = {row[0]: row for row in _HANDOUTS.rows(session, **asked)}
     if not handouts:
-        return {}
+        return
     # families get a few combinations of lots, so the sets are made once for each and then united by cell
     lots_of: dict[int, tuple[int, ...]] = {}
     for entry, lot in _MOVES.rows(session, **asked):
@@ -126,7 +138,6 @@ def read_people(
     members: dict[int, list[int]] = defaultdict(list)
     for entry, person in _MEMBERS.rows(session, **asked):
         members[entry].append(person)
-    cells: dict[Cell, People] = defaultdict(People)
     for (place, combination), entries in alike.items():
         people = People(
             issues=Bits([handouts[entry][1] for entry in entries]),
@@ -135,7 +146,6 @@ def read_people(
         )
         for donor, agreement, item in {lots[lot] for lot in combination}:
             cells[Cell(donor, agreement, item, place)].unite(people)
-    return dict(cells)
 
 
 # -- the selects, run by the driver itself: a month has a hundred thousand rows -------------------------
