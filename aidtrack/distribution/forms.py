@@ -257,6 +257,12 @@ class ReasonForm(BaseForm):
     reason = TextAreaField(_l("Reason"), filters=[_stripped], validators=[InputRequired(), Length(max=300)])
 
 
+class OneVoucherForm(BaseForm):
+    """One voucher on a card, or as a picture."""
+
+    picture = BooleanField()
+
+
 class PrintForm(BaseForm):
     layout = RadioField(
         _l("Paper"),

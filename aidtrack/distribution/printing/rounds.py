@@ -50,6 +50,18 @@ def print_round(
     )
 
 
+def picture_of(
+    session: Session, round_: RoundRow, voucher_id: int, *, words: CardWords, language: str
+) -> bytes:
+    """One open voucher as a PNG; `services.mark_printed` comes first, as for paper."""
+    from aidtrack.distribution.printing import picture
+
+    (row,) = print_rows(session, round_, [voucher_id])
+    due = [due_text(line, language) for line in profile_lines(session, round_.id)[row.profile_id]]
+    card = CardText(row.profile_id, row.serial, row.typed_code, row.code, row.head)
+    return picture.png(card, words, round_text(round_, language), due)
+
+
 def round_text(round_: RoundRow, language: str) -> RoundText:
     return RoundText(
         code=round_.code,

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution import services
-from aidtrack.distribution.forms import PrintForm
+from aidtrack.distribution.forms import OneVoucherForm, PrintForm
 from aidtrack.distribution.jobs import Job, JobKind, folder
 from aidtrack.distribution.printing.texts import CardWords, Layout
 from aidtrack.distribution.queries.rounds import round_by_id
@@ -21,7 +21,6 @@ from aidtrack.distribution.views.runs import jobs
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.web import Page, bounds, current_actor, download, language, page_number, requires
-from aidtrack.web.forms import EmptyForm
 
 AT_ONCE = 500  # more are printed by a run with progress
 ON_SCREEN = 8
@@ -97,26 +96,30 @@ def _private_file(where: Path, name: str) -> Path:
 @bp.post("/vouchers/<int:voucher_id>/print")
 @requires(Permission.VOUCHER_ISSUE)
 def print_one(voucher_id: int) -> ResponseReturnValue:
-    """One card, for a late-comer or after a reprint."""
-    from aidtrack.distribution.printing.rounds import print_round
+    """One card, for a late-comer or after a reprint; or a picture of it for the family's phone."""
+    from aidtrack.distribution.printing.rounds import picture_of, print_round
 
     actor = current_actor()
     session = read_session()
     voucher, round_ = voucher_by_id(session, voucher_id, actor=actor)
-    form = EmptyForm()
+    form = OneVoucherForm()
     ids = printable_ids(session, round_.id, voucher_ids=[voucher.id])
     if not form.validate_on_submit() or not ids:
         flash(_("There is nothing to print: no open voucher fits this choice."), "info")
         return redirect(url_for("rounds.show_voucher", voucher_id=voucher_id), code=303)
-    speaks = language()
+    speaks, as_picture = language(), form.picture.data
     with unit_of_work() as unit:
-        services.mark_printed(unit, round_, ids, actor=actor, now=utc_now(), form=Layout.CARDS.value)
-    body = io.BytesIO()
+        kind = "picture" if as_picture else Layout.CARDS.value
+        services.mark_printed(unit, round_, ids, actor=actor, now=utc_now(), form=kind)
+    name = f"voucher-{voucher.serial}".replace("/", "-")
+    if as_picture:
+        body = picture_of(read_session(), round_, voucher.id, words=card_words(speaks), language=speaks)
+        return download(body, f"{name}.png", "image/png")
+    paper = io.BytesIO()
     print_round(
-        read_session(), body, round_, ids, layout=Layout.CARDS, words=card_words(speaks), language=speaks
+        read_session(), paper, round_, ids, layout=Layout.CARDS, words=card_words(speaks), language=speaks
     )
-    name = f"voucher-{voucher.serial}.pdf".replace("/", "-")
-    return download(body.getvalue(), name, "application/pdf", inline=True)
+    return download(paper.getvalue(), f"{name}.pdf", "application/pdf", inline=True)
 
 
 @bp.get("/rounds/<int:round_id>/codes")

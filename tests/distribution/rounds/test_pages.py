@@ -11,6 +11,7 @@ import pytest
 import zxingcpp
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
@@ -343,6 +344,11 @@ def test_a_voucher_is_reprinted_and_voided_with_reasons(
         made.headers["Location"] + "/print", data=fields_of(client.get(made.headers["Location"]))
     )
     assert len(codes_in(printed.data)) == 1
+    fields = fields_of(client.get(made.headers["Location"]))
+    picture = client.post(made.headers["Location"] + "/print", data={**fields, "picture": "y"})
+    assert picture.mimetype == "image/png"
+    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.data)))
+    assert [read.text] == codes_in(printed.data)
 
 
 def test_a_late_comer_is_served_by_registration_number(
