@@ -92,13 +92,32 @@ def keep_cursor(session: Session) -> Any:
     return cursor
 
 
-@contextmanager
-def _driver(session: Session) -> Iterator[tuple[str, Any]]:
+class _InUnit:
+    """The unit's own cursor: it stays open, and the unit's door minds its failures.
+
+    A class and not a generator, because this surrounds every statement of a handout.
+    """
+
+    __slots__ = ("kept",)
+
+    def __init__(self, kept: tuple[str, Any]) -> None:
+        self.kept = kept
+
+    def __enter__(self) -> tuple[str, Any]:
+        return self.kept
+
+    def __exit__(self, *_failure: object) -> None:
+        return None
+
+
+def _driver(session: Session) -> AbstractContextManager[tuple[str, Any]]:
     """The unit's cursor, or one for this statement alone whose failures look like SQLAlchemy's."""
     kept: tuple[str, Any] | None = session.info.get(UNIT_CURSOR)
-    if kept is not None:
-        yield kept
-        return
+    return _InUnit(kept) if kept is not None else _for_this_alone(session)
+
+
+@contextmanager
+def _for_this_alone(session: Session) -> Iterator[tuple[str, Any]]:
     connection = session.connection()
     driver = connection.dialect.dbapi
     assert driver is not None
