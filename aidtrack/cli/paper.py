@@ -73,7 +73,7 @@ def codes(round_code: str) -> None:
     """Print the codes of a round's open vouchers, one a line, for printing elsewhere. Logged."""
     from aidtrack import audit
     from aidtrack.db import unit_of_work
-    from aidtrack.distribution.queries.vouchers import open_voucher_codes
+    from aidtrack.distribution.queries.printed import open_voucher_codes
     from aidtrack.kernel.errors import NotFound
 
     with working_app(), waiting("reading the vouchers"), unit_of_work() as session:

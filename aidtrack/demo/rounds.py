@@ -24,8 +24,8 @@ from aidtrack.distribution.commands import (
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
 from aidtrack.distribution.handouts.services import hand_out, undo_handout
 from aidtrack.distribution.models import Collector, Entitlement, Ground, Voucher
+from aidtrack.distribution.queries.printed import printable_ids
 from aidtrack.distribution.queries.rounds import round_by_id
-from aidtrack.distribution.queries.vouchers import printable_ids
 from aidtrack.distribution.rations import Basis
 from aidtrack.distribution.rights.commands import MarkMany
 from aidtrack.distribution.rights.services import mark_many

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from aidtrack.distribution.printing.sheets import write_vouchers
 from aidtrack.distribution.printing.texts import CardText, CardWords, Layout, RoundText
+from aidtrack.distribution.queries.printed import print_rows
 from aidtrack.distribution.queries.rounds import RoundRow
-from aidtrack.distribution.queries.vouchers import DueLine, print_rows, profile_lines
+from aidtrack.distribution.queries.vouchers import DueLine, profile_lines
 from aidtrack.kernel.quantity import NO_BREAK_SPACE, show
 
 

@@ -13,7 +13,7 @@ from aidtrack.distribution.commands import ReprintVoucher, VoidVoucher
 from aidtrack.distribution.errors import ReasonMissing, RoundClosed, RoundIsOver
 from aidtrack.distribution.models import Entitlement, Profile, Round, RoundState, Voucher
 from aidtrack.distribution.queries.rounds import RoundRow
-from aidtrack.distribution.services.issuing import press_for
+from aidtrack.distribution.services.press import press_for
 from aidtrack.distribution.services.rounds import SYSTEM_RANDOM, locked_round
 from aidtrack.distribution.vouchers import VoucherEvent, VoucherState, next_state
 from aidtrack.kernel.actor import Actor, Permission

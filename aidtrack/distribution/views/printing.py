@@ -14,8 +14,9 @@ from aidtrack.distribution import services
 from aidtrack.distribution.forms import OneVoucherForm, PrintForm
 from aidtrack.distribution.jobs import Job, JobKind, folder
 from aidtrack.distribution.printing.texts import CardWords, Layout
+from aidtrack.distribution.queries.printed import print_rows, printable_ids
 from aidtrack.distribution.queries.rounds import round_by_id
-from aidtrack.distribution.queries.vouchers import print_rows, printable_ids, profile_lines, voucher_by_id
+from aidtrack.distribution.queries.vouchers import profile_lines, voucher_by_id
 from aidtrack.distribution.views.blueprint import bp
 from aidtrack.distribution.views.runs import jobs
 from aidtrack.kernel.actor import Permission

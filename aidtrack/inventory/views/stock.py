@@ -16,6 +16,7 @@ from aidtrack.inventory.forms.moving import LotStatusForm
 from aidtrack.inventory.forms.shared import ReasonForm, named
 from aidtrack.inventory.kinds import EntryKind, LotStatus
 from aidtrack.inventory.queries import catalogue, lots, papers, stock
+from aidtrack.inventory.queries.card import stock_card
 from aidtrack.inventory.queries.stock import StockRow
 from aidtrack.inventory.views import bp
 from aidtrack.kernel.actor import Permission
@@ -113,7 +114,7 @@ def card(place_id: int, item_id: int) -> ResponseReturnValue:
     item = catalogue.item(session, item_id)
     days, mistakes = _period()
     limit, offset = bounds(number, CARD_LINES)
-    found = stock.stock_card(
+    found = stock_card(
         session, actor, item_id=item_id, place_id=place_id, first_day=days[0], last_day=days[1], offset=offset,
         limit=limit,
     )  # fmt: skip

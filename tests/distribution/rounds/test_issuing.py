@@ -32,8 +32,8 @@ from aidtrack.distribution.models import (
     SigningKey,
     Voucher,
 )
+from aidtrack.distribution.queries.printed import open_voucher_codes, print_rows, printable_ids
 from aidtrack.distribution.queries.rounds import reconciliation, round_by_id
-from aidtrack.distribution.queries.vouchers import open_voucher_codes, print_rows, printable_ids
 from aidtrack.distribution.runs import issue_in_batches
 from aidtrack.distribution.services.signing_keys import deployment_tag
 from aidtrack.kernel.actor import Role

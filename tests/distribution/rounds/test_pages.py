@@ -21,7 +21,7 @@ from aidtrack.distribution import models as distribution
 from aidtrack.distribution import services
 from aidtrack.distribution.commands import IssueRound
 from aidtrack.distribution.models import Round, Voucher
-from aidtrack.distribution.queries.vouchers import open_voucher_codes
+from aidtrack.distribution.queries.printed import open_voucher_codes
 from aidtrack.distribution.rations import Basis
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import local_date, utc_now

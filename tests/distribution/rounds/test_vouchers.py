@@ -11,8 +11,9 @@ from aidtrack.distribution.commands import IssueRound, ReprintVoucher, VoidVouch
 from aidtrack.distribution.errors import NotPossibleNow, ReasonMissing, RoundClosed
 from aidtrack.distribution.invariants import CHECKS
 from aidtrack.distribution.models import Round, RoundState, Voucher
+from aidtrack.distribution.queries.printed import open_voucher_codes, printable_ids
 from aidtrack.distribution.queries.rounds import reconciliation, round_by_id
-from aidtrack.distribution.queries.vouchers import open_voucher_codes, printable_ids, voucher_by_serial
+from aidtrack.distribution.queries.vouchers import voucher_by_serial
 from aidtrack.distribution.vouchers import Reconciliation, VoucherState
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.errors import Forbidden, NotFound
