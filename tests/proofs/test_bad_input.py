@@ -110,7 +110,10 @@ def _alter(url: str, change: str) -> None:
         connection.execute(f'ALTER DATABASE "{name}" {change}')
 
 
-@pytest.fixture(params=[("sqlite", locked), ("sqlite", read_only), ("postgresql", read_only)], ids=str)
+@pytest.fixture(
+    params=[("sqlite", locked), ("sqlite", read_only), ("postgresql", read_only)],
+    ids=["sqlite-locked", "sqlite-read-only", "postgresql-read-only"],
+)
 def closed(request: pytest.FixtureRequest) -> Closed:
     closed: Closed = request.param[1]
     return closed

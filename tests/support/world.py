@@ -196,7 +196,7 @@ def add_vouchers(session: Session, world: World, count: int, *, persons: int = 2
     now = utc_now()
     today = local_date(now)
     start = len(world.codes)
-    households = _insert_many(
+    households = insert_many(
         session,
         people.Household,
         [
@@ -205,7 +205,7 @@ def add_vouchers(session: Session, world: World, count: int, *, persons: int = 2
             for n in range(count)
         ],
     )  # fmt: skip
-    persons_made = _insert_many(
+    persons_made = insert_many(
         session,
         people.Person,
         [
@@ -215,7 +215,7 @@ def add_vouchers(session: Session, world: World, count: int, *, persons: int = 2
             for n in range(persons)
         ],
     )  # fmt: skip
-    eligibilities = _insert_many(
+    eligibilities = insert_many(
         session,
         distribution.Eligibility,
         [
@@ -225,7 +225,7 @@ def add_vouchers(session: Session, world: World, count: int, *, persons: int = 2
             for household_id in households
         ],
     )  # fmt: skip
-    entitlements = _insert_many(
+    entitlements = insert_many(
         session,
         distribution.Entitlement,
         [
@@ -259,10 +259,10 @@ def add_vouchers(session: Session, world: World, count: int, *, persons: int = 2
              "first_day": first, "last_day": last, "signature": signing.decode(code)[1],
              "state": VoucherState.ISSUED, "issued_at": now, "printed_at": now}
         )  # fmt: skip
-    world.voucher_ids.extend(_insert_many(session, distribution.Voucher, rows))
+    world.voucher_ids.extend(insert_many(session, distribution.Voucher, rows))
 
 
-def _insert_many(session: Session, mapping: type[Any], rows: list[dict[str, object]]) -> list[int]:
+def insert_many(session: Session, mapping: type[Any], rows: list[dict[str, object]]) -> list[int]:
     """Insert in one go; the new ids in the order of the rows."""
     return list(session.scalars(insert(mapping).returning(mapping.id, sort_by_parameter_order=True), rows))
 

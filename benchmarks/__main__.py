@@ -1,0 +1,105 @@
+"""`python -m benchmarks [part …]`: measures and writes benchmarks/RESULTS.md.
+
+Parts: handouts, vouchers, starting, statements (all by default). What was measured before stays in the file
+until its part is measured again; every part carries the time of its measurement and the machine's load.
+"""
+
+import json
+import os
+import platform
+import sys
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy
+
+from aidtrack.db.engines import journal_mode, sqlite_driver
+
+HERE = Path(__file__).resolve().parent
+KEPT = HERE / "results.json"
+GOALS = {
+    "handouts": "HTTP as a share of the bare driver in the same run: PostgreSQL ≥ 40 %, SQLite ≥ 25 %; "
+    "p95 ≤ 50 ms and ≤ 150 ms",
+    "vouchers": "10 000 issued ≤ 30 s; printed ≤ 20 s, ≤ 150 MB, ≤ 12 MB of PDF",
+    "starting": "demonstration < 60 s; second start ≤ 3 s",
+    "statements": "1 000 000 handout lines ≤ 0.5 s and ≤ 2 × the cost at 10 000; XLSX of 200 000 lines ≤ 20 s, ≤ 150 MB",
+}
+
+
+def handouts() -> dict[str, Any]:
+    from benchmarks.handouts import databases, run
+
+    with databases() as both:
+        return {
+            kind: run(url, folder, workers=1 if kind == "sqlite" else 2)
+            for kind, (url, folder) in both.items()
+        }
+
+
+def vouchers() -> dict[str, Any]:
+    from benchmarks.handouts import databases
+    from benchmarks.vouchers import measure
+
+    with databases() as both:
+        return {kind: measure(url, folder) for kind, (url, folder) in both.items()}
+
+
+def starting() -> dict[str, Any]:
+    from benchmarks.starting import run
+
+    return run()
+
+
+def statements() -> dict[str, Any]:
+    from benchmarks.reports_statement import run
+
+    return run()
+
+
+PARTS = {"handouts": handouts, "vouchers": vouchers, "starting": starting, "statements": statements}
+
+
+def machine() -> dict[str, Any]:
+    return {
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "sqlite": f"{sqlite_driver().sqlite_version}, {journal_mode()}, synchronous=FULL",
+        "sqlalchemy": sqlalchemy.__version__,
+        "flask": version("flask"),
+        "psycopg": psycopg.__version__,
+    }
+
+
+def main(chosen: list[str]) -> None:
+    kept: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    for part in chosen or list(PARTS):
+        print(f"measuring {part} …", file=sys.stderr, flush=True)
+        load = os.getloadavg()[0]
+        kept[part] = {
+            "measured_at": datetime.now().astimezone().isoformat(timespec="minutes"),
+            "load_before": round(load, 1),
+            "results": PARTS[part](),
+        }
+        kept["machine"] = machine()
+        KEPT.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+        (HERE / "RESULTS.md").write_text(page(kept))
+
+
+def page(kept: dict[str, Any]) -> str:
+    lines = ["# Measured", "", "Written by `python -m benchmarks`. Ratios are within one run.", ""]
+    lines += [f"- {name}: {value}" for name, value in kept.get("machine", {}).items()]
+    for part, goal in GOALS.items():
+        if part in kept:
+            found = kept[part]
+            lines += ["", f"## {part}", "", f"Goal: {goal}.", ""]
+            lines += [f"Measured {found['measured_at']}, load before {found['load_before']}.", "", "```json"]
+            lines += [json.dumps(found["results"], indent=2, ensure_ascii=False), "```"]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
