@@ -101,10 +101,14 @@ def finish_open_group(engine: Engine) -> None:
 
 @contextmanager
 def grouped(engine: Engine) -> Iterator[Session]:
-    """A session inside the group's transaction; leaves when the group's commit is durable."""
+    """A session inside the group's transaction; leaves when the group's commit is durable.
+
+    A refusal waits for it too: "already collected" may stand on a handout that is committed only then.
+    """
     group = group_of(engine)
     group.announce(+1)
-    ticket = None
+    ticket: _Ticket | None = None
+    refusal: BaseException | None = None
     with threads_of(engine):
         group.announce(-1)
         opened = group.begin(engine)
@@ -113,11 +117,8 @@ def grouped(engine: Engine) -> Iterator[Session]:
             with _savepoint(opened.cursor), _session(opened.connection) as session:
                 yield session
                 session.flush()
-        except BaseException:
-            # this unit is undone; the others still get their commit, from here or from a later one
-            if not group.coming or opened.units >= MOST:
-                finish_open_group(engine)
-            raise
+        except BaseException as error:  # noqa: BLE001  (raised below, once the others have their commit)
+            refusal = error
         if group.coming and opened.units < MOST:
             ticket = _Ticket()
             opened.waiting.append(ticket)
@@ -127,6 +128,8 @@ def grouped(engine: Engine) -> Iterator[Session]:
         ticket.done.wait()
         if ticket.failure is not None:
             raise ticket.failure
+    if refusal is not None:
+        raise refusal
 
 
 def _session(connection: Connection) -> Session:
