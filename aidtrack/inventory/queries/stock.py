@@ -12,12 +12,10 @@ from sqlalchemy.orm import Session
 from aidtrack.inventory.allocation import LotOnHand, may_use
 from aidtrack.inventory.kinds import REAL_PLACES, LotCondition, LotStatus
 from aidtrack.inventory.models import (
-    Donation,
     DonationLine,
     Donor,
     Item,
     Place,
-    Programme,
     StockBalance,
     StockLot,
 )
@@ -216,21 +214,3 @@ def usual_units(session: Session, item_id: int) -> int | None:
     )
     units = [row.units for row in rows]
     return statistics.median_low(units) if units else None
-
-
-def programme_names(session: Session) -> dict[int, str]:
-    return {row.id: row.code for row in session.execute(select(Programme.id, Programme.code))}
-
-
-def donors_of_stock(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """Donors whose goods ever came to the actor's sites, for filters."""
-    query = (
-        select(Donor.id, Donor.code)
-        .join(Donation, Donation.donor_id == Donor.id)
-        .where(Donation.site_id.in_(actor.site_ids))
-        .distinct()
-        .order_by(Donor.code)
-    )
-    if actor.donor_ids is not None:
-        query = query.where(Donor.id.in_(actor.donor_ids))
-    return [(row.id, row.code) for row in session.execute(query)]
