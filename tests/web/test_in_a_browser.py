@@ -85,7 +85,7 @@ def test_the_main_action_is_larger_still(site: str, phone_page: Page) -> None:
 
 def test_the_menu_folds_on_a_phone_and_shows_only_what_the_role_may(site: str, phone_page: Page) -> None:
     phone_page.goto(site + "/")
-    stock = phone_page.get_by_role("link", name="Склад", exact=True)
+    stock = phone_page.locator("header").get_by_role("link", name="Склад", exact=True)
     expect(stock).to_be_hidden()
     phone_page.get_by_role("button", name="Меню").click()
     expect(stock).to_be_visible()
