@@ -22,8 +22,8 @@ from aidtrack.db import db, read_session, unit_of_work, upgrade
 from aidtrack.distribution import models as distribution
 from aidtrack.distribution.commands import IssueRound
 from aidtrack.distribution.printing.texts import Layout
-from aidtrack.distribution.queries.rounds import round_by_id
 from aidtrack.distribution.queries.printed import printable_ids
+from aidtrack.distribution.queries.rounds import round_by_id
 from aidtrack.distribution.rations import Basis
 from aidtrack.distribution.runs import issue_in_batches
 from aidtrack.kernel.actor import system_actor
