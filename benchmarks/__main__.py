@@ -96,7 +96,9 @@ def page(kept: dict[str, Any]) -> str:
         if part in kept:
             found = kept[part]
             lines += ["", f"## {part}", "", f"Goal: {goal}.", ""]
-            lines += [f"Measured {found['measured_at']}, load before {found['load_before']}.", "", "```json"]
+            lines += [f"Measured {found['measured_at']}, load before {found['load_before']}.", ""]
+            lines += [found["note"], ""] if "note" in found else []
+            lines += ["```json"]
             lines += [json.dumps(found["results"], indent=2, ensure_ascii=False), "```"]
     return "\n".join(lines) + "\n"
 
