@@ -76,6 +76,25 @@ class Prepared:
                 cursor.executemany(text, [first, *(self._written(session, name, row)[1] for row in rows[1:])])
 
 
+def plain_rows(session: Session, statement: CompilerElement) -> list[Row]:
+    """The rows of a statement whose values are mostly bytes, past every conversion.
+
+    psycopg asks for text unless it is told otherwise, and bytes as text are hexadecimal digits: twice as
+    many, written by the server and read back by the driver. Values of the statement are written into its
+    text, so they may be numbers and days that came from the database, and nothing a person typed.
+    """
+    connection = session.connection()
+    text = str(statement.compile(connection.engine, compile_kwargs={"literal_binds": True}))
+    driver: Any = connection.connection
+    cursor = driver.cursor() if connection.dialect.name == "sqlite" else driver.cursor(binary=True)
+    try:
+        cursor.execute(text)
+        found: list[Row] = cursor.fetchall()
+        return found
+    finally:
+        cursor.close()
+
+
 UNIT_CURSOR = "aidtrack_unit_cursor"
 
 

@@ -19,7 +19,7 @@ _THIN = 8  # words of a bit string for each number in it, from which on numbers 
 
 
 class Bits:
-    """A set of numbers, each at least 0. Only `unite` changes it, and never the set it takes in."""
+    """A set of numbers, each at least 0, that never changes: unions are new sets, and sets may be shared."""
 
     __slots__ = ("_first", "_words")
 
@@ -47,23 +47,24 @@ class Bits:
     def __hash__(self) -> int:
         return hash(self.stored())
 
-    def unite(self, other: "Bits") -> None:
-        """Take in all numbers of the other set."""
+    @classmethod
+    def union(cls, sets: Iterable["Bits"]) -> "Bits":
+        """A set of all numbers of those sets, made in one piece: nothing grows again and again on the way."""
         import numpy
 
-        if not len(other._words):
-            return
-        if not len(self._words):
-            self._first, self._words = other._first, other._words.copy()
-            return
-        first = min(self._first, other._first)
-        end = max(self._first + len(self._words), other._first + len(other._words))
-        if first < self._first or end > self._first + len(self._words):
-            wider = numpy.zeros(end - first, numpy.uint64)
-            wider[self._first - first :][: len(self._words)] = self._words
-            self._first, self._words = first, wider
-        # a loaded set's words are read-only; what grows here is always our own copy
-        self._words[other._first - self._first :][: len(other._words)] |= other._words
+        found = [one for one in sets if len(one._words)]
+        made = cls()
+        if not found:
+            return made
+        if len(found) == 1:
+            return found[0]
+        made._first = min(one._first for one in found)
+        end = max(one._first + len(one._words) for one in found)
+        made._words = words = numpy.zeros(end - made._first, numpy.uint64)
+        for one in found:
+            part = words[one._first - made._first :][: len(one._words)]
+            numpy.bitwise_or(part, one._words, out=part)
+        return made
 
     def number_not_in(self, other: "Bits") -> int:
         """How many numbers of this set the other one has not."""

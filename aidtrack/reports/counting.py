@@ -33,18 +33,16 @@ class Counted:
         self.scope = scope
         self.lines: dict[Key, list[People]] = defaultdict(list)
         # united once by month and place, from which months, places and the whole are united
-        self.cells: dict[tuple[date, int], People] = defaultdict(People)
-        self.earlier = People()
-        united: set[tuple[date, int, int]] = set()
+        together: dict[tuple[date, int], dict[int, People]] = defaultdict(dict)
         for month, cell, found in people:
             if cell.place_id in own:
                 self.lines[cell.agreement_id, cell.item_id].append(found)
                 # several items for the same people: one object, which is united once
-                if (month, cell.place_id, id(found)) not in united:
-                    united.add((month, cell.place_id, id(found)))
-                    self.cells[month, cell.place_id].unite(found)
-        for found in {id(row[2]): row[2] for row in earlier if row[1].place_id in own}.values():
-            self.earlier.unite(found)
+                together[month, cell.place_id][id(found)] = found
+        self.cells = {key: People.union(sets.values()) for key, sets in together.items()}
+        self.earlier = People.union(
+            {id(found): found for _, cell, found in earlier if cell.place_id in own}.values()
+        )
 
     def total(self) -> Reached | None:
         return self._shown([self._count(self.cells.values())])[0]
@@ -59,12 +57,9 @@ class Counted:
         for month in months:
             if month.month == 1:
                 seen = People()
-            here = People()
-            for key, found in self.cells.items():
-                if key[0] == month:
-                    here.unite(found)
+            here = People.union(found for key, found in self.cells.items() if key[0] == month)
             counts.append(self._count([here], seen))
-            seen = _together(seen, here)
+            seen = People.union([seen, here])
         return tuple(
             ReachedRow(found, month=month) for month, found in zip(months, self._shown(counts), strict=True)
         )
@@ -82,9 +77,7 @@ class Counted:
     def _count(self, sets: Iterable[People], seen: People | None = None) -> Reached:
         """Count what is in any of the sets; new are those not in `seen`, else not reached before the period."""
         seen = seen or self.earlier
-        whole = People()
-        for found in sets:
-            whole.unite(found)
+        whole = People.union(sets)
         return Reached(
             issues=len(whole.issues),
             persons=len(whole.persons),
@@ -100,10 +93,3 @@ class Counted:
             None if hidden else row.without_small_newness()
             for row, hidden in zip(rows, withheld(rows), strict=True)
         ]
-
-
-def _together(one: People, other: People) -> People:
-    whole = People()
-    whole.unite(one)
-    whole.unite(other)
-    return whole

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from aidtrack.db.prepared import plain_rows
 from aidtrack.inventory.models import StockEntry, StockLot
 from aidtrack.reports import closing
 from aidtrack.reports.bits import Bits
@@ -94,13 +95,6 @@ class Reader:
         found: list[tuple[date, Cell, People]] = []
         if parts.closed:
             asked = (MonthReached.month.in_(parts.closed), *self._cells())
-            sets = select(
-                MonthPeople.id, MonthPeople.issues, MonthPeople.persons, MonthPeople.households
-            ).where(MonthPeople.id.in_(select(MonthReached.people_id).where(*asked)))
-            kept = {
-                row[0]: People(*(Bits.loaded(bytes(one)) for one in row[1:]))
-                for row in self.session.execute(sets)
-            }
             cells_ = select(
                 MonthReached.month,
                 MonthReached.people_id,
@@ -109,11 +103,18 @@ class Reader:
                 MonthReached.item_id,
                 MonthReached.place_id,
             ).where(*asked)
-            found = [(row[0], Cell(*row[2:]), kept[row[1]]) for row in self.session.execute(cells_)]
+            rows = self.session.execute(cells_).all()
+            kept = self._people_kept({row[1] for row in rows})
+            found = [(row[0], Cell(*row[2:]), kept[row[1]]) for row in rows]
         for days, after in self._open(parts):
             cells = read_people(self.session, days, self.lots, after=after, upto=self.upto)
             found += [(first_of_month(days.start), cell, people) for cell, people in cells.items()]
         return found
+
+    def _people_kept(self, ids: set[int]) -> dict[int, People]:
+        columns = (MonthPeople.issues, MonthPeople.persons, MonthPeople.households)
+        sets = select(MonthPeople.id, *columns).where(MonthPeople.id.in_(sorted(ids)))
+        return {row[0]: People(*map(Bits.loaded, row[1:])) for row in plain_rows(self.session, sets)}
 
     def people_before(self, period: Period) -> list[tuple[date, Cell, People]]:
         """Who was reached earlier in the year in which the period begins."""

@@ -1,6 +1,7 @@
 """Sums read from the ledger's rows for some days: the same for a statement and for closing a month."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
@@ -72,7 +73,7 @@ class Cell:
     place_id: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class People:
     """Who was reached: sets of handouts, persons and households."""
 
@@ -80,10 +81,15 @@ class People:
     persons: Bits = field(default_factory=Bits)
     households: Bits = field(default_factory=Bits)
 
-    def unite(self, other: "People") -> None:
-        self.issues.unite(other.issues)
-        self.persons.unite(other.persons)
-        self.households.unite(other.households)
+    @classmethod
+    def union(cls, sets: Iterable["People"]) -> "People":
+        """Everybody in any of those sets."""
+        found = list(sets)
+        return cls(
+            issues=Bits.union(one.issues for one in found),
+            persons=Bits.union(one.persons for one in found),
+            households=Bits.union(one.households for one in found),
+        )
 
 
 Lots = dict[int, tuple[int, int | None, int]]  # donor, agreement and item by lot
@@ -113,17 +119,17 @@ def read_people(
     session: Session, days: Period, lots: Lots, *, after: int = 0, upto: int
 ) -> dict[Cell, People]:
     """Whom the handouts of those days reached. One that was undone, on whatever day, reached nobody."""
-    cells: dict[Cell, People] = defaultdict(People)
+    cells: dict[Cell, list[People]] = defaultdict(list)
     start = days.start
     while start <= days.end:
         # a week at a time: a busy month's rows would take thirty megabytes
         end = min(start + timedelta(days=6), days.end)
-        _unite_people(cells, session, lots, {"start": start, "end": end, "after": after, "upto": upto})
+        _add_people(cells, session, lots, {"start": start, "end": end, "after": after, "upto": upto})
         start = end + ONE_DAY
-    return dict(cells)
+    return {cell: People.union(found) for cell, found in cells.items()}
 
 
-def _unite_people(cells: dict[Cell, People], session: Session, lots: Lots, asked: dict[str, Any]) -> None:
+def _add_people(cells: dict[Cell, list[People]], session: Session, lots: Lots, asked: dict[str, Any]) -> None:
     handouts = {row[0]: row for row in _HANDOUTS.rows(session, **asked)}
     if not handouts:
         return
@@ -145,7 +151,7 @@ def _unite_people(cells: dict[Cell, People], session: Session, lots: Lots, asked
             persons=Bits(chain.from_iterable(members[entry] for entry in entries)),
         )
         for donor, agreement, item in {lots[lot] for lot in combination}:
-            cells[Cell(donor, agreement, item, place)].unite(people)
+            cells[Cell(donor, agreement, item, place)].append(people)
 
 
 # -- the selects, run by the driver itself: a month has a hundred thousand rows -------------------------

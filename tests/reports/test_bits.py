@@ -22,9 +22,7 @@ def test_a_stored_set_is_the_same_set(found: set[int]) -> None:
 
 @given(st.lists(numbers, max_size=5))
 def test_union_counts_each_number_once(sets: list[set[int]]) -> None:
-    whole = Bits()
-    for found in sets:
-        whole.unite(Bits.loaded(Bits(found).stored()))
+    whole = Bits.union(Bits.loaded(Bits(found).stored()) for found in sets)
     everything = set().union(*sets)
     assert len(whole) == len(everything)
     assert whole == Bits(everything)
@@ -36,11 +34,10 @@ def test_a_difference_counts_what_only_one_has(one: set[int], other: set[int]) -
 
 
 @given(numbers, numbers)
-def test_taking_in_a_set_leaves_that_set_alone(one: set[int], other: set[int]) -> None:
+def test_a_union_leaves_its_sets_alone(one: set[int], other: set[int]) -> None:
     first, second = Bits(one), Bits(other)
-    first.unite(second)
-    first.unite(Bits([7]))
-    assert second == Bits(other)
+    Bits.union([Bits.union([first, second]), Bits([7])])
+    assert (first, second) == (Bits(one), Bits(other))
 
 
 @pytest.mark.parametrize(
