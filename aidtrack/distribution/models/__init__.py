@@ -1,5 +1,12 @@
 """Tables of distribution: rights, rounds, vouchers, handouts, phones."""
 
+from aidtrack.distribution.models.dayclose import (
+    DayClose,
+    DayCountLine,
+    DayCountLot,
+    DayState,
+    ReturnedVoucher,
+)
 from aidtrack.distribution.models.devices import (
     Device,
     DeviceInvitation,
@@ -9,6 +16,7 @@ from aidtrack.distribution.models.devices import (
     SupervisorCode,
 )
 from aidtrack.distribution.models.handouts import Collector, Handout, HandoutKind, HandoutLine
+from aidtrack.distribution.models.paper import PaperList, PaperRow, PaperSignature, RowState
 from aidtrack.distribution.models.rights import Eligibility, EligibilityStatus, Ground, ProgrammeRule
 from aidtrack.distribution.models.rounds import (
     Cycle,
@@ -23,6 +31,10 @@ from aidtrack.distribution.models.vouchers import Entitlement, EntitlementPerson
 __all__ = [
     "Collector",
     "Cycle",
+    "DayClose",
+    "DayCountLine",
+    "DayCountLot",
+    "DayState",
     "Device",
     "DeviceInvitation",
     "Eligibility",
@@ -35,13 +47,18 @@ __all__ = [
     "HandoutKind",
     "HandoutLine",
     "PackRow",
+    "PaperList",
+    "PaperRow",
+    "PaperSignature",
     "Profile",
     "ProfileLine",
     "ProgrammeRule",
     "RationEntry",
+    "ReturnedVoucher",
     "Round",
     "RoundPack",
     "RoundState",
+    "RowState",
     "SigningKey",
     "SupervisorCode",
     "Voucher",
