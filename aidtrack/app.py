@@ -9,6 +9,7 @@ from aidtrack.db import db
 from aidtrack.db.bundled import PACKAGE, bundled
 from aidtrack.db.engines import configure, engine_options
 from aidtrack.db.vault import Vault, use_vault
+from aidtrack.web.routing import LateRule
 
 ROOMS = (audit, accounts, inventory, beneficiaries, distribution, reports, scanner, home)
 
@@ -23,6 +24,7 @@ def create_app(config: Config | None = None) -> Flask:
         template_folder=str(bundled("templates")),
         instance_path=str(config.instance),
     )
+    app.url_rule_class = LateRule  # before the first rule; the one for static files stands already
     app.config.update(
         SECRET_KEY=config.secret_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,

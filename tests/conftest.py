@@ -4,6 +4,7 @@
 stand on it. A test that needs one kind only takes `sqlite_url` or `postgresql_url`.
 """
 
+import gc
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -44,6 +45,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by their folder, so that `make quick` can leave the slow ones out."""
+    import aidtrack.app  # noqa: F401
+
+    # what is imported by now stays: walked again with every collection it costs nearly a tenth of the run
+    gc.collect()
+    gc.freeze()
     for item in items:
         for folder, mark in (("e2e", pytest.mark.e2e), ("races", pytest.mark.race)):
             if folder in item.path.parts:
