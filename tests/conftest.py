@@ -29,6 +29,7 @@ from tests.support.serving import served
 
 COMPILED_TEMPLATES = FileSystemBytecodeCache()
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "build" / "screenshots"
+LONGEST_FIRST = ("proofs", "races", "demo", "e2e")
 FROM_OUTSIDE = {"AIDTRACK_CHROMIUM", "AIDTRACK_PG_BIN", "AIDTRACK_TEST_PG_URL"}
 
 # What a person has configured for the product on this machine must not reach the tests.
@@ -44,7 +45,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by their folder, so that `make quick` can leave the slow ones out."""
+    """Mark tests by their folder, so that `make quick` can leave the slow ones out; the longest come first."""
     import aidtrack.app  # noqa: F401
 
     # what is imported by now stays: walked again with every collection it costs nearly a tenth of the run
@@ -54,6 +55,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for folder, mark in (("e2e", pytest.mark.e2e), ("races", pytest.mark.race)):
             if folder in item.path.parts:
                 item.add_marker(mark)
+    # a long test that begins last keeps one process busy while the others have nothing left to do
+    items.sort(key=lambda item: _place_in_the_run(item.path))
+
+
+def _place_in_the_run(path: Path) -> int:
+    return next((n for n, folder in enumerate(LONGEST_FIRST) if folder in path.parts), len(LONGEST_FIRST))
 
 
 def migrate(url: str) -> None:
