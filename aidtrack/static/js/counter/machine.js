@@ -20,6 +20,7 @@
  * @property {string} [round]
  * @property {{ name: string, size: string, proxy: string | null }} [card]
  * @property {Line[]} [lines]
+ * @property {Given} [mine] this page's own handout that the code was refused for, so that it can be taken back
  */
 /**
  * What is sent to hand out. Made once per card and kept as it is: the same id with another body is refused.
@@ -125,6 +126,14 @@ const HANDLERS = {
     if (!body.card) return refused({ ...state, answer: body }, "refused", body);
     const name = body.tone === "green" ? "card" : "red";
     return [{ ...state, phase: "card", answer: body, cardId, problem: null }, [{ do: "signal", name }]];
+  },
+
+  /** A card that no code opened: a family without a voucher. `cardId` is a fresh id. */
+  opened(state, { body, cardId }) {
+    if (BUSY.has(state.phase) || state.phase === "signedOut" || state.phase === "outdated") return [state, []];
+    const ticket = state.ticket + 1; // a scan under way is overtaken
+    const card = { ...state, phase: "card", ticket, code: "", source: "", answer: body, cardId, order: null, next: "", problem: null };
+    return [card, [{ do: "signal", name: "card" }]];
   },
 
   /** `why`: "network", or "server" when it answered with a failure. */

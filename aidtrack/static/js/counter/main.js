@@ -1,274 +1,31 @@
 // @ts-check
-/** The counter: joins the state machine to the page, the scanner, the camera and the server. */
+/** The counter with a network: the server judges and records. */
 
 import { call } from "./calls.js";
-import { createCard } from "./card.js";
-import { sendable } from "./codes.js";
-import { newId } from "./ids.js";
-import { createWedge, PAUSE_MS } from "./keys.js";
-import { inDoubt, start, step } from "./machine.js";
-import { scanningByCamera } from "./scanning.js";
-import { signal, soundSwitch, wakeAudio } from "./signals.js";
-import { undoing } from "./undoing.js";
-import { drawRecent, partsOf, reveal, verdictOf } from "./view.js";
+import { openCounter } from "./page.js";
+import { reveal } from "./view.js";
 
-/** A card that just appeared takes no press yet: the finger or the Enter was meant for what stood there. */
-const GUARD_MS = 350;
-const REST_AFTER_MS = { done: 45_000, undone: 45_000, card: 300_000, refused: 120_000 };
 const TALLY_EVERY_MS = 60_000;
 const KNOCK_EVERY_MS = 5_000;
 
 const root = /** @type {HTMLElement} */ (document.getElementById("counter"));
-const parts = partsOf(root);
-/** @type {Record<string, string>} */
-const words = JSON.parse(root.dataset.words ?? "{}");
-const language = root.dataset.language ?? "uk";
 const place = Number(root.dataset.place);
-const undoMs = Number(root.dataset.undoSeconds) * 1000;
-const typed = /** @type {HTMLInputElement} */ (parts["typed-code"]);
-const press = /** @type {HTMLButtonElement} */ (parts.press);
 
-let state = start();
-const card = createCard(parts, { words, language, place });
-/** @type {string[]} */
-let goods = [];
-let guard = 0;
-let resting = 0;
-
-// -- state -------------------------------------------------------------------------------------------
-
-/** @param {import("./machine.js").Event} event */
-function happen(event) {
-  const before = state;
-  const [after, effects] = step(state, event);
-  state = after;
-  if (after !== before) draw(before);
-  for (const effect of effects) perform(effect);
-}
-
-/** @param {import("./machine.js").Effect} effect */
-async function perform(effect) {
-  if (effect.do === "signal") signal(effect.name);
-  if (effect.do === "tally") tally();
-  if (effect.do === "scan") {
-    const outcome = await call("POST", root.dataset.scanUrl ?? "", { code: effect.code, place_id: place });
-    if (outcome.kind === "lost") happen({ type: "scanLost", ticket: effect.ticket, why: outcome.why });
-    else if (outcome.kind === "answer" || outcome.kind === "refused") {
-      happen({ type: "answered", ticket: effect.ticket, body: outcome.body, cardId: newId() });
-    } else happen({ type: outcome.kind });
-  }
-  if (effect.do === "give") {
-    const outcome = await call("PUT", `${root.dataset.handoutsUrl}${effect.id}`, effect.body);
-    // a good status without our receipt is somebody else's page, or half an answer
-    if (outcome.kind === "answer" && outcome.body.receipt?.id === effect.id) {
-      happen({ type: "given", id: effect.id, body: outcome.body, goods });
-    } else if (outcome.kind === "answer") happen({ type: "giveLost", id: effect.id, why: "server" });
-    else if (outcome.kind === "lost") happen({ type: "giveLost", id: effect.id, why: outcome.why });
-    else if (outcome.kind === "refused") happen({ type: "giveRefused", id: effect.id, body: outcome.body });
-    else happen({ type: outcome.kind });
-  }
-  if (effect.do === "undo") {
-    const { handout } = effect;
-    const outcome = await call("POST", `${root.dataset.handoutsUrl}${handout}/undo`, effect.body);
-    if (outcome.kind === "answer" && outcome.body.receipt?.id === effect.body.id) happen({ type: "undone", handout });
-    else if (outcome.kind === "answer") happen({ type: "undoLost", handout, why: "server" });
-    else if (outcome.kind === "lost") happen({ type: "undoLost", handout, why: outcome.why });
-    else if (outcome.kind === "refused") happen({ type: "undoRefused", handout, body: outcome.body });
-    else happen({ type: outcome.kind });
-  }
-}
-
-/** @param {import("./machine.js").Given} one */
-const mayUndo = (one) => !one.undone && Date.now() - Date.parse(one.at) < undoMs;
-
-/** @param {import("./machine.js").State} before */
-function draw(before) {
-  const { tone, title, text } = verdictOf(state, words);
-  const { phase } = state;
-  parts.stage.dataset.tone = tone;
-  parts.stage.dataset.phase = phase;
-  parts.stage.setAttribute("aria-busy", String(tone === "busy"));
-  parts.icon.setAttribute("href", `#icon-${tone}`);
-  parts.title.textContent = title;
-  parts.text.textContent = text;
-  const mending = phase === "card" && state.problem !== null;
-  parts.live.textContent = mending ? "" : `${title}. ${text}`;
-  const serial = phase === "done" ? (state.last?.serial ?? "") : ["card", "refused"].includes(phase) ? (state.answer?.serial ?? "") : "";
-  parts["serial-number"].textContent = serial;
-  reveal(parts.serial, serial !== "");
-
-  const withCard = ["card", "giving", "unsure"].includes(phase);
-  if (phase === "card" && state.answer && state.answer !== before.answer) card.fill(state.answer);
-  if (!withCard && phase !== "looking") card.empty();
-  card.complain(mending ? (state.problem?.text ?? "") : "");
-  reveal(parts.card, withCard);
-  parts.card.toggleAttribute("inert", phase !== "card");
-
-  const again = ["unsure", "undoUnsure", "scanLost"].includes(phase);
-  reveal(press, again || ["giving", "undoing"].includes(phase) || (phase === "card" && card.possible));
-  if (again) press.textContent = words.again;
-  else if (phase === "card" || phase === "giving") press.textContent = card.less() ? words.give_less : words.give;
-  reveal(parts["take-back"], phase === "done" && state.last !== null && mayUndo(state.last));
-  reveal(parts.rest, ["card", "refused", "done", "undone", "scanLost"].includes(phase));
-  reveal(parts["sign-in"], phase === "signedOut");
-  reveal(parts.reload, phase === "outdated");
-  reveal(parts.actions, !["ready", "looking"].includes(phase));
-  guardPress(phase);
-  recent();
-  focus(before);
-
-  clearTimeout(resting);
-  const after = REST_AFTER_MS[/** @type {keyof typeof REST_AFTER_MS} */ (phase)];
-  if (after) resting = window.setTimeout(() => happen({ type: "rest" }), after);
-}
-
-/** @param {string} phase */
-function guardPress(phase) {
-  clearTimeout(guard);
-  const waits = phase === "giving" || phase === "undoing";
-  press.setAttribute("aria-disabled", "true");
-  if (!waits) guard = window.setTimeout(() => press.removeAttribute("aria-disabled"), GUARD_MS);
-}
-
-/** Where the next key goes: the large button of a card, the typed code that was wrong, else the verdict.
- * @param {import("./machine.js").State} before */
-function focus(before) {
-  const { phase } = state;
-  if (phase === before.phase && state.answer === before.answer) return;
-  const wrong = phase === "refused" && state.source === "typed" && before.phase === "looking";
-  if (wrong) {
-    typed.setAttribute("aria-invalid", "true");
-    typed.focus({ preventScroll: true });
-  } else if (phase === "card" && card.possible) press.focus({ preventScroll: true });
-  else if (phase === "signedOut") parts["sign-in"].focus({ preventScroll: true });
-  else if (phase === "outdated") parts.reload.focus({ preventScroll: true });
-  else if (["unsure", "undoUnsure", "scanLost"].includes(phase)) press.focus({ preventScroll: true });
-  else if (!["ready", "looking", "giving", "undoing"].includes(phase)) parts.title.focus({ preventScroll: true });
-  if (phase === "card" || phase === "done") {
-    typed.value = "";
-    typed.removeAttribute("aria-invalid");
-  }
-  if (phase !== "ready" && phase !== "looking") parts.stage.scrollIntoView({ block: "start" });
-}
-
-function recent() {
-  reveal(parts.recent, state.given.length > 0);
-  drawRecent(parts["recent-list"], state.given, { words, language, mayUndo, undo: undo.ask });
-}
-
-async function tally() {
-  const outcome = await call("GET", root.dataset.todayUrl ?? "");
-  if (outcome.kind !== "answer") return false; // the figures stay as they were; the next handout asks again
-  for (const element of parts.tally.querySelectorAll("[data-tally]")) {
-    const figure = outcome.body[element.getAttribute("data-tally") ?? ""];
-    element.textContent = String(figure).replace(/\B(?=(\d{3})+$)/g, "\u00a0");
-  }
-  return true;
-}
-
-// -- hands -------------------------------------------------------------------------------------------
-
-/** @param {string} text @param {string} source */
-function scanned(text, source) {
-  const code = sendable(text);
-  if (!code) return;
-  undo.close();
-  camera.know(code);
-  happen({ type: "code", code, source });
-}
-
-function pressed() {
-  if (press.getAttribute("aria-disabled") === "true") return;
-  if (state.phase !== "card") {
-    happen({ type: "press" });
-    return;
-  }
-  const body = card.order();
-  if (body) {
-    goods = card.goods();
-    happen({ type: "press", body });
-  }
-}
-
-const undo = undoing(parts, {
-  words,
-  confirmed: (handout, reason) => happen({ type: "undo", handout, undoId: newId(), reason }),
-});
-const camera = scanningByCamera(parts, {
-  words,
-  script: root.dataset.reader ?? "",
-  wasm: root.dataset.wasm ?? "",
-  found: (text) => scanned(text, "camera"),
-});
-
-press.addEventListener("click", pressed);
-parts.rest.addEventListener("click", () => happen({ type: "rest" }));
-parts["take-back"].addEventListener("click", () => state.last && undo.ask(state.last));
-parts.typed.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const empty = typed.value.trim() === "";
-  parts["typed-error"].textContent = empty ? words.too_short : "";
-  reveal(parts["typed-error"], empty);
-  if (empty) typed.focus();
-  else scanned(typed.value, "typed");
-});
-typed.addEventListener("input", () => {
-  typed.removeAttribute("aria-invalid");
-  reveal(parts["typed-error"], false);
-});
-
-const wedge = createWedge();
-/** What stood in a text field before a scanner typed into it. @type {{ field: HTMLInputElement, value: string } | null} */
-let before = null;
-let lastKey = -Infinity;
-let idle = 0;
-
-document.addEventListener(
-  "keydown",
-  (event) => {
-    const at = event.timeStamp; // when the key went down, not when this busy page came to it
-    const target = event.target;
-    const field = target instanceof HTMLInputElement && /^(text|search)$/.test(target.type) ? target : null;
-    if (field && at - lastKey > PAUSE_MS) before = { field, value: field.value };
-    if (event.key.length === 1) lastKey = at;
-    const { code, swallow } = wedge.push(event, at, field !== null);
-    if (swallow) {
-      event.preventDefault();
-      event.stopPropagation();
-    }
-    if (code !== undefined) {
-      if (field && before?.field === field) field.value = field === typed ? "" : before.value;
-      scanned(code, "scanner");
-      return;
-    }
-    clearTimeout(idle);
-    idle = window.setTimeout(() => {
-      const whole = wedge.idle(performance.now());
-      if (whole) scanned(whole, "scanner");
-    }, PAUSE_MS + 20);
-    if (swallow || event.defaultPrevented || event.repeat || undo.isOpen()) return;
-    // Enter is the large button wherever the focus stands on nothing that takes an Enter itself
-    const idleTarget = target === document.body || target === parts.title || target === parts.stage;
-    if (event.key === "Enter" && idleTarget && !press.hidden) {
-      event.preventDefault();
-      pressed();
-    }
-    if (event.key === "Escape" && !parts.rest.hidden) happen({ type: "rest" });
+const page = openCounter(root, {
+  place,
+  undoMs: Number(root.dataset.undoSeconds) * 1000,
+  performer: {
+    scan: (code) => call("POST", root.dataset.scanUrl ?? "", { code, place_id: place }),
+    give: (id, body) => call("PUT", `${root.dataset.handoutsUrl}${id}`, body),
+    undo: (handout, body) => call("POST", `${root.dataset.handoutsUrl}${handout}/undo`, body),
+    tally: async () => {
+      const outcome = await call("GET", root.dataset.todayUrl ?? "");
+      return outcome.kind === "answer" ? outcome.body : null;
+    },
   },
-  true,
-);
-// a held Enter must not press the button again and again
-press.addEventListener("keydown", (event) => {
-  if (event.repeat && (event.key === "Enter" || event.key === " ")) event.preventDefault();
 });
 
-// -- surroundings ------------------------------------------------------------------------------------
-
-soundSwitch(/** @type {HTMLButtonElement} */ (parts.sound));
-document.addEventListener("pointerdown", wakeAudio, { capture: true, passive: true });
-document.addEventListener("keydown", wakeAudio, { capture: true, passive: true });
-
-const network = () => reveal(parts.offline, !navigator.onLine);
+const network = () => reveal(page.parts.offline, !navigator.onLine);
 addEventListener("offline", network);
 addEventListener("online", () => {
   network();
@@ -276,32 +33,17 @@ addEventListener("online", () => {
 });
 network();
 
-const waiting = () => ["unsure", "undoUnsure", "scanLost"].includes(state.phase);
+const waiting = () => ["unsure", "undoUnsure", "scanLost"].includes(page.state.phase);
 /** Asks for something harmless first, so that a dead line does not flicker and sound again and again. */
 async function knock() {
-  if (!(await tally()) || !waiting()) return;
-  happen({ type: "press" }); // the same id once more: what is in doubt settles itself as soon as it can
+  if (!(await page.tally()) || !waiting()) return;
+  page.happen({ type: "press" }); // the same id once more: what is in doubt settles itself as soon as it can
 }
 setInterval(() => {
   if (waiting()) knock();
 }, KNOCK_EVERY_MS);
-addEventListener("beforeunload", (event) => {
-  if (inDoubt(state)) event.preventDefault();
-});
-// a page that comes back from the browser's memory must not show the last family
-addEventListener("pagehide", () => {
-  camera.stop();
-  happen({ type: "rest" });
-});
 setInterval(() => {
-  if (document.visibilityState === "visible") tally();
-  recentOver();
+  if (document.visibilityState === "visible") page.tally();
 }, TALLY_EVERY_MS);
-
-/** Undoing is offered for a short while only. */
-function recentOver() {
-  if (!document.activeElement?.closest('[data-part="recent"]')) recent();
-  if (state.phase === "done" && state.last && !mayUndo(state.last)) reveal(parts["take-back"], false);
-}
 
 root.hidden = false;
