@@ -3,12 +3,12 @@
 Source: docs/sync.md#pack
 """
 
-import base64
 import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
+from aidtrack.distribution.phones.encoding import b64
 from aidtrack.distribution.status_index import BLOCK
 
 VERSION = 1
@@ -20,18 +20,6 @@ Json = dict[str, Any]
 
 class BrokenPack(ValueError):
     """The bytes are no pack of this version, or not all of them."""
-
-
-def b64(data: bytes) -> str:
-    """base64url without padding, as everywhere in the protocol."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def from_b64(text: str) -> bytes:
-    """The bytes of `b64`; ValueError for anything else."""
-    if not isinstance(text, str) or not text.isascii() or "=" in text or "+" in text or "/" in text:
-        raise ValueError("not base64url without padding")
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
 def bit_list(places: Iterable[int], *, largest: int) -> bytes:

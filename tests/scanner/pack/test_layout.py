@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aidtrack.scanner.pack.layout import BrokenPack, assemble, b64, from_b64, take_apart
+from aidtrack.distribution.phones.encoding import b64, from_b64
+from aidtrack.scanner.pack.layout import BrokenPack, assemble, take_apart
 
 BLOBS = {"void": b"\x80" + bytes(99), "rows": b"row" * 50, "typed": b""}
 HEAD = {"v": 1, "place": {"name_uk": "Бус"}}

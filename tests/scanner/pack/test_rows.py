@@ -5,10 +5,12 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aidtrack.distribution.phones import signatures, supervisors
+from aidtrack.distribution.phones.encoding import from_b64
 from aidtrack.distribution.signing import decode
-from aidtrack.scanner.devices import files, signing
-from aidtrack.scanner.pack import rows, supervisors
-from aidtrack.scanner.pack.layout import from_b64, is_set, take_apart
+from aidtrack.scanner.devices import files
+from aidtrack.scanner.pack import rows
+from aidtrack.scanner.pack.layout import is_set, take_apart
 from tests.scanner.pack import vectors
 
 SAID = json.loads(vectors.FILE.read_text(encoding="utf-8"))
@@ -97,23 +99,23 @@ def test_a_supervisors_code_proves_itself_for_one_event() -> None:
 def test_signed_requests_and_events_verify_and_any_change_is_seen() -> None:
     point = from_b64(SAID["device_public_key"])
     for request in SAID["requests"]:
-        read = signing.Signed.of(request["authorization"])
+        read = signatures.Signed.of(request["authorization"])
         assert read is not None and read.device == vectors.DEVICE
         body = request["body"].encode()
         text = read.text(request["method"], request["path"], body)
         assert text.decode() == request["signed_text"]
-        assert signing.is_signed(point, read.signature, text)
+        assert signatures.is_signed(point, read.signature, text)
         for changed in (
             read.text("PUT", request["path"], body),
             read.text(request["method"], request["path"] + "?", body),
             read.text(request["method"], request["path"], body + b" "),
         ):
-            assert not signing.is_signed(point, read.signature, changed)
+            assert not signatures.is_signed(point, read.signature, changed)
     event = SAID["event"]
-    assert signing.event_is_signed(point, from_b64(event["sig"]), event["body"].encode())
-    assert not signing.event_is_signed(point, from_b64(event["sig"]), event["body"].encode() + b" ")
+    assert signatures.event_is_signed(point, from_b64(event["sig"]), event["body"].encode())
+    assert not signatures.event_is_signed(point, from_b64(event["sig"]), event["body"].encode() + b" ")
     # a request's signature never fits an event
-    assert not signing.event_is_signed(point, from_b64(SAID["requests"][0]["signature"]), b"")
+    assert not signatures.event_is_signed(point, from_b64(SAID["requests"][0]["signature"]), b"")
 
 
 @given(
@@ -121,11 +123,11 @@ def test_signed_requests_and_events_verify_and_any_change_is_seen() -> None:
     | st.from_regex(r"Aidtrack-Device [0-9a-f\-.]{0,80}\.[0-9]{1,20}\.\w{0,30}\.\w{0,99}")
 )
 def test_no_header_is_read_with_an_exception(header: str) -> None:
-    signing.Signed.of(header)
+    signatures.Signed.of(header)
 
 
 @given(st.binary(max_size=80), st.binary(max_size=70), st.binary(max_size=40))
 def test_no_key_or_signature_is_judged_with_an_exception(point: bytes, signature: bytes, text: bytes) -> None:
-    assert not signing.is_signed(point, signature, text)
-    assert not signing.is_point(point)
-    assert not signing.is_signed(from_b64(SAID["device_public_key"]), signature, text)
+    assert not signatures.is_signed(point, signature, text)
+    assert not signatures.is_point(point)
+    assert not signatures.is_signed(from_b64(SAID["device_public_key"]), signature, text)

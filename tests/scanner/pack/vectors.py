@@ -14,10 +14,12 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from aidtrack.distribution import signing as vouchers
+from aidtrack.distribution.phones import signatures, supervisors
+from aidtrack.distribution.phones.encoding import b64, from_b64
 from aidtrack.kernel.ids import check_character
-from aidtrack.scanner.devices import files, signing
-from aidtrack.scanner.pack import rows, supervisors
-from aidtrack.scanner.pack.layout import GOOD_FOR_S, assemble, b64, bit_list, from_b64
+from aidtrack.scanner.devices import files
+from aidtrack.scanner.pack import rows
+from aidtrack.scanner.pack.layout import GOOD_FOR_S, assemble, bit_list
 
 FILE = Path(__file__).parents[2] / "vectors" / "pack.json"
 
@@ -162,8 +164,8 @@ def requests() -> list[dict[str, Any]]:
     ):
         random = sha256(path.encode()).digest()[:16]
         raw = body.encode()
-        text = signing.request_text(method, path, milliseconds, b64(random), raw)
-        header = signing.authorization(
+        text = signatures.request_text(method, path, milliseconds, b64(random), raw)
+        header = signatures.authorization(
             PHONE, DEVICE, method=method, path=path, body=raw, milliseconds=milliseconds, random=random
         )
         made.append(
@@ -186,7 +188,7 @@ def event() -> dict[str, Any]:
     return {
         "body": body,
         "hash": b64(sha256(body.encode()).digest()),
-        "sig": b64(signing.sign(PHONE, signing.EVENT_LABEL + body.encode())),
+        "sig": b64(signatures.sign(PHONE, signatures.EVENT_LABEL + body.encode())),
     }
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from aidtrack.scanner.pack.layout import b64, from_b64
+from aidtrack.distribution.phones.encoding import b64, from_b64
 
 SCHEME = "Aidtrack-Device"
 REQUEST_LABEL = "AID-REQ1"

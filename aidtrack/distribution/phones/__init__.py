@@ -1,0 +1,1 @@
+"""What phones and this program agree on: encodings, signatures, proofs. Plain Python."""
