@@ -1,0 +1,165 @@
+// @ts-check
+/** The pack of a round: what a phone knows without a network. Rows open only with the voucher in hand. */
+
+import { fromB64, text, u32, utf8 } from "./bytes.js";
+import { Refusal } from "./refusal.js";
+import { CODE_BYTES, codeOf, keyring } from "./voucher.js";
+
+const ROW_BYTES = 164;
+const TYPED_BYTES = 136;
+const NAME_BYTES = 8;
+const NONCE_BYTES = 12;
+const ROW_INFO = utf8("aidtrack pack row v1");
+const LONGEST_HEAD = 4_000_000;
+
+/**
+ * @typedef {object} Head the pack's first part, see docs/sync.md
+ * @property {number} v
+ * @property {string} serial
+ * @property {string} issued_at
+ * @property {number} good_for_s
+ * @property {number} deployment
+ * @property {{ code: string, time_zone: string }} site
+ * @property {{ id: number, code: string, name_uk: string, name_en: string }} place
+ * @property {{ id: number, code: string, tag: number, first_day: string, last_day: string, programme_uk: string,
+ *   programme_en: string, needs_signature: boolean }} round
+ * @property {{ id: number, key: string, withdrawn: boolean }[]} keys
+ * @property {{ number: number, lines: { item: string, units: number }[] }[]} profiles
+ * @property {{ code: string, name_uk: string, name_en: string, unit: string, packs: number[] }[]} items
+ * @property {import("./stock.js").Lot[]} lots
+ * @property {{ salt: string, iterations: number }} typed
+ * @property {string} file_key
+ * @property {{ id: number, name: string, salt: string, iterations: number, hash: string }[]} supervisors
+ * @property {number} undo_s
+ * @property {{ name: string, bytes: number }[]} blobs
+ */
+/** @typedef {{ head: Head, blobs: Map<string, Uint8Array<ArrayBuffer>>, issuedAt: number, keys: import("./voucher.js").Keyring }} Pack */
+
+/**
+ * Throws `pack_unreadable`: cut short, not ours, or of a kind this page does not know.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @returns {Pack}
+ */
+export function readPack(bytes) {
+  try {
+    const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
+    if (length > LONGEST_HEAD) throw new RangeError("head");
+    /** @type {Head} */
+    const head = JSON.parse(text(bytes.subarray(4, 4 + length)));
+    if (head.v !== 1) throw new RangeError("version");
+    /** @type {Map<string, Uint8Array<ArrayBuffer>>} */
+    const blobs = new Map();
+    let at = 4 + length;
+    for (const { name, bytes: size } of head.blobs) {
+      if (!Number.isInteger(size) || size < 0) throw new RangeError("blob");
+      blobs.set(name, bytes.subarray(at, (at += size)));
+    }
+    if (at !== bytes.length) throw new RangeError("length");
+    return { head, blobs, issuedAt: whole(head, blobs), keys: keyring(head.keys) };
+  } catch {
+    throw new Refusal("pack_unreadable");
+  }
+}
+
+/** Everything the phone will ask for must be there: better no pack than half of one. @param {Head} head @param {Map<string, Uint8Array>} blobs */
+function whole(head, blobs) {
+  const issuedAt = Date.parse(head.issued_at);
+  const numbers = [issuedAt, head.good_for_s, head.deployment, head.round.id, head.round.tag, head.place.id, head.typed.iterations, head.undo_s];
+  const lists = [head.profiles, head.items, head.lots, head.supervisors];
+  if (!numbers.every(Number.isFinite) || !lists.every(Array.isArray) || typeof head.serial !== "string") throw new RangeError("head");
+  new Intl.DateTimeFormat("en", { timeZone: head.site.time_zone }); // throws for a zone this browser does not know
+  for (const [name, size] of /** @type {const} */ ([["rows", ROW_BYTES], ["typed", TYPED_BYTES], ["void", 1], ["collected", 1]])) {
+    const blob = blobs.get(name);
+    if (!blob || blob.length % size) throw new RangeError(name);
+  }
+  return issuedAt;
+}
+
+/** Most significant bit first; a place beyond the list is not set. @param {Uint8Array} bits @param {number} index */
+export const hasBit = (bits, index) => (((bits[index >> 3] ?? 0) >> (7 - (index & 7))) & 1) === 1;
+
+/**
+ * The record whose first eight bytes are `name`, or null.
+ * @param {Uint8Array<ArrayBuffer>} records sorted by name
+ * @param {number} size of one
+ * @param {Uint8Array} name
+ */
+function find(records, size, name) {
+  let low = 0;
+  let high = records.length / size;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    let order = 0;
+    for (let at = 0; at < NAME_BYTES && order === 0; at += 1) order = records[middle * size + at] - name[at];
+    if (order === 0) return records.subarray(middle * size, (middle + 1) * size);
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return null;
+}
+
+/**
+ * What the record under 40 derived bytes (name, key) holds; null when there is none or it does not open.
+ * @param {Uint8Array<ArrayBuffer>} records
+ * @param {number} size
+ * @param {Uint8Array<ArrayBuffer>} derived
+ */
+async function opened(records, size, derived) {
+  const name = derived.slice(0, NAME_BYTES);
+  const record = find(records, size, name);
+  if (!record) return null;
+  const key = await crypto.subtle.importKey("raw", derived.slice(NAME_BYTES), "AES-GCM", false, ["decrypt"]);
+  const iv = record.slice(NAME_BYTES, NAME_BYTES + NONCE_BYTES);
+  try {
+    const sealed = record.slice(NAME_BYTES + NONCE_BYTES);
+    return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: name }, key, sealed));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Head's short name, number of persons and collector's short name; null for a voucher the pack does not know.
+ * @param {Pack} pack
+ * @param {Uint8Array<ArrayBuffer>} voucherId 16 bytes
+ * @returns {Promise<{ name: string, persons: number, proxy: string | null } | null>}
+ */
+export async function familyOf({ head, blobs }, voucherId) {
+  const material = await crypto.subtle.importKey("raw", voucherId, "HKDF", false, ["deriveBits"]);
+  const how = { name: "HKDF", hash: "SHA-256", salt: u32(head.round.tag), info: ROW_INFO };
+  const derived = new Uint8Array(await crypto.subtle.deriveBits(how, material, 320));
+  const row = await opened(blobOf(blobs, "rows"), ROW_BYTES, derived);
+  if (!row) return null;
+  try {
+    const { n, s, c } = JSON.parse(text(row));
+    return { name: String(n), persons: Number(s), proxy: c ? String(c) : null };
+  } catch {
+    return null; // a row without sense opens nothing; the voucher stands without it
+  }
+}
+
+/**
+ * The voucher code behind a short one in its stored form; null for a short code the pack does not know.
+ * @param {Pack} pack
+ * @param {string} typedCode
+ */
+export async function tokenOf({ head, blobs }, typedCode) {
+  const derived = await stretched(typedCode, head.typed, 320);
+  const row = await opened(blobOf(blobs, "typed"), TYPED_BYTES, derived);
+  return row?.length === CODE_BYTES ? codeOf(row) : null;
+}
+
+/**
+ * What a short secret gives after PBKDF2: slow on purpose.
+ * @param {string} secret
+ * @param {{ salt: string, iterations: number }} how
+ * @param {number} bits
+ */
+export async function stretched(secret, { salt, iterations }, bits) {
+  const material = await crypto.subtle.importKey("raw", utf8(secret), "PBKDF2", false, ["deriveBits"]);
+  const how = { name: "PBKDF2", hash: "SHA-256", salt: fromB64(salt), iterations };
+  return new Uint8Array(await crypto.subtle.deriveBits(how, material, bits));
+}
+
+/** @param {Map<string, Uint8Array<ArrayBuffer>>} blobs @param {string} name */
+export const blobOf = (blobs, name) => blobs.get(name) ?? new Uint8Array(0);

@@ -1,0 +1,235 @@
+// @ts-check
+/**
+ * What the phone keeps. Every write is one transaction that is on the disk when its promise resolves (durability
+ * "strict"). No names are kept: a sent event leaves a short entry without its code.
+ *
+ * The rules stand here once; where the bytes lie is the backend's: IndexedDB, or memory.js in tests.
+ */
+
+import { Refusal } from "./refusal.js";
+import { laterOf } from "./trusted.js";
+
+export const DATABASE = "aidtrack-field";
+export const STORES = /** @type {const} */ ({ device: "id", chain: "device", pack: "name", events: "id", history: "id", settings: "name" });
+
+/** @typedef {keyof typeof STORES} StoreName */
+/** @typedef {{ get: (key: string) => Promise<any>, put: (value: any) => Promise<unknown>, delete: (key: string) => Promise<unknown>, getAll: () => Promise<any[]> }} Table */
+/**
+ * @typedef {object} Backend
+ * @property {<T>(stores: StoreName[], mode: "readonly" | "readwrite", work: (table: (name: StoreName) => Table) => Promise<T>) => Promise<T>} run
+ *   all or nothing; `work` awaits nothing but its tables
+ * @property {() => void} close
+ */
+/**
+ * @typedef {object} Device
+ * @property {string} id
+ * @property {string} person
+ * @property {{ id: number, code?: string, name_uk: string, name_en: string }} place
+ * @property {{ id: number, code?: string }} round
+ * @property {string} publicKey b64
+ * @property {CryptoKey} privateKey not extractable
+ * @property {number} enrolledAt
+ * @property {boolean} active
+ * @property {string | null} trouble why the server takes nothing of it
+ */
+/**
+ * @typedef {object} Entry what stays of an event when it was sent: no code, no name
+ * @property {string} id
+ * @property {string} device
+ * @property {number} seq
+ * @property {string} type
+ * @property {number} place
+ * @property {number | null} round tag
+ * @property {number | null} index
+ * @property {string | null} of
+ * @property {number} est
+ * @property {import("./stock.js").Pick[]} lots
+ * @property {{ item: string, units: number }[]} lines
+ * @property {boolean} partial
+ * @property {string} outcome "" while unsent
+ * @property {number | null} receiptAt
+ * @property {string} serial
+ */
+/** @typedef {Entry & { body: string, sig: string, hash: string }} Stored an event not yet sent; the body's bytes are never made again */
+/** @typedef {{ name: "current", bytes: Uint8Array<ArrayBuffer>, etag: string, serial: string, device: string }} PackRecord */
+/** @typedef {ReturnType<typeof createStore>} Store */
+
+/** @param {Backend} backend */
+export function createStore(backend) {
+  /** @param {StoreName} name @returns {Promise<any[]>} */
+  const all = (name) => backend.run([name], "readonly", (table) => table(name).getAll());
+  /** @param {StoreName} name @param {string} key @returns {Promise<any>} */
+  const one = (name, key) => backend.run([name], "readonly", (table) => table(name).get(key));
+
+  return {
+    close: () => backend.close(),
+
+    /** The oldest first. @returns {Promise<Device[]>} */
+    devices: async () => (await all("device")).sort((a, b) => a.enrolledAt - b.enrolledAt),
+    /** @returns {Promise<Device | null>} */
+    activeDevice: async () => (await all("device")).find((device) => device.active) ?? null,
+
+    /** A new enrolment: the one before stays, so that its events are still sent under it. @param {Device} device */
+    enrolled: (device) =>
+      backend.run(["device", "chain"], "readwrite", async (table) => {
+        for (const other of await table("device").getAll()) {
+          if (other.active) await table("device").put({ ...other, active: false });
+        }
+        await table("device").put({ ...device, active: true });
+        await table("chain").put({ device: device.id, seq: 0, prev: null });
+      }),
+
+    /** @param {string} id @param {string | null} trouble */
+    troubled: (id, trouble) =>
+      backend.run(["device"], "readwrite", async (table) => {
+        const device = await table("device").get(id);
+        if (device && device.trouble !== trouble) await table("device").put({ ...device, trouble });
+      }),
+
+    /** @param {string} device @returns {Promise<{ seq: number, prev: string | null }>} */
+    async chain(device) {
+      const found = await one("chain", device);
+      if (!found) throw new Refusal("storage_gone"); // enrolled a moment ago, and nothing of it is left
+      return found;
+    },
+
+    /**
+     * Writes an event down. Throws `chain_moved` when another tab wrote one in between, and nothing is written then.
+     * @param {Stored} event
+     * @param {string | null} prev
+     * @returns {Promise<Entry | null>} what was there under this id before
+     */
+    append: (event, prev) =>
+      backend.run(["chain", "events", "history"], "readwrite", async (table) => {
+        const before = (await table("events").get(event.id)) ?? (await table("history").get(event.id));
+        if (before) return before;
+        const chain = await table("chain").get(event.device);
+        if (!chain) throw new Refusal("storage_gone");
+        if (chain.seq + 1 !== event.seq || chain.prev !== prev) throw new Refusal("chain_moved");
+        await table("events").put(event);
+        await table("chain").put({ device: event.device, seq: event.seq, prev: event.hash });
+        return null;
+      }),
+
+    /** Not sent yet, in the order they were made. @returns {Promise<Stored[]>} */
+    events: async () => (await all("events")).sort(inOrder),
+    /** @returns {Promise<Entry[]>} */
+    history: async () => (await all("history")).sort(inOrder),
+    /** Everything this phone did and still knows of. @returns {Promise<Entry[]>} */
+    own: () =>
+      backend.run(["events", "history"], "readonly", async (table) =>
+        [...(await table("history").getAll()), ...(await table("events").getAll())].sort(inOrder)),
+
+    /**
+     * Events with a receipt leave for the history: only where id and body hash are those of an event that is here.
+     * @param {{ id: string, hash: string, outcome: string, receiptAt: number, serial: string }[]} receipts
+     * @returns {Promise<string[]>} ids that left
+     */
+    settle: (receipts) =>
+      backend.run(["events", "history"], "readwrite", async (table) => {
+        const left = [];
+        for (const { id, hash, outcome, receiptAt, serial } of receipts) {
+          const event = await table("events").get(id);
+          if (!event || event.hash !== hash) continue;
+          await table("history").put({ ...entryOf(event), outcome, receiptAt, serial });
+          await table("events").delete(id);
+          left.push(id);
+        }
+        return left;
+      }),
+
+    /** @returns {Promise<PackRecord | null>} */
+    pack: async () => (await one("pack", "current")) ?? null,
+
+    /** The new pack takes the old one's place; entries made before `before` are forgotten. @param {Omit<PackRecord, "name">} pack @param {number} before */
+    putPack: (pack, before) =>
+      backend.run(["pack", "history"], "readwrite", async (table) => {
+        await table("pack").put({ ...pack, name: "current" });
+        for (const entry of await table("history").getAll()) {
+          if (entry.est < before) await table("history").delete(entry.id);
+        }
+      }),
+
+    /** @param {string} name @returns {Promise<any>} */
+    setting: async (name) => (await one("settings", name))?.value ?? null,
+    /** @param {string} name @param {any} value */
+    putSetting: (name, value) => backend.run(["settings"], "readwrite", (table) => table("settings").put({ name, value })),
+
+    /** Two runs of the browser save their clocks; the one that counts stays. @param {import("./trusted.js").Saved} clock */
+    putClock: (clock) =>
+      backend.run(["settings"], "readwrite", async (table) => {
+        const before = (await table("settings").get("clock"))?.value;
+        await table("settings").put({ name: "clock", value: laterOf(before, clock) });
+      }),
+  };
+}
+
+/** @param {Entry} one @param {Entry} other */
+const inOrder = (one, other) => (one.device === other.device ? one.seq - other.seq : one.est - other.est || (one.device < other.device ? -1 : 1));
+
+/** @param {Stored} event @returns {Entry} */
+function entryOf({ id, device, seq, type, place, round, index, of, est, lots, lines, partial, outcome, receiptAt, serial }) {
+  return { id, device, seq, type, place, round, index, of, est, lots, lines, partial, outcome, receiptAt, serial };
+}
+
+/**
+ * @param {{ openDB: typeof import("idb").openDB }} idb the vendored module
+ * @param {string} [name]
+ */
+export function openStore({ openDB }, name = DATABASE) {
+  /** @type {Promise<any> | null} */
+  let opening = null;
+
+  function open() {
+    opening ??= openDB(name, 1, {
+      upgrade(db) {
+        for (const [store, keyPath] of Object.entries(STORES)) db.createObjectStore(store, { keyPath });
+      },
+      blocking() {
+        forget(); // a newer page wants to change the database: it must not wait for this one
+      },
+      terminated() {
+        opening = null; // the browser threw the storage away; the next use finds out
+      },
+    }).catch((error) => {
+      opening = null;
+      throw named(error);
+    });
+    return opening;
+  }
+
+  function forget() {
+    const closing = opening;
+    opening = null;
+    closing?.then((db) => db.close(), () => {});
+  }
+
+  return createStore({
+    close: forget,
+    async run(stores, mode, work) {
+      const transaction = (await open()).transaction(stores, mode, { durability: "strict" });
+      const done = transaction.done.then(() => null, (/** @type {any} */ error) => error ?? new Error("aborted"));
+      let result;
+      try {
+        result = await work((store) => transaction.objectStore(store));
+      } catch (error) {
+        try {
+          transaction.abort();
+        } catch {
+          // it ended by itself
+        }
+        const ended = await done;
+        throw error instanceof Refusal ? error : named(ended?.name === "QuotaExceededError" ? ended : error);
+      }
+      const failed = await done;
+      if (failed) throw named(failed);
+      return result;
+    },
+  });
+}
+
+/** @param {any} error @returns {Error} */
+function named(error) {
+  if (error?.name === "QuotaExceededError") return new Refusal("storage_full");
+  return new Refusal("storage_gone", { why: String(error?.name ?? error) });
+}
