@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy
     from numpy.typing import NDArray
 
 _HEAD = 9  # one byte of form, eight bytes: the first word's place
@@ -48,38 +49,67 @@ class Bits:
         return hash(self.stored())
 
     @classmethod
+    def _of(cls, first: int, words: "NDArray[numpy.uint64]") -> "Bits":
+        made = cls.__new__(cls)
+        made._first, made._words = first, words
+        return made
+
+    @classmethod
     def union(cls, sets: Iterable["Bits"]) -> "Bits":
         """A set of all numbers of those sets, made in one piece: nothing grows again and again on the way."""
         import numpy
 
         found = [one for one in sets if len(one._words)]
-        made = cls()
-        if not found:
-            return made
-        if len(found) == 1:
-            return found[0]
-        made._first = min(one._first for one in found)
+        if len(found) < 2:
+            return found[0] if found else cls()
+        first = min(one._first for one in found)
         end = max(one._first + len(one._words) for one in found)
-        made._words = words = numpy.zeros(end - made._first, numpy.uint64)
+        words = numpy.zeros(end - first, numpy.uint64)
         for one in found:
-            part = words[one._first - made._first :][: len(one._words)]
+            part = words[one._first - first :][: len(one._words)]
             numpy.bitwise_or(part, one._words, out=part)
-        return made
+        return cls._of(first, words)
+
+    def without(self, other: "Bits") -> "Bits":
+        """A set of those numbers of this one that the other has not."""
+        import numpy
+
+        start = max(self._first, other._first)
+        end = min(self._first + len(self._words), other._first + len(other._words))
+        if start >= end:
+            return self
+        words = self._words.copy()
+        part = words[start - self._first : end - self._first]
+        numpy.bitwise_and(part, ~other._words[start - other._first : end - other._first], out=part)
+        return Bits._trimmed(self._first, words)
+
+    def without_stored(self, stored: bytes) -> "Bits":
+        """`without` for a set as it was stored, all of which this one has: a few numbers are not made a set first."""
+        import numpy
+
+        if stored[:1] != _NUMBERS:
+            return self.without(Bits.loaded(stored))
+        places, bits = _places(stored)
+        words = self._words.copy()
+        numpy.bitwise_and.at(words, places - self._first, ~bits)
+        return Bits._trimmed(self._first, words)
+
+    @classmethod
+    def _trimmed(cls, first: int, words: "NDArray[numpy.uint64]") -> "Bits":
+        """A set without words of zeros at its ends, because equal sets must give equal bytes."""
+        if words[0] and words[-1]:
+            return cls._of(first, words)
+        import numpy
+
+        filled = numpy.flatnonzero(words)
+        if not len(filled):
+            return cls()
+        low, high = int(filled[0]), int(filled[-1]) + 1
+        return cls._of(first + low, words[low:high])
 
     def number_not_in(self, other: "Bits") -> int:
         """How many numbers of this set the other one has not."""
-        import numpy
-
-        left = self._words.copy()
-        start, end = (
-            max(self._first, other._first),
-            min(self._first + len(left), other._first + len(other._words)),
-        )
-        if start < end:
-            left[start - self._first : end - self._first] &= ~other._words[
-                start - other._first : end - other._first
-            ]
-        return int(numpy.bitwise_count(left).sum())
+        return len(self.without(other))
 
     def stored(self) -> bytes:
         """The set as bytes; equal sets give equal bytes."""
@@ -97,10 +127,20 @@ class Bits:
         """The set that `stored` gave."""
         import numpy
 
-        words = numpy.frombuffer(stored, "<u8", offset=_HEAD)
-        if stored[:1] == _NUMBERS:
-            return cls(words.tolist())
-        made = cls.__new__(cls)
-        made._first = int.from_bytes(stored[1:_HEAD], "little")
-        made._words = words
-        return made
+        if stored[:1] != _NUMBERS:
+            return cls._of(
+                int.from_bytes(stored[1:_HEAD], "little"), numpy.frombuffer(stored, "<u8", offset=_HEAD)
+            )
+        places, bits = _places(stored)
+        first = int(places[0])  # they stand in rising order
+        words = numpy.zeros(int(places[-1]) - first + 1, numpy.uint64)
+        numpy.bitwise_or.at(words, places - first, bits)
+        return cls._of(first, words)
+
+
+def _places(stored: bytes) -> "tuple[NDArray[numpy.int64], NDArray[numpy.uint64]]":
+    """Of a set stored as numbers: for each the place of its word, and its bit."""
+    import numpy
+
+    numbers = numpy.frombuffer(stored, "<u8", offset=_HEAD)
+    return (numbers >> numpy.uint64(6)).view("<i8"), numpy.uint64(1) << (numbers & numpy.uint64(63))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from aidtrack.db import unit_of_work
 from aidtrack.inventory.models import StockEntry
 from aidtrack.reports.models import ClosedMonth, MonthMove, MonthPeople, MonthReached
+from aidtrack.reports.people import keep_people
 from aidtrack.reports.periods import Period, first_of_month, last_of_month, months_of
 from aidtrack.reports.reading import Cell, Goods, LotFlow, People, read_flows, read_lots, read_people
 from aidtrack.reports.snapshot import snapshot
@@ -172,27 +173,7 @@ def keep_month(session: Session, sums: MonthSums, *, now: datetime) -> None:
     ]
     if moves:
         session.execute(insert(MonthMove), moves)
-    alike: dict[tuple[bytes, bytes, bytes], list[Cell]] = defaultdict(list)
-    for cell, people in sums.people.items():
-        alike[people.issues.stored(), people.persons.stored(), people.households.stored()].append(cell)
-    for (issues, persons, households), cells in alike.items():
-        people_id = session.execute(
-            insert(MonthPeople)
-            .values(month=sums.month, households=households, persons=persons, issues=issues)
-            .returning(MonthPeople.id)
-        ).scalar_one()
-        rows = [
-            {
-                "month": sums.month,
-                "donor_id": cell.donor_id,
-                "agreement_id": cell.agreement_id,
-                "item_id": cell.item_id,
-                "place_id": cell.place_id,
-                "people_id": people_id,
-            }
-            for cell in cells
-        ]
-        session.execute(insert(MonthReached), rows)
+    keep_people(session, sums.month, sums.people)
 
 
 def still_true(session: Session, months: Iterable[date], upto: int) -> None:

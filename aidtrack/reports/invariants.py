@@ -9,8 +9,9 @@ from aidtrack.distribution.models import Handout, HandoutKind, HandoutLine
 from aidtrack.inventory.models import StockLot, StockMove
 from aidtrack.kernel.invariants import Breach
 from aidtrack.reports import closing
-from aidtrack.reports.models import MonthMove, MonthPeople, MonthReached
-from aidtrack.reports.reading import HANDED_OUT_ID, Cell, LotFlow
+from aidtrack.reports.models import MonthMove, MonthReached
+from aidtrack.reports.people import kept_people
+from aidtrack.reports.reading import HANDED_OUT_ID, LotFlow
 
 
 def lines_are_what_lots_gave(session: Session) -> Iterator[Breach]:
@@ -66,25 +67,8 @@ def closed_months_are_the_rows(session: Session) -> Iterator[Breach]:
         )
         if {LotFlow(*row) for row in flows} != set(truth.flows):
             yield Breach("closed months", f"{month:%Y-%m}: kept movements differ from the ledger's")
-        kept = session.execute(
-            select(
-                MonthReached.donor_id,
-                MonthReached.agreement_id,
-                MonthReached.item_id,
-                MonthReached.place_id,
-                MonthPeople.issues,
-                MonthPeople.persons,
-                MonthPeople.households,
-            )
-            .join(MonthPeople, MonthPeople.id == MonthReached.people_id)
-            .where(MonthReached.month == month)
-        )
-        found = {Cell(*row[:4]): tuple(map(bytes, row[4:])) for row in kept}
-        wanted = {
-            cell: (people.issues.stored(), people.persons.stored(), people.households.stored())
-            for cell, people in truth.people.items()
-        }
-        if found != wanted:
+        kept = {cell: people for _, cell, people in kept_people(session, MonthReached.month == month)}
+        if kept != truth.people:
             yield Breach(
                 "closed months", f"{month:%Y-%m}: kept households and persons differ from the handouts"
             )

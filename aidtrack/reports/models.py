@@ -44,11 +44,14 @@ class MonthMove(Base):
 class MonthPeople(Base):
     """Households, persons and handouts as bit strings over their numbers (see `bits`), so that any union of
     months, items and places is still counted exactly. Handouts that were undone are not in them.
+
+    With a base, the three sets are those whom the base has and these people have not (see `people`).
     """
 
     __tablename__ = "month_people"
     id: Mapped[pk]
     month: Mapped[date] = mapped_column(ForeignKey("closed_month.month", ondelete="CASCADE"), index=True)
+    base_id: Mapped[int | None] = mapped_column(ForeignKey("month_people.id", ondelete="CASCADE"), index=True)
     households: Mapped[bytes] = mapped_column(LargeBinary)
     persons: Mapped[bytes] = mapped_column(LargeBinary)
     issues: Mapped[bytes] = mapped_column(LargeBinary)

@@ -7,11 +7,10 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from aidtrack.db.prepared import plain_rows
 from aidtrack.inventory.models import StockEntry, StockLot
 from aidtrack.reports import closing
-from aidtrack.reports.bits import Bits
-from aidtrack.reports.models import MonthMove, MonthPeople, MonthReached
+from aidtrack.reports.models import MonthMove, MonthReached
+from aidtrack.reports.people import kept_people
 from aidtrack.reports.periods import ONE_DAY, Period, Pieces, first_of_month, last_of_month, pieces
 from aidtrack.reports.reading import Cell, Goods, LotFlow, People, read_flows, read_lots, read_people
 
@@ -94,27 +93,11 @@ class Reader:
         parts = self._pieces(period)
         found: list[tuple[date, Cell, People]] = []
         if parts.closed:
-            asked = (MonthReached.month.in_(parts.closed), *self._cells())
-            cells_ = select(
-                MonthReached.month,
-                MonthReached.people_id,
-                MonthReached.donor_id,
-                MonthReached.agreement_id,
-                MonthReached.item_id,
-                MonthReached.place_id,
-            ).where(*asked)
-            rows = self.session.execute(cells_).all()
-            kept = self._people_kept({row[1] for row in rows})
-            found = [(row[0], Cell(*row[2:]), kept[row[1]]) for row in rows]
+            found = kept_people(self.session, MonthReached.month.in_(parts.closed), *self._cells())
         for days, after in self._open(parts):
             cells = read_people(self.session, days, self.lots, after=after, upto=self.upto)
             found += [(first_of_month(days.start), cell, people) for cell, people in cells.items()]
         return found
-
-    def _people_kept(self, ids: set[int]) -> dict[int, People]:
-        columns = (MonthPeople.issues, MonthPeople.persons, MonthPeople.households)
-        sets = select(MonthPeople.id, *columns).where(MonthPeople.id.in_(sorted(ids)))
-        return {row[0]: People(*map(Bits.loaded, row[1:])) for row in plain_rows(self.session, sets)}
 
     def people_before(self, period: Period) -> list[tuple[date, Cell, People]]:
         """Who was reached earlier in the year in which the period begins."""

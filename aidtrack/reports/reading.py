@@ -91,6 +91,14 @@ class People:
             households=Bits.union(one.households for one in found),
         )
 
+    def without(self, other: "People") -> "People":
+        """Those whom the other sets have not."""
+        return People(
+            issues=self.issues.without(other.issues),
+            persons=self.persons.without(other.persons),
+            households=self.households.without(other.households),
+        )
+
 
 Lots = dict[int, tuple[int, int | None, int]]  # donor, agreement and item by lot
 

@@ -59,6 +59,7 @@ KINDS: dict[EntryKind, str] = {
     EntryKind.TRANSFER_AWAY: N_("handover to another organisation"),
     EntryKind.LOSS: N_("write-off"),
     EntryKind.COUNT: N_("stock count"),
+    EntryKind.SHORTAGE: N_("shortage at a place"),
 }
 PERIODS: dict[str, str] = {
     "this_month": N_("This month"),

@@ -34,6 +34,16 @@ def test_a_difference_counts_what_only_one_has(one: set[int], other: set[int]) -
 
 
 @given(numbers, numbers)
+def test_what_is_left_is_a_set_like_any_other(one: set[int], other: set[int]) -> None:
+    assert Bits(one).without(Bits(other)) == Bits(one - other)
+
+
+@given(numbers, numbers | st.just(set()))
+def test_a_stored_part_is_taken_off_without_being_made_a_set(one: set[int], part: set[int]) -> None:
+    assert Bits(one | part).without_stored(Bits(part).stored()) == Bits(one - part)
+
+
+@given(numbers, numbers)
 def test_a_union_leaves_its_sets_alone(one: set[int], other: set[int]) -> None:
     first, second = Bits(one), Bits(other)
     Bits.union([Bits.union([first, second]), Bits([7])])
