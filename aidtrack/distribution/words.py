@@ -26,4 +26,5 @@ BASES: dict[Basis, str] = {
 HANDOUT_KINDS: dict[HandoutKind, str] = {
     HandoutKind.REGULAR: N_("Handed out"),
     HandoutKind.REVERSAL: N_("Handout undone"),
+    HandoutKind.FIELD: N_("Handed out without a network"),
 }

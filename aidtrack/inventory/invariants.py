@@ -19,11 +19,13 @@ from aidtrack.inventory.models import (
     StockEntry,
     StockLot,
     StockMove,
+    StockShortage,
 )
 from aidtrack.kernel.invariants import Breach
 from aidtrack.kernel.quantity import MAX_UNITS
 
 Rows = Select[*tuple[Any, ...]]
+SUSPENSE_ID = VIRTUAL_PLACE_IDS[PlaceKind.SUSPENSE]
 
 # where each kind of document takes goods from and brings them to; None is any real place
 _LEGS: dict[EntryKind, tuple[tuple[PlaceKind | None, PlaceKind | None], ...]] = {
@@ -36,6 +38,8 @@ _LEGS: dict[EntryKind, tuple[tuple[PlaceKind | None, PlaceKind | None], ...]] = 
         (None, PlaceKind.LOSS), (PlaceKind.IN_TRANSIT, PlaceKind.LOSS), (PlaceKind.SUSPENSE, PlaceKind.LOSS),
     ),
     EntryKind.COUNT: ((None, PlaceKind.LOSS), (PlaceKind.SUSPENSE, None)),
+    # handed out beyond what the book held there, and paid for by what came later
+    EntryKind.SHORTAGE: ((PlaceKind.SUSPENSE, None), (None, PlaceKind.SUSPENSE)),
 }  # fmt: skip
 
 
@@ -170,6 +174,44 @@ def balances(session: Session) -> Iterator[Breach]:
             yield Breach("I4", f"lot {lot} at {place}: the balance says {units}, the ledger {ledger_units}")
 
 
+def shortages(session: Session) -> Iterator[Breach]:
+    """I3, its other half: a kept shortage is the fold of its entries, and nothing stands beside it unpaid."""
+    legs = union_all(
+        select(StockMove.lot_id, StockMove.target_id.label("place_id"), StockMove.units.label("units"))
+        .join(StockEntry, StockEntry.id == StockMove.entry_id)
+        .where(StockEntry.kind == EntryKind.SHORTAGE, StockMove.source_id == SUSPENSE_ID),
+        select(StockMove.lot_id, StockMove.source_id.label("place_id"), (-StockMove.units).label("units"))
+        .join(StockEntry, StockEntry.id == StockMove.entry_id)
+        .where(StockEntry.kind == EntryKind.SHORTAGE, StockMove.target_id == SUSPENSE_ID),
+        select(StockShortage.lot_id, StockShortage.place_id, (-StockShortage.units).label("units")),
+    ).subquery()
+    differing: Rows = (
+        select(StockLot.code, Place.code, func.sum(legs.c.units))
+        .select_from(legs)
+        .join(StockLot, StockLot.id == legs.c.lot_id)
+        .join(Place, Place.id == legs.c.place_id)
+        .group_by(StockLot.code, Place.code)
+        .having(func.sum(legs.c.units) != 0)
+    )
+    for lot, place, units in session.execute(differing):
+        yield Breach("I3", f"lot {lot} at {place}: its shortage differs from its entries by {units}")
+    unpaid: Rows = (
+        select(StockLot.code, Place.code, StockShortage.units, StockBalance.units)
+        .select_from(StockShortage)
+        .join(
+            StockBalance,
+            and_(
+                StockBalance.lot_id == StockShortage.lot_id, StockBalance.place_id == StockShortage.place_id
+            ),
+        )
+        .join(StockLot, StockLot.id == StockShortage.lot_id)
+        .join(Place, Place.id == StockShortage.place_id)
+        .where(StockShortage.units > 0, StockBalance.units > 0)
+    )
+    for lot, place, units, held in session.execute(unpaid):
+        yield Breach("I3", f"lot {lot} at {place}: {held} stand there while {units} are still owed")
+
+
 def reversals(session: Session) -> Iterator[Breach]:
     """I7's content: a reversal has the kind, document and mirrored moves of what it reverses."""
     original = aliased(StockEntry)
@@ -228,4 +270,4 @@ def attribution(session: Session) -> Iterator[Breach]:
         yield Breach("I6", f"lot {lot} is of another item or donation than its line")
 
 
-INVARIANTS = (bounds, conservation, never_negative, balances, reversals, attribution)
+INVARIANTS = (bounds, conservation, never_negative, balances, shortages, reversals, attribution)

@@ -74,6 +74,7 @@ class EntryKind(StrEnum):
     TRANSFER_AWAY = "transfer_away"
     LOSS = "loss"
     COUNT = "count"
+    SHORTAGE = "shortage"  # goods handed out that the book did not hold there, and what pays for them later
 
     @property
     def label(self) -> str:
@@ -137,6 +138,7 @@ _LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         EntryKind.TRANSFER_AWAY: N_("Transfer to others"),
         EntryKind.LOSS: N_("Loss"),
         EntryKind.COUNT: N_("Count"),
+        EntryKind.SHORTAGE: N_("Shortage at a place"),
     },
     LossCause: {
         LossCause.TRANSPORT: N_("Damaged in transport"),

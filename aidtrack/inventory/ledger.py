@@ -5,7 +5,7 @@ enters another in the same row (docs/adr/0002), and the balances are changed in 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from aidtrack.accounts.models import Site
 from aidtrack.db.prepared import Prepared
 from aidtrack.inventory.errors import AlreadyReversed, NotEnoughStock, ReversalOfReversal
-from aidtrack.inventory.kinds import UNHELD_PLACE_IDS, EntryKind, LossCause
-from aidtrack.inventory.models import StockBalance, StockEntry, StockMove
+from aidtrack.inventory.kinds import UNHELD_PLACE_IDS, VIRTUAL_PLACE_IDS, EntryKind, LossCause, PlaceKind
+from aidtrack.inventory.models import Place, StockBalance, StockEntry, StockMove, StockShortage
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import NotFound
@@ -27,6 +27,8 @@ from aidtrack.kernel.quantity import MAX_UNITS
 ENTRY = cast(Table, StockEntry.__table__)
 MOVE = cast(Table, StockMove.__table__)
 BALANCE = cast(Table, StockBalance.__table__)
+SHORTAGE = cast(Table, StockShortage.__table__)
+SUSPENSE = VIRTUAL_PLACE_IDS[PlaceKind.SUSPENSE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def post(
 ) -> int:
     """Record one document in the ledger and bring the balances along; gives the entry's id.
 
-    The caller has authorised the act and flushed new lots.
+    The caller has authorised the act and flushed new lots. Where goods come to a place that owes units of the
+    same lot, the debt is paid at once by an entry of its own.
 
     Args:
         document: number of the paper it stands for (receipt act, voucher's serial, transfer note).
@@ -95,7 +98,84 @@ def post(
             for move in moves
         ],
     )
+    brought = [key for key, units in changes if units > 0]
+    if brought and kind is not EntryKind.SHORTAGE:
+        _pay_shortages(session, brought, effective_on=effective_on, site_id=site_id, actor=actor, now=now)
     return int(entry_id)
+
+
+# -- shortages: goods that left although the book did not hold them --------------------------------------
+
+Told = Callable[[Session, int, int, Actor, datetime], None]  # lot, place
+WHEN_PAID: list[Told] = []  # other rooms hear of a shortage that became smaller, in the same transaction
+
+
+def hold(session: Session, lot_ids: Iterable[int], place_id: int) -> dict[int, int]:
+    """What stands of these lots at a place, every balance locked, also of lots that never stood there."""
+    wanted = sorted(set(lot_ids))
+    _BRING[session.get_bind().dialect.name].run_many(
+        session, [_row((lot_id, place_id), 0) for lot_id in wanted]
+    )
+    return {lot_id: balance(session, lot_id=lot_id, place_id=place_id) for lot_id in wanted}
+
+
+def owe(
+    session: Session, missing: Mapping[int, int], *, place_id: int, effective_on: date, site_id: int, actor: Actor,
+    now: datetime,
+) -> int:  # fmt: skip
+    """Bring units of lots to a place out of suspense, as its debt, because they were handed out there.
+
+    A handout that happened is recorded although the book held less. What comes to the place later pays the
+    debt before it counts as held (`post`), so that balances do not depend on who came home first. The
+    caller has locked the balances (`hold`).
+    """
+    entry_id = post(
+        session, kind=EntryKind.SHORTAGE, document=_place_code(session, place_id), effective_on=effective_on,
+        site_id=site_id, moves=[Move(lot, SUSPENSE, place_id, units) for lot, units in sorted(missing.items())],
+        actor=actor, now=now, balances_locked=True,
+    )  # fmt: skip
+    statement = _OWE[session.get_bind().dialect.name]
+    statement.run_many(session, [_row((lot, place_id), units) for lot, units in sorted(missing.items())])
+    return entry_id
+
+
+def _pay_shortages(
+    session: Session, brought: Sequence[tuple[int, int]], *, effective_on: date, site_id: int, actor: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Goods came to places: what these still owe of the same lots goes back to suspense first."""
+    owed = session.execute(
+        select(SHORTAGE.c.lot_id, SHORTAGE.c.place_id, SHORTAGE.c.units)
+        .where(tuple_(SHORTAGE.c.lot_id, SHORTAGE.c.place_id).in_(brought), SHORTAGE.c.units > 0)
+        .order_by(SHORTAGE.c.lot_id, SHORTAGE.c.place_id)
+        .with_for_update()
+    ).all()
+    for lot_id, place_id, units in owed:
+        paid = min(units, balance(session, lot_id=lot_id, place_id=place_id))
+        post(
+            session, kind=EntryKind.SHORTAGE, document=_place_code(session, place_id), effective_on=effective_on,
+            site_id=site_id, moves=[Move(lot_id, place_id, SUSPENSE, paid)], actor=actor, now=now,
+            balances_locked=True,
+        )  # fmt: skip
+        session.execute(
+            update(SHORTAGE)
+            .where(SHORTAGE.c.lot_id == lot_id, SHORTAGE.c.place_id == place_id)
+            .values(units=SHORTAGE.c.units - paid)
+        )
+        for told in WHEN_PAID:
+            told(session, lot_id, place_id, actor, now)
+
+
+def shortage(session: Session, *, lot_id: int, place_id: int) -> int:
+    """What was handed out of the lot there beyond what the book held, and is not paid for yet."""
+    found = session.execute(
+        select(SHORTAGE.c.units).where(SHORTAGE.c.lot_id == lot_id, SHORTAGE.c.place_id == place_id)
+    )
+    return found.scalar_one_or_none() or 0
+
+
+def _place_code(session: Session, place_id: int) -> str:
+    return session.execute(select(Place.code).where(Place.id == place_id)).scalar_one()
 
 
 def reverse(session: Session, entry_id: int, *, reason: str, actor: Actor, now: datetime) -> int:
@@ -182,19 +262,22 @@ _TAKE = Prepared(
 )
 
 
-def _bring(insert_into: Any) -> Prepared:
-    statement = insert_into(BALANCE).values(
+def _add_to(table: Table, insert_into: Any) -> Prepared:
+    statement = insert_into(table).values(
         lot_id=bindparam("of_lot"), place_id=bindparam("at_place"), units=bindparam("by")
     )
     return Prepared(
         statement.on_conflict_do_update(
-            index_elements=[BALANCE.c.lot_id, BALANCE.c.place_id],
-            set_={"units": BALANCE.c.units + statement.excluded.units},
+            index_elements=[table.c.lot_id, table.c.place_id],
+            set_={"units": table.c.units + statement.excluded.units},
         )
     )
 
 
-_BRING = {"postgresql": _bring(postgresql.insert), "sqlite": _bring(sqlite.insert)}
+_BRING, _OWE = (
+    {"postgresql": _add_to(table, postgresql.insert), "sqlite": _add_to(table, sqlite.insert)}
+    for table in (BALANCE, SHORTAGE)
+)
 
 Change = tuple[tuple[int, int], int]  # (lot, place), base units
 

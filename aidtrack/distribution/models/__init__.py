@@ -15,6 +15,17 @@ from aidtrack.distribution.models.devices import (
     RoundPack,
     SupervisorCode,
 )
+from aidtrack.distribution.models.field import (
+    CameBy,
+    CaseKind,
+    FieldEvent,
+    FieldEventType,
+    FieldOutcome,
+    FieldQuarantine,
+    FieldTake,
+    ReviewCase,
+    Settlement,
+)
 from aidtrack.distribution.models.handouts import Collector, Handout, HandoutKind, HandoutLine
 from aidtrack.distribution.models.paper import PaperList, PaperRow, PaperSignature, RowState
 from aidtrack.distribution.models.rights import Eligibility, EligibilityStatus, Ground, ProgrammeRule
@@ -29,6 +40,8 @@ from aidtrack.distribution.models.rounds import (
 from aidtrack.distribution.models.vouchers import Entitlement, EntitlementPerson, SigningKey, Voucher
 
 __all__ = [
+    "CameBy",
+    "CaseKind",
     "Collector",
     "Cycle",
     "DayClose",
@@ -41,6 +54,11 @@ __all__ = [
     "EligibilityStatus",
     "Entitlement",
     "EntitlementPerson",
+    "FieldEvent",
+    "FieldEventType",
+    "FieldOutcome",
+    "FieldQuarantine",
+    "FieldTake",
     "FileKey",
     "Ground",
     "Handout",
@@ -55,10 +73,12 @@ __all__ = [
     "ProgrammeRule",
     "RationEntry",
     "ReturnedVoucher",
+    "ReviewCase",
     "Round",
     "RoundPack",
     "RoundState",
     "RowState",
+    "Settlement",
     "SigningKey",
     "SupervisorCode",
     "Voucher",

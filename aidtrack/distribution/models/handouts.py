@@ -11,6 +11,7 @@ from aidtrack.db import Base, append_only, enum_type, local_day, moment, pk, uni
 class HandoutKind(StrEnum):
     REGULAR = "regular"
     REVERSAL = "reversal"
+    FIELD = "field"  # made by a phone without a network; which one stands for the family, `FieldOutcome` says
 
 
 class Collector(StrEnum):
@@ -23,7 +24,8 @@ class Handout(Base):
     """A family was served, or that was undone. Rows are added, never changed.
 
     At most one regular handout stands per entitlement (I5): each carries the entitlement's `turn`, unique
-    among regular ones; undoing one raises the turn, so the family can be served again.
+    among regular ones; undoing one raises the turn, so the family can be served again. Handouts made in the
+    field are bound by no such rule: they happened. At most one of them is `first`, and none beside a regular.
     """
 
     __tablename__ = "handout"

@@ -37,15 +37,20 @@ class EntitlementPerson(Base):
 
 
 class SigningKey(Base):
-    """A key that signs voucher codes. The private half is encrypted with the site's data key."""
+    """A key that signs the voucher codes of one round. The private half is encrypted with the site's data key.
+
+    `round_id` is empty for keys from before rounds had their own; those still verify.
+    """
 
     __tablename__ = "signing_key"
     __table_args__ = (CheckConstraint("id BETWEEN 1 AND 65535", name="two_bytes"),)
     id: Mapped[pk]
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id", ondelete="RESTRICT"), index=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)  # X9.62 uncompressed point
     private_key: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[moment]
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_reason: Mapped[str | None] = mapped_column(String(300))
 
 
 class Voucher(Base):
@@ -80,3 +85,5 @@ class Voucher(Base):
     printed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("voucher.id", ondelete="RESTRICT"))
     void_reason: Mapped[str | None] = mapped_column(String(300))
+    # None on a void voucher: withdrawn before phones could hand out
+    voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -27,6 +27,7 @@ from aidtrack.inventory.models.ledger import (
     StockEntry,
     StockLot,
     StockMove,
+    StockShortage,
     Transfer,
     TransferLine,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "StockEntry",
     "StockLot",
     "StockMove",
+    "StockShortage",
     "Transfer",
     "TransferLine",
     "TransferState",

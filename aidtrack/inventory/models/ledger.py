@@ -94,6 +94,21 @@ class StockBalance(Base):
     units: Mapped[units]
 
 
+class StockShortage(Base):
+    """What was handed out of a lot at a place beyond what the book held there, and nothing has paid for yet.
+
+    The units stand in suspense as a debt of this lot and place; goods that come there pay it before they
+    count as held, so balance and shortage are never both above zero (docs/sync.md). The fold of the
+    entries of kind `shortage`, kept in the same transaction.
+    """
+
+    __tablename__ = "stock_shortage"
+    __table_args__ = (units_between("units", 0), Index(None, "place_id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("stock_lot.id", ondelete="RESTRICT"), primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), primary_key=True)
+    units: Mapped[units]
+
+
 class Transfer(Base):
     """Goods on the way between two places: a note with two ends."""
 

@@ -193,6 +193,6 @@ def _entry_page(found: papers.EntryDetail, form: ReasonForm) -> str:
     reversible = (
         found.reversal is None
         and found.entry.reverses_id is None
-        and found.entry.kind is not EntryKind.HANDOUT
+        and found.entry.kind not in (EntryKind.HANDOUT, EntryKind.SHORTAGE)
     )
     return render_template("inventory/entry.html", found=found, form=form, reversible=reversible)
