@@ -51,7 +51,7 @@ export const STORES = /** @type {const} */ ({ device: "id", chain: "device", pac
  * @property {string} serial
  */
 /** @typedef {Entry & { body: string, sig: string, hash: string }} Stored an event not yet sent; the body's bytes are never made again */
-/** @typedef {{ name: "current", bytes: Uint8Array<ArrayBuffer>, etag: string, serial: string, device: string }} PackRecord */
+/** @typedef {{ serial: string, etag: string, device: string, size: number }} PackMeta */
 /** @typedef {ReturnType<typeof createStore>} Store */
 
 /** @param {Backend} backend */
@@ -138,13 +138,21 @@ export function createStore(backend) {
         return left;
       }),
 
-    /** @returns {Promise<PackRecord | null>} */
-    pack: async () => (await one("pack", "current")) ?? null,
+    /** Which pack is here, without its megabytes. @returns {Promise<PackMeta | null>} */
+    packMeta: async () => (await one("pack", "meta")) ?? null,
+    /** @returns {Promise<Uint8Array<ArrayBuffer> | null>} */
+    packBytes: async () => (await one("pack", "bytes"))?.bytes ?? null,
 
-    /** The new pack takes the old one's place; entries made before `before` are forgotten. @param {Omit<PackRecord, "name">} pack @param {number} before */
-    putPack: (pack, before) =>
+    /**
+     * The new pack takes the old one's place; entries made before `before` are forgotten.
+     * @param {Uint8Array<ArrayBuffer>} bytes
+     * @param {Omit<PackMeta, "size">} meta
+     * @param {number} before
+     */
+    putPack: (bytes, meta, before) =>
       backend.run(["pack", "history"], "readwrite", async (table) => {
-        await table("pack").put({ ...pack, name: "current" });
+        await table("pack").put({ name: "bytes", bytes });
+        await table("pack").put({ ...meta, size: bytes.length, name: "meta" });
         for (const entry of await table("history").getAll()) {
           if (entry.est < before) await table("history").delete(entry.id);
         }
