@@ -20,7 +20,8 @@ from aidtrack.accounts.models import (
     UserDonor,
     UserSite,
 )
-from aidtrack.db.prepared import Prepared
+from aidtrack.db import db
+from aidtrack.db.prepared import Prepared, glance
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Permission, Role
 from aidtrack.kernel.errors import NotFound
 
@@ -89,23 +90,22 @@ _TOKEN = Prepared(
     .outerjoin(TokenSite, TokenSite.token_id == ApiToken.id)
     .where(ApiToken.token_hash == bindparam("hash"), ApiToken.revoked_at.is_(None))
 )
+_TOKEN_DONORS = Prepared(select(TokenDonor.donor_id).where(TokenDonor.token_id == bindparam("token_id")))
 
 
-def actor_for_token(session: Session, token: str) -> Actor | None:
+def actor_for_token(token: str) -> Actor | None:
     """Whom a bearer token stands for; None when it is unknown or revoked.
 
-    In the path of every handout, and looked up each time (I18), so it is one indexed query; only a
-    liaison's token, which hands nothing out, costs a second one for its donors.
+    In the path of every handout, and looked up each time (I18), so it is one indexed query in one message;
+    only a liaison's token, which hands nothing out, costs a second one for its donors.
     """
-    rows = _TOKEN.rows(session, hash=secret_hash(token))
+    rows = glance(db.engine, _TOKEN, hash=secret_hash(token))
     if not rows:
         return None
     token_id, label, role = rows[0][0], rows[0][1], Role(rows[0][2])
     donors = None
     if role is Role.DONOR_LIAISON:
-        donors = frozenset(
-            session.scalars(select(TokenDonor.donor_id).where(TokenDonor.token_id == token_id))
-        )
+        donors = frozenset(row[0] for row in glance(db.engine, _TOKEN_DONORS, token_id=token_id))
     return Actor(
         label=token_label(label),
         role=role,

@@ -56,10 +56,6 @@ def load_actor() -> Actor | None:
     return queries.actor_of_person(reading, user.person, extra=extra)
 
 
-def load_token_actor(bearer: str) -> Actor | None:
-    return services.actor_for_token(read_session(), bearer)
-
-
 def remember_language(actor: Actor, code: str) -> None:
     with unit_of_work() as writing:
         services.choose_language(writing, code, actor=actor)
@@ -110,6 +106,6 @@ def init_app(app: Flask) -> None:
     manager.init_app(app, add_context_processor=False)
     app.extensions[EXTRA_PERMISSIONS] = []
     app.extensions[LOAD_ACTOR] = load_actor
-    app.extensions[LOAD_TOKEN_ACTOR] = load_token_actor
+    app.extensions[LOAD_TOKEN_ACTOR] = services.actor_for_token
     app.extensions[SET_LANGUAGE] = remember_language
     app.before_request(_mind_the_session)

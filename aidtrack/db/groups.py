@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
+from aidtrack.db.prepared import UNIT_CURSOR
 from aidtrack.db.writers import process_turn, threads_of
 
 WHOLE, UNIT = "aidtrack_whole", "aidtrack_unit"  # savepoints
@@ -115,6 +116,7 @@ def grouped(engine: Engine) -> Iterator[Session]:
         opened.units += 1
         try:
             with _savepoint(opened.cursor), _session(opened.connection) as session:
+                session.info[UNIT_CURSOR] = (engine.dialect, opened.cursor)
                 yield session
                 session.flush()
         except BaseException as error:  # noqa: BLE001  (raised below, once the others have their commit)

@@ -8,15 +8,40 @@ is needed: text, parameters by name, plain tuples. They run inside the session's
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy.engine import Connection
+from sqlalchemy import types
+from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import CompilerElement
 
 Row = tuple[Any, ...]
+
+
+PLAIN_TYPES = (types.Integer, types.String, types.LargeBinary, types.Boolean)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A statement as one driver takes it. `doubtful` parameters may hold what the driver does not know."""
+
+    text: str
+    constants: dict[str, Any]
+    doubtful: tuple[str, ...]
+    converters: Mapping[type, Callable[[Any], Any]]
+
+    def values(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not self.doubtful and not self.constants:
+            return parameters
+        values = {**self.constants, **parameters}
+        for name in self.doubtful:
+            convert = self.converters.get(type(values[name]))
+            if convert is not None:
+                values[name] = convert(values[name])
+        return values
 
 
 class Prepared:
@@ -29,51 +54,91 @@ class Prepared:
     def __init__(self, statement: CompilerElement, *, columns: Sequence[str] | None = None) -> None:
         self._statement = statement
         self._columns = columns
-        self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._written: dict[str, _Written] = {}
 
-    def _written(
-        self, session: Session, name: str, parameters: Mapping[str, Any]
-    ) -> tuple[str, dict[str, Any]]:
-        if name not in self._compiled:
-            self._compiled[name] = self._compile(session.connection())
-        text, constants = self._compiled[name]
-        native = _sqlite_values if name == "sqlite" else _postgres_values
-        return text, native({**constants, **parameters} if constants else parameters)
+    def written(self, dialect: Dialect) -> _Written:
+        found = self._written.get(dialect.name)
+        if found is None:
+            found = self._written[dialect.name] = self._compile(dialect)
+        return found
 
-    def _compile(self, connection: Connection) -> tuple[str, dict[str, Any]]:
-        dialect = connection.dialect
-        paramstyle = "named" if dialect.name == "sqlite" else "pyformat"
+    def _compile(self, dialect: Dialect) -> _Written:
+        sqlite = dialect.name == "sqlite"
         make: Any = type(dialect)  # the abstract base takes no arguments, the real ones do
-        compiled = self._statement.compile(dialect=make(paramstyle=paramstyle), column_keys=self._columns)
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
-        return str(compiled), constants
+        compiled: Any = self._statement.compile(
+            dialect=make(paramstyle="named" if sqlite else "pyformat"), column_keys=self._columns
+        )
+        return _Written(
+            str(compiled),
+            {name: value for name, value in compiled.params.items() if value is not None},
+            tuple(name for name, bind in compiled.binds.items() if not isinstance(bind.type, PLAIN_TYPES)),
+            _SQLITE if sqlite else _POSTGRES,
+        )
 
     def rows(self, session: Session, **parameters: Any) -> list[Row]:
-        with _driver(session) as (name, cursor):
-            cursor.execute(*self._written(session, name, parameters))
-            found: list[Row] = cursor.fetchall()
-            return found
+        with _driver(session) as (dialect, cursor):
+            return self._asked(dialect, cursor, parameters).fetchall()  # type: ignore[no-any-return]
 
     def row(self, session: Session, **parameters: Any) -> Row | None:
         """The first row, or None."""
-        with _driver(session) as (name, cursor):
-            cursor.execute(*self._written(session, name, parameters))
-            found: Row | None = cursor.fetchone()
-            return found
+        with _driver(session) as (dialect, cursor):
+            return self._asked(dialect, cursor, parameters).fetchone()  # type: ignore[no-any-return]
 
     def run(self, session: Session, **parameters: Any) -> None:
-        with _driver(session) as (name, cursor):
-            cursor.execute(*self._written(session, name, parameters))
+        with _driver(session) as (dialect, cursor):
+            self._asked(dialect, cursor, parameters)
 
     def run_many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:
             return
-        with _driver(session) as (name, cursor):
-            text, first = self._written(session, name, rows[0])
+        with _driver(session) as (dialect, cursor):
+            written = self.written(dialect)
             if len(rows) == 1:
-                cursor.execute(text, first)
+                cursor.execute(written.text, written.values(rows[0]))
             else:
-                cursor.executemany(text, [first, *(self._written(session, name, row)[1] for row in rows[1:])])
+                cursor.executemany(written.text, [written.values(row) for row in rows])
+
+    def _asked(self, dialect: Dialect, cursor: Any, parameters: Mapping[str, Any]) -> Any:
+        written = self.written(dialect)
+        cursor.execute(written.text, written.values(parameters))
+        return cursor
+
+
+def rows_of(session: Session, *asked: tuple[Prepared, Mapping[str, Any]]) -> list[list[Row]]:
+    """The rows of several statements, in their order: PostgreSQL is asked once for all of them."""
+    kept: Kept | None = session.info.get(UNIT_CURSOR)
+    if kept is None or kept[0].name == "sqlite":
+        return [statement.rows(session, **parameters) for statement, parameters in asked]
+    dialect, unit_cursor = kept
+    connection = unit_cursor.connection
+    with connection.pipeline():
+        cursors = [statement._asked(dialect, connection.cursor(), given) for statement, given in asked]
+        return [cursor.fetchall() for cursor in cursors]
+
+
+def glance(engine: Engine, statement: Prepared, **parameters: Any) -> list[Row]:
+    """One read outside every unit, past sessions and transactions: a single message to the database.
+
+    For what is asked before each request of a queue, such as whose token it carries.
+    """
+    written = statement.written(engine.dialect)
+    driver: Any = engine.dialect.dbapi
+    lent = engine.raw_connection()
+    connection: Any = lent.driver_connection
+    try:
+        if engine.dialect.name != "sqlite":
+            connection.autocommit = True
+        found: list[Row] = connection.execute(written.text, written.values(parameters)).fetchall()
+        if engine.dialect.name != "sqlite":
+            connection.autocommit = False
+    except driver.Error as error:
+        lent.invalidate()
+        if isinstance(error, driver.OperationalError):
+            raise OperationalError("prepared statement", None, error) from error
+        raise
+    finally:
+        lent.close()
+    return found
 
 
 def plain_rows(session: Session, statement: CompilerElement) -> list[Row]:
@@ -96,10 +161,11 @@ def plain_rows(session: Session, statement: CompilerElement) -> list[Row]:
 
 
 UNIT_CURSOR = "aidtrack_unit_cursor"
+Kept = tuple[Dialect, Any]
 
 
 def keep_cursor(session: Session) -> Any:
-    """Called by `unit_of_work`: its statements share one cursor instead of asking for the connection each time.
+    """Called at a unit's door: its statements share one cursor instead of asking for the connection each time.
 
     Whoever keeps it closes it before the connection is another's. SQLite's driver shares a connection's
     statements between cursors: a cursor left to the garbage collector resets its last statement whenever it
@@ -107,7 +173,7 @@ def keep_cursor(session: Session) -> Any:
     """
     connection = session.connection()
     cursor = connection.connection.cursor()
-    session.info[UNIT_CURSOR] = (connection.dialect.name, cursor)
+    session.info[UNIT_CURSOR] = (connection.dialect, cursor)
     return cursor
 
 
@@ -119,30 +185,30 @@ class _InUnit:
 
     __slots__ = ("kept",)
 
-    def __init__(self, kept: tuple[str, Any]) -> None:
+    def __init__(self, kept: Kept) -> None:
         self.kept = kept
 
-    def __enter__(self) -> tuple[str, Any]:
+    def __enter__(self) -> Kept:
         return self.kept
 
     def __exit__(self, *_failure: object) -> None:
         return None
 
 
-def _driver(session: Session) -> AbstractContextManager[tuple[str, Any]]:
+def _driver(session: Session) -> AbstractContextManager[Kept]:
     """The unit's cursor, or one for this statement alone whose failures look like SQLAlchemy's."""
-    kept: tuple[str, Any] | None = session.info.get(UNIT_CURSOR)
+    kept: Kept | None = session.info.get(UNIT_CURSOR)
     return _InUnit(kept) if kept is not None else _for_this_alone(session)
 
 
 @contextmanager
-def _for_this_alone(session: Session) -> Iterator[tuple[str, Any]]:
+def _for_this_alone(session: Session) -> Iterator[Kept]:
     connection = session.connection()
     driver = connection.dialect.dbapi
     assert driver is not None
     cursor = connection.connection.cursor()
     try:
-        yield connection.dialect.name, cursor
+        yield connection.dialect, cursor
     except driver.OperationalError as error:
         raise OperationalError("prepared statement", None, error) from error
     finally:
@@ -154,18 +220,18 @@ def batch(session: Session) -> AbstractContextManager[Any]:
 
     An error of any of them is raised when the block ends, at the latest.
     """
-    name, cursor = session.info[UNIT_CURSOR]
-    if name == "sqlite":
+    dialect, cursor = session.info[UNIT_CURSOR]
+    if dialect.name == "sqlite":
         return nullcontext()
     pipeline: AbstractContextManager[Any] = cursor.connection.pipeline()
     return pipeline
 
 
 def _moment_text(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-# by exact type, because this runs for every value of every statement
+# by exact type, because this runs for every handout
 _SQLITE: dict[type, Callable[[Any], Any]] = {
     datetime: _moment_text,
     date: date.isoformat,
@@ -173,20 +239,6 @@ _SQLITE: dict[type, Callable[[Any], Any]] = {
     list: json.dumps,
 }
 _POSTGRES: dict[type, Callable[[Any], Any]] = {dict: json.dumps, list: json.dumps}
-
-
-def _sqlite_values(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _SQLITE[type(value)](value) if type(value) in _SQLITE else value
-        for name, value in parameters.items()
-    }
-
-
-def _postgres_values(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _POSTGRES[type(value)](value) if type(value) in _POSTGRES else value
-        for name, value in parameters.items()
-    }
 
 
 def as_date(value: date | str) -> date:

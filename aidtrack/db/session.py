@@ -9,6 +9,7 @@ from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from aidtrack.db.base import db
+from aidtrack.db.flushing import flushed_together, make_commit_wait
 from aidtrack.db.groups import finish_open_group, grouped
 from aidtrack.db.prepared import keep_cursor
 from aidtrack.db.writers import process_turn, threads_of
@@ -31,20 +32,21 @@ def unit_of_work(*, short: bool = False) -> Iterator[Session]:
     Callbacks registered with `after_commit` run last, and only after a durable commit.
 
     Args:
-        short: the unit takes milliseconds and many come at once, as at the counter: on SQLite those that
-            queue together are committed together (`aidtrack.db.groups`).
+        short: the unit takes milliseconds and many come at once, as at the counter: those that come together
+            share the wait for the disk (`aidtrack.db.groups` on SQLite, `aidtrack.db.flushing` on PostgreSQL).
     """
     if _open.get():
         raise RuntimeError("units of work do not nest: the adapter opens exactly one")
-    db.session.remove()  # a read transaction left open would hold a snapshot or a connection
+    if db.session.registry.has():
+        db.session.remove()  # a read transaction left open would hold a snapshot or a connection
     engine = db.engine
     if engine.dialect.name != "sqlite":
-        transaction = _alone(engine)
+        transaction = flushed_together(engine) if short else _alone(engine)
     else:
         transaction = grouped(engine) if short else _alone_in_turn(engine)
     token = _open.set(True)
     try:
-        with _driver_failures(engine), transaction as session, closing(keep_cursor(session)):
+        with _driver_failures(engine), transaction as session:
             yield session
     finally:
         _open.reset(token)
@@ -56,7 +58,10 @@ def unit_of_work(*, short: bool = False) -> Iterator[Session]:
 def _alone(engine: Engine) -> Iterator[Session]:
     with Session(engine, expire_on_commit=False, autoflush=False) as session:
         session.connection(execution_options={"aidtrack_writes": True})
-        yield session
+        with closing(keep_cursor(session)) as cursor:
+            yield session
+            session.flush()
+            make_commit_wait(engine, cursor)
         session.commit()
 
 

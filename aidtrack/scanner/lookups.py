@@ -100,7 +100,7 @@ def _lines(
     session: Session, voucher: FoundVoucher, *, place_id: int, now: datetime
 ) -> tuple[ScannedLine, ...]:
     """What is due, from which lots; where stock is short, what there is."""
-    rows = presented.lots_at(session, place_id=place_id, profile_id=voucher.profile_id, locked=False)
+    rows = presented.lots_at(session, place_id=place_id, profile_id=voucher.profile_id)
     by_lot = {row.lot.lot_id: row for row in rows}
     due_lines = presented.due_lines(session, voucher.profile_id)
     packs = _packs(session, [due.item_id for due in due_lines])

@@ -33,7 +33,7 @@ def test_a_token_acts_with_its_role_at_all_its_sites_under_its_own_name(app: Fla
     with app.app_context():
         made = make("table", Role.WAREHOUSE, "DN", "KR")
         assert made.token is not None
-        actor = services.actor_for_token(read_session(), made.token)
+        actor = services.actor_for_token(made.token)
         assert actor is not None
         assert (actor.label, actor.role, actor.token_id, actor.user_id) == (
             "api:table",
@@ -48,7 +48,7 @@ def test_a_token_acts_with_its_role_at_all_its_sites_under_its_own_name(app: Fla
 def test_a_liaisons_token_is_bound_to_its_donors(app: Flask) -> None:
     with app.app_context():
         made = make("wfp", Role.DONOR_LIAISON, donors=(3, 5))
-        actor = services.actor_for_token(read_session(), str(made.token))
+        actor = services.actor_for_token(str(made.token))
         assert actor is not None
         assert actor.donor_ids == frozenset({3, 5})
 
@@ -66,7 +66,7 @@ def test_only_the_hash_of_a_token_is_kept_and_its_beginning_tells_what_it_is(app
 def test_what_is_no_token_is_nobody(app: Flask, bearer: str) -> None:
     with app.app_context():
         make()
-        assert services.actor_for_token(read_session(), bearer) is None
+        assert services.actor_for_token(bearer) is None
 
 
 def test_a_revoked_token_is_nobody_and_its_name_is_free_again(app: Flask) -> None:
@@ -76,7 +76,7 @@ def test_a_revoked_token_is_nobody_and_its_name_is_free_again(app: Flask) -> Non
             make()
         with unit_of_work() as session:
             services.revoke_token(session, made.token_id, actor=OPERATOR, now=NOW)
-        assert services.actor_for_token(read_session(), str(made.token)) is None
+        assert services.actor_for_token(str(made.token)) is None
         make()
 
 

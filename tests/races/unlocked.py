@@ -22,16 +22,16 @@ for held in (statements.VOUCHER_BY_QR, statements.VOUCHER_BY_TYPED_CODE):
 statements.LOTS_LOCKED = statements.LOTS
 session.grouped = session._alone_in_turn = session._alone  # type: ignore[attr-defined]  # its own import
 
-_look = presented.lots_at
+_look = presented.look
 
 
-def _look_and_wait(*args: Any, **options: Any) -> list[presented.LotRow]:
+def _look_and_wait(*args: Any, **options: Any) -> presented.Counter:
     seen = _look(*args, **options)
     time.sleep(HELD_UP)
     return seen
 
 
-presented.lots_at = _look_and_wait
+presented.look = _look_and_wait
 
 
 def _configure(engine: Any) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.errors import UnknownItem, UnknownVoucher
-from aidtrack.distribution.handouts import guessing, presented, queries, services, statements
+from aidtrack.distribution.handouts import guessing, presented, queries, services
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
 from aidtrack.distribution.handouts.schemas import HandoutBody, ReceiptOut, ReversalBody, VoucherOut
 from aidtrack.inventory.models import Item
@@ -119,10 +119,10 @@ def _wrong_code_noted(code: str) -> Iterator[None]:
 
 def place_id(session: Session, code: str, actor: Actor) -> int:
     """The id of a place at one of the actor's sites; unknown and another site's answer alike."""
-    found = statements.PLACE_BY_CODE.row(session, code=code)
-    if found is None or found[1] not in actor.site_ids:
+    found = presented.place_by_code(session, code)
+    if found is None or found.site_id not in actor.site_ids:
         raise InvalidValue(field="place", value=code)
-    return int(found[0])
+    return found.id
 
 
 def _by_id(session: Session, quantities: dict[str, int]) -> dict[int, int]:

@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy.orm import Session
 
-from aidtrack.db.prepared import as_date, as_moment
+from aidtrack.db.prepared import as_date, as_moment, rows_of
 from aidtrack.distribution import signing
 from aidtrack.distribution.errors import NotAVoucher, UnknownVoucher, VoidVoucher
 from aidtrack.distribution.handouts import statements
@@ -66,6 +66,35 @@ class LotRow:
     donor_code: str
 
 
+@dataclass(frozen=True, slots=True)
+class CounterPlace:
+    """Where goods are handed out."""
+
+    id: int
+    site_id: int
+    code: str
+    active: bool
+
+
+PLACE_OF_UNIT = "aidtrack_counter_place"
+
+
+def place_by_code(session: Session, code: str) -> CounterPlace | None:
+    """The place of that code, remembered for the rest of the unit: handing out asks for it by its id."""
+    row = statements.PLACE_BY_CODE.row(session, code=code)
+    found = CounterPlace(*row) if row is not None else None
+    session.info[PLACE_OF_UNIT] = found
+    return found
+
+
+def place(session: Session, place_id: int) -> CounterPlace | None:
+    known: CounterPlace | None = session.info.get(PLACE_OF_UNIT)
+    if known is not None and known.id == place_id:
+        return known
+    row = statements.PLACE.row(session, place_id=place_id)
+    return CounterPlace(*row) if row is not None else None
+
+
 def find(session: Session, text: str, *, locked: bool) -> FoundVoucher:
     """The voucher behind a scanned QR text or a typed short code.
 
@@ -82,13 +111,13 @@ def find(session: Session, text: str, *, locked: bool) -> FoundVoucher:
         return _found(row)
     code = signing.DecodedCode.of(text)
     row = statements.VOUCHER_BY_QR[locked].row(session, key=code.claims.voucher_id.bytes)
-    tag = _deployment_tag(session)
     if row is None:
         keys = {key_id: _public_key(bytes(point)) for key_id, point in statements.SIGNING_KEYS.rows(session)}
-        code.verify(keys, tag)
+        centre = statements.DEPLOYMENT_TAG.row(session)
+        code.verify(keys, _tag(centre[0]) if centre else 0)
         raise UnknownVoucher
     # the signature covers every byte, so a genuine code is exactly the one that was printed for this row
-    code.verify({row[6]: _public_key(bytes(row[7]))}, tag)
+    code.verify({row[6]: _public_key(bytes(row[7]))}, _tag(row[22]))
     if row[8] is not None:  # its signing key was withdrawn after a leak; the reprint carries another
         raise VoidVoucher
     return _found(row)
@@ -119,9 +148,8 @@ def _typed_code(text: str) -> str | None:
         raise
 
 
-def _deployment_tag(session: Session) -> int:
-    row = statements.DEPLOYMENT_TAG.row(session)
-    return int.from_bytes(bytes(row[0]), "big") if row else 0
+def _tag(stored: bytes) -> int:
+    return int.from_bytes(bytes(stored), "big")
 
 
 @lru_cache(maxsize=64)
@@ -169,23 +197,43 @@ def due_lines(session: Session, profile_id: int) -> list[DueLine]:
     return [DueLine(*row) for row in statements.DUE.rows(session, profile_id=profile_id)]
 
 
-def lots_at(session: Session, *, place_id: int, profile_id: int, locked: bool) -> list[LotRow]:
-    """Every lot of the profile's items that the place holds, usable or not; `locked` holds their balances."""
-    statement = statements.LOTS_LOCKED if locked else statements.LOTS
-    return [
-        LotRow(
-            item_id=row[0],
-            lot=LotOnHand(
-                lot_id=row[1],
-                units=row[2],
-                expires_on=as_date(row[3]) if row[3] is not None else None,
-                programme_id=row[4],
-                earmarked=bool(row[5]),
-                received_on=as_date(row[6]),
-                usable=row[7] == "usable",
-            ),
-            lot_code=row[8],
-            donor_code=row[9],
-        )
-        for row in statement.rows(session, place_id=place_id, profile_id=profile_id)
-    ]
+def lots_at(session: Session, *, place_id: int, profile_id: int) -> list[LotRow]:
+    """Every lot of the profile's items that the place holds, usable or not, as seen at this moment."""
+    return [_lot(row) for row in statements.LOTS.rows(session, place_id=place_id, profile_id=profile_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What a handout stands on once its voucher is held: asked in one message, read after all waiting."""
+
+    earlier: tuple[Any, ...] | None  # a row of HANDOUT_BY_CLIENT_ID: this client id had its effect before
+    due: list[DueLine]
+    lots: list[LotRow]
+
+
+def look(session: Session, *, client_id: str, place_id: int, profile_id: int) -> Counter:
+    """Look at the counter and hold the balances of the profile's items until the unit ends, by lot id."""
+    earlier, due, lots = rows_of(
+        session,
+        (statements.HANDOUT_BY_CLIENT_ID, {"client_id": client_id}),
+        (statements.DUE, {"profile_id": profile_id}),
+        (statements.LOTS_LOCKED, {"place_id": place_id, "profile_id": profile_id}),
+    )
+    return Counter(
+        earlier=earlier[0] if earlier else None,
+        due=[DueLine(*row) for row in due],
+        lots=[_lot(row) for row in lots],
+    )
+
+
+def _lot(row: tuple[Any, ...]) -> LotRow:
+    lot = LotOnHand(
+        lot_id=row[1],
+        units=row[2],
+        expires_on=as_date(row[3]) if row[3] is not None else None,
+        programme_id=row[4],
+        earmarked=bool(row[5]),
+        received_on=as_date(row[6]),
+        usable=row[7] == "usable",
+    )
+    return LotRow(item_id=row[0], lot=lot, lot_code=row[8], donor_code=row[9])

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from aidtrack.distribution.errors import (
 )
 from aidtrack.distribution.handouts import presented, queries, statements
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
-from aidtrack.distribution.handouts.presented import DueLine, FoundVoucher, LotRow
+from aidtrack.distribution.handouts.presented import CounterPlace, DueLine, FoundVoucher, LotRow
 from aidtrack.distribution.handouts.receipts import LotPart, Receipt, ReceiptLine
 from aidtrack.distribution.models.handouts import HandoutKind
 from aidtrack.distribution.vouchers import VoucherEvent, next_state
@@ -40,15 +40,6 @@ from aidtrack.kernel.errors import CommandReused, DomainError, NotFound
 
 HANDED_OUT = VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT]
 UNDO_WITHIN = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class CounterPlace:
-    """Where goods are handed out."""
-
-    id: int
-    site_id: int
-    code: str
 
 
 def hand_out(session: Session, command: HandOut, *, actor: Actor, now: datetime) -> Receipt:
@@ -69,20 +60,26 @@ def hand_out(session: Session, command: HandOut, *, actor: Actor, now: datetime)
     actor.require(Permission.HANDOUT_GIVE)
     place = _place_of(session, command.place_id, actor)
     digest = body_hash(command.body())
-    voucher, refusal = _lock_voucher(session, command.code)
-    # asked only now: a twin of this request that held the lock has had its effect in the meantime
-    earlier = statements.HANDOUT_BY_CLIENT_ID.row(session, client_id=str(command.client_id))
-    if earlier is not None:
+    client_id = str(command.client_id)
+    # the client id is asked for only under the lock: a twin of this request may have held it until now
+    try:
+        voucher = presented.find(session, command.code, locked=True)
+    except DomainError:
+        earlier = statements.HANDOUT_BY_CLIENT_ID.row(session, client_id=client_id)
+        if earlier is None:
+            raise
         return _repeat(session, earlier, digest, actor)
-    if voucher is None:
-        raise refusal or UnknownVoucher
+    seen = presented.look(
+        session, client_id=client_id, place_id=command.place_id, profile_id=voucher.profile_id
+    )
+    if seen.earlier is not None:
+        return _repeat(session, seen.earlier, digest, actor)
     if voucher.site_id not in actor.site_ids:
         raise UnknownVoucher  # another site's voucher and none at all answer alike (I14)
     on = local_date(now)
     presented.require_open(session, voucher, on=on, place_id=command.place_id, language=actor.language)
-    due = presented.due_lines(session, voucher.profile_id)
+    due, lots = seen.due, seen.lots
     wanted = _quantities(command, due)
-    lots = presented.lots_at(session, place_id=command.place_id, profile_id=voucher.profile_id, locked=True)
     picks = _pick(due, wanted, lots, voucher=voucher, on=on)
     moves = [
         Move(pick.lot_id, command.place_id, HANDED_OUT, pick.units)
@@ -96,7 +93,7 @@ def hand_out(session: Session, command: HandOut, *, actor: Actor, now: datetime)
             moves=moves, actor=actor, now=now, balances_locked=True,
         )  # fmt: skip
         handout_id = _add_handout(
-            session, kind=HandoutKind.REGULAR, client_id=str(command.client_id), digest=digest, voucher=voucher,
+            session, kind=HandoutKind.REGULAR, client_id=client_id, digest=digest, voucher=voucher,
             place=place, entry_id=entry_id, collector=command.collector.value, reason=command.reason, actor=actor,
             now=now,
         )  # fmt: skip
@@ -118,7 +115,7 @@ def hand_out(session: Session, command: HandOut, *, actor: Actor, now: datetime)
         )  # fmt: skip
     by_lot = {row.lot.lot_id: row for row in lots}
     return Receipt(
-        client_id=str(command.client_id),
+        client_id=client_id,
         kind=HandoutKind.REGULAR.value,
         serial=voucher.serial,
         place_id=place.id,
@@ -172,13 +169,6 @@ def undo_handout(session: Session, command: UndoHandout, *, actor: Actor, now: d
     return replace(queries.receipt(session, row), repeated=False)
 
 
-def _lock_voucher(session: Session, code: str) -> tuple[FoundVoucher | None, DomainError | None]:
-    try:
-        return presented.find(session, code, locked=True), None
-    except DomainError as refusal:
-        return None, refusal
-
-
 def _repeat(session: Session, earlier: tuple[Any, ...], digest: bytes, actor: Actor) -> Receipt:
     if bytes(earlier[2]) != digest or earlier[10] not in actor.site_ids:
         raise CommandReused
@@ -186,10 +176,10 @@ def _repeat(session: Session, earlier: tuple[Any, ...], digest: bytes, actor: Ac
 
 
 def _place_of(session: Session, place_id: int, actor: Actor) -> CounterPlace:
-    row = statements.PLACE.row(session, place_id=place_id)
-    if row is None or row[1] not in actor.site_ids or not row[4]:
+    place = presented.place(session, place_id)
+    if place is None or place.site_id not in actor.site_ids or not place.active:
         raise NotFound
-    return CounterPlace(id=row[0], site_id=row[1], code=row[2])
+    return place
 
 
 def _quantities(command: HandOut, due: list[DueLine]) -> dict[int, int]:

@@ -40,6 +40,7 @@ _VOUCHER = (
         Place.code,
         Place.name_uk,
         Place.name_en,
+        select(Centre.deployment_tag).order_by(Centre.id).limit(1).scalar_subquery(),
     )
     .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
     .join(SigningKey, SigningKey.id == Voucher.key_id)
@@ -61,12 +62,9 @@ VOUCHER_BY_ID_LOCKED = Prepared(_VOUCHER.where(Voucher.id == bindparam("key")).w
 
 DEPLOYMENT_TAG = Prepared(select(Centre.deployment_tag).order_by(Centre.id).limit(1))
 SIGNING_KEYS = Prepared(select(SigningKey.id, SigningKey.public_key))
-PLACE = Prepared(
-    select(Place.id, Place.site_id, Place.code, Place.kind, Place.active).where(
-        Place.id == bindparam("place_id")
-    )
-)
-PLACE_BY_CODE = Prepared(select(Place.id, Place.site_id).where(Place.code == bindparam("code")))
+_PLACE = select(Place.id, Place.site_id, Place.code, Place.active)
+PLACE = Prepared(_PLACE.where(Place.id == bindparam("place_id")))
+PLACE_BY_CODE = Prepared(_PLACE.where(Place.code == bindparam("code")))
 
 DUE = Prepared(
     select(Item.id, Item.code, Item.base_unit, ProfileLine.units, Item.name_uk, Item.name_en)

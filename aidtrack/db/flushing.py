@@ -1,0 +1,75 @@
+"""Short units on PostgreSQL wait for the disk together, after they have let go of their rows.
+
+All counters of a site take from the same lots, and PostgreSQL keeps a lot's row locked until the commit is on
+disk: with 10 ms for that, eight counters stand in a line of 80 ms. So a short unit commits without waiting
+(`synchronous_commit = off` for this one transaction), the next counter goes on at once, and nobody is answered
+before an empty second transaction, which does wait, is on disk. The log is written in order, so that everything
+before it is on disk then too, and PostgreSQL flushes for all who wait at the same time.
+
+If the machine dies in between, the handout is gone and nobody was told of it: the client sends it again under
+the same id. Another unit may have read it meanwhile; therefore every unit, also one that refuses or finds its
+work done already, leaves through the same wait.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+from psycopg.pq import TransactionStatus
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session
+
+from aidtrack.db.prepared import UNIT_CURSOR
+
+BEGIN = "BEGIN; SET LOCAL synchronous_commit TO off"
+# a record of no meaning, so that the transaction has something to wait for
+MARK = "SELECT pg_logical_emit_message(true, 'aidtrack', '')"
+COMMIT = f"COMMIT; {MARK}"  # one message: the first ends the unit, the second is a transaction of its own
+
+
+@contextmanager
+def flushed_together(engine: Engine) -> Iterator[Session]:
+    """A session in a transaction of its own; leaves when everything it wrote or read is on disk."""
+    with engine.connect() as connection, _without_its_begin(connection) as cursor:
+        try:
+            connection.begin()  # so that the session joins and does not commit
+            cursor.execute(BEGIN, prepare=False)  # two statements cannot be prepared as one
+            with Session(connection, expire_on_commit=False, autoflush=False) as session:
+                session.info[UNIT_CURSOR] = (engine.dialect, cursor)
+                yield session
+                session.flush()
+            cursor.execute(COMMIT, prepare=False)
+        except BaseException:
+            connection.rollback()
+            if not cursor.connection.closed:
+                cursor.execute(MARK)
+            raise
+        connection.commit()
+
+
+@contextmanager
+def _without_its_begin(connection: Connection) -> Iterator[Any]:
+    """The driver's cursor on a connection where only we say BEGIN: psycopg's would be a message more."""
+    driver: Any = connection.connection.driver_connection
+    driver.autocommit = True
+    try:
+        with closing(driver.cursor()) as cursor:
+            yield cursor
+    finally:
+        if driver.info.transaction_status is TransactionStatus.IDLE:
+            driver.autocommit = False
+        else:  # the pool must not lend it to anybody who expects a transaction
+            connection.invalidate()
+
+
+def make_commit_wait(engine: Engine, cursor: Any) -> None:
+    """Before a longer unit's commit: one that wrote nothing would not wait for what it read."""
+    if engine.dialect.name != "sqlite":
+        cursor.execute(MARK)
+
+
+def wait_for_the_disk(engine: Engine) -> None:
+    """Leave when everything that could be read until now is on disk."""
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            connection.exec_driver_sql(MARK)
