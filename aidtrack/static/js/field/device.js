@@ -39,7 +39,10 @@ export async function authorization({ id, privateKey }, { method, path, body, ms
  * @returns {Promise<Device>}
  */
 export async function enrol({ store, clock, fetch, app, invitation, name }) {
-  const keys = await newKeys();
+  // a lost answer: sent again with the same key, the same invitation gives the same device
+  const pending = await store.setting("enrolling");
+  const keys = pending?.invitation === invitation ? pending.keys : await newKeys();
+  await store.putSetting("enrolling", { invitation, keys });
   const answer = await posted(fetch, "/sync/v1/enrol", { invitation, public_key: keys.publicKey, app, name });
   const { device, person, place, round, server_time } = answer;
   if (typeof device !== "string" || !Number.isInteger(place?.id) || !Number.isInteger(round?.id)) throw new Refusal("no_answer");
@@ -48,6 +51,7 @@ export async function enrol({ store, clock, fetch, app, invitation, name }) {
     id: device, person: String(person ?? ""), place, round, ...keys, enrolledAt: clock.now(), active: true, trouble: null,
   };
   await store.enrolled(enrolled);
+  await store.putSetting("enrolling", null);
   return enrolled;
 }
 

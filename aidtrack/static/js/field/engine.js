@@ -6,7 +6,6 @@ import { enrol } from "./device.js";
 import { createLedger } from "./events.js";
 import { sealed } from "./file.js";
 import { here, judge, ownOf, readyScene } from "./judge.js";
-import { readPack } from "./pack.js";
 import { heldLots, planLines } from "./stock.js";
 import { createSync } from "./sync.js";
 import { createClock, leftOf } from "./trusted.js";
@@ -66,22 +65,20 @@ export async function openEngine({
   const clock = createClock({ saved: await store.setting("clock"), wall, mono, boot, save, hidden });
   const sync = createSync({ store, clock, fetch, locks, app, mono, random, tell });
   const ledger = createLedger({ store, clock, locks, app, scene });
-  /** @type {{ serial: string, device: string, pack: import("./pack.js").Pack } | null} */
+  /** @type {import("./pack.js").Pack | null} */
   let opened = null;
 
   /** The pack, read again only when another one came. */
   async function currentPack() {
     const meta = await store.packMeta();
-    if (!meta) return (opened = null);
-    if (opened?.serial !== meta.serial || opened.device !== meta.device) {
-      const bytes = await store.packBytes();
-      try {
-        opened = bytes ? { serial: meta.serial, device: meta.device, pack: readPack(bytes) } : null;
-      } catch {
-        opened = null; // what cannot be read is no pack; the next sync brings another
-      }
-    }
-    return opened?.pack ?? null;
+    if (!meta) opened = null;
+    else if (opened?.generation !== meta.generation || opened.head.device !== meta.device) {
+      opened = await store.pack().catch((error) => {
+        if (error instanceof Refusal) throw error;
+        return null; // what cannot be read is no pack; the next sync brings another
+      });
+    } else opened.issuedAt = meta.issuedAt;
+    return opened;
   }
 
   /** @returns {Promise<import("./judge.js").Scene>} */

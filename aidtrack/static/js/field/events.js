@@ -8,6 +8,7 @@ import { sha256, toB64, utf8, fromB64, same } from "./bytes.js";
 import { localDay, moment } from "./day.js";
 import { here, notEnough, readyScene, standingHandout } from "./judge.js";
 import { stretched } from "./pack.js";
+import { storedForm } from "./papercode.js";
 import { Refusal } from "./refusal.js";
 import { available, heldLots, planPicks } from "./stock.js";
 
@@ -73,12 +74,12 @@ export function createLedger({ store, clock, locks, app, scene }) {
     const { type, ...rest } = fields;
     const body = JSON.stringify({
       v: 1, id, type, device: device.id, seq: chain.seq + 1, prev: chain.prev, round: head.round.id,
-      place: head.place.id, pack: head.serial, app, wall: moment(wall), mono, boot, est: moment(est), ...rest,
+      place: head.place.id, pack: head.serial, app, wall: moment(wall), mono: Math.round(mono * 10) / 10, boot, est: moment(est), ...rest,
     });
     const sig = await crypto.subtle.sign(SIGNING, device.privateKey, utf8(LABEL + body));
     return {
       id, device: device.id, seq: chain.seq + 1, type: String(type), place: head.place.id, round: null, index: null,
-      of: null, est: Math.trunc(est), lots: [], lines: [], partial: false, outcome: "", receiptAt: null, serial: "",
+      of: null, est: Math.trunc(est), lots: [], lines: [], partial: false, outcome: "", receiptAt: null, generation: 0,
       ...kept, body, sig: toB64(new Uint8Array(sig)), hash: toB64(await sha256(utf8(body))),
     };
   }
@@ -139,7 +140,7 @@ export function createLedger({ store, clock, locks, app, scene }) {
     withoutVoucher: ({ id, supervisor, code, family, reason, lines: wanted }) =>
       write(id, async (ready) => {
         const named = ready.pack.head.supervisors.find((one) => one.id === supervisor);
-        const key = named ? await stretched(code.trim(), named, 256) : null;
+        const key = named ? await stretched(storedForm(code), named, 256) : null;
         if (!named || !key || !same(await sha256(key), fromB64(named.hash))) throw new Refusal("wrong_supervisor_code");
         if (!reason || !family) throw new Refusal("reason_needed");
         const hmac = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
@@ -153,8 +154,8 @@ export function createLedger({ store, clock, locks, app, scene }) {
   };
 }
 
-/** @param {string | null} text */
-const short = (text) => (text === null ? null : [...text].slice(0, LONGEST_TEXT).join(""));
+/** Half of a letter is none: no signature could cover it. @param {string | null} text */
+const short = (text) => (text === null ? null : [...text.replace(/\p{Surrogate}|\0/gu, "")].slice(0, LONGEST_TEXT).join(""));
 
 /** @param {Entry} entry @param {boolean} repeated @returns {Kept} */
 const keptOf = ({ id, seq, est, partial }, repeated) => ({ id, seq, at: est, repeated, partial });

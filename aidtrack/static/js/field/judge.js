@@ -107,7 +107,7 @@ export const notEnough = (item, wanted, there) =>
 /** The scene of an enrolled phone with a pack for its own place and round; a pack of another enrolment is none. @param {Scene} scene @returns {ReadyScene} */
 export function readyScene({ device, pack, own, now }) {
   if (!device) throw new Refusal("not_enrolled");
-  if (!pack || pack.head.round.id !== device.round.id) throw new Refusal("no_pack");
+  if (!pack || pack.head.device !== device.id || pack.head.round.id !== device.round.id) throw new Refusal("no_pack");
   const { place } = pack.head;
   if (place.id !== device.place.id) throw new Refusal("wrong_place", { place: device.place.name_uk, place_uk: device.place.name_uk, place_en: device.place.name_en });
   return { device, pack, own, now };
@@ -123,7 +123,7 @@ export const here = (own, { head }) => own.filter(({ place }) => place === head.
  * @param {ReadyScene} scene
  */
 function requireOpen(verdict, { index, round }, { pack, own }) {
-  const { head, issuedAt, blobs } = pack;
+  const { head, blobs } = pack;
   const standing = standingHandout(own, round, index);
   if (standing) {
     verdict.own = ownOf(standing, own, head);
@@ -133,7 +133,7 @@ function requireOpen(verdict, { index, round }, { pack, own }) {
   if (!hasBit(blobOf(blobs, "collected"), index)) return;
   // the list may still mean our own handout, which was taken back since
   const handouts = new Set(own.filter((one) => one.round === round && one.index === index).map(({ id }) => id));
-  const since = own.some((one) => one.type === "undo" && one.of !== null && handouts.has(one.of) && !inPack(one, head, issuedAt));
+  const since = own.some((one) => one.type === "undo" && one.of !== null && handouts.has(one.of) && !inPack(one, pack));
   if (!since) throw new Refusal("already_collected", { at: "", place: "", place_uk: "", place_en: "" });
 }
 

@@ -1,7 +1,8 @@
 // @ts-check
 /** The pack of a round: what a phone knows without a network. Rows open only with the voucher in hand. */
 
-import { fromB64, text, u32, utf8 } from "./bytes.js";
+import { fromB64, sha256, text, toB64, u32, utf8 } from "./bytes.js";
+import { localDay } from "./day.js";
 import { Refusal } from "./refusal.js";
 import { CODE_BYTES, codeOf, keyring } from "./voucher.js";
 
@@ -10,12 +11,12 @@ const TYPED_BYTES = 136;
 const NAME_BYTES = 8;
 const NONCE_BYTES = 12;
 const ROW_INFO = utf8("aidtrack pack row v1");
-const LONGEST_HEAD = 4_000_000;
 
 /**
  * @typedef {object} Head the pack's first part, see docs/sync.md
  * @property {number} v
  * @property {string} serial
+ * @property {string} device
  * @property {string} issued_at
  * @property {number} good_for_s
  * @property {number} deployment
@@ -31,48 +32,70 @@ const LONGEST_HEAD = 4_000_000;
  * @property {string} file_key
  * @property {{ id: number, name: string, salt: string, iterations: number, hash: string }[]} supervisors
  * @property {number} undo_s
- * @property {{ name: string, bytes: number }[]} blobs
+ * @property {{ name: string, bytes: number, hash: string, kept?: boolean }[]} blobs
  */
-/** @typedef {{ head: Head, blobs: Map<string, Uint8Array<ArrayBuffer>>, issuedAt: number, keys: import("./voucher.js").Keyring }} Pack */
+/** @typedef {Map<string, Uint8Array<ArrayBuffer>>} Blobs */
+/**
+ * @typedef {object} Pack
+ * @property {Head} head
+ * @property {Blobs} blobs
+ * @property {number} issuedAt of the pack, or of the server's word that it still holds
+ * @property {number} generation counts the packs this phone took
+ * @property {import("./voucher.js").Keyring} keys
+ */
 
 /**
- * Throws `pack_unreadable`: cut short, not ours, or of a kind this page does not know.
+ * Head and blobs of what the server sent. Throws `pack_unreadable`: cut short, changed on the way, not ours, or of a
+ * kind this page does not know.
  * @param {Uint8Array<ArrayBuffer>} bytes
- * @returns {Pack}
+ * @param {Blobs} [held] blobs of the pack before, for those the server left out because they are the same
+ * @returns {Promise<{ head: Head, blobs: Blobs, fresh: string[] }>} fresh: names of the blobs that came with it
  */
-export function readPack(bytes) {
+export async function readPack(bytes, held = new Map()) {
   try {
     const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
-    if (length > LONGEST_HEAD) throw new RangeError("head");
+    if (4 + length > bytes.length) throw new RangeError("head");
     /** @type {Head} */
     const head = JSON.parse(text(bytes.subarray(4, 4 + length)));
     if (head.v !== 1) throw new RangeError("version");
-    /** @type {Map<string, Uint8Array<ArrayBuffer>>} */
+    /** @type {Blobs} */
     const blobs = new Map();
+    const fresh = [];
     let at = 4 + length;
-    for (const { name, bytes: size } of head.blobs) {
+    for (const { name, bytes: size, hash, kept } of head.blobs) {
       if (!Number.isInteger(size) || size < 0) throw new RangeError("blob");
-      blobs.set(name, bytes.subarray(at, (at += size)));
+      const blob = kept ? blobOf(held, name) : bytes.slice(at, (at += size));
+      if (blob.length !== size || toB64(await sha256(blob)) !== hash) throw new RangeError(name);
+      blobs.set(name, blob);
+      if (!kept) fresh.push(name);
     }
     if (at !== bytes.length) throw new RangeError("length");
-    return { head, blobs, issuedAt: whole(head, blobs), keys: keyring(head.keys) };
+    packOf(head, blobs, Date.parse(head.issued_at), 0);
+    return { head, blobs, fresh };
   } catch {
     throw new Refusal("pack_unreadable");
   }
 }
 
-/** Everything the phone will ask for must be there: better no pack than half of one. @param {Head} head @param {Map<string, Uint8Array>} blobs */
-function whole(head, blobs) {
-  const issuedAt = Date.parse(head.issued_at);
+/**
+ * The pack as it is used. Everything the phone will ask for must be there: better no pack than half of one.
+ * @param {Head} head
+ * @param {Blobs} blobs
+ * @param {number} issuedAt
+ * @param {number} generation
+ * @returns {Pack}
+ */
+export function packOf(head, blobs, issuedAt, generation) {
   const numbers = [issuedAt, head.good_for_s, head.deployment, head.round.id, head.round.tag, head.place.id, head.typed.iterations, head.undo_s];
   const lists = [head.profiles, head.items, head.lots, head.supervisors];
-  if (!numbers.every(Number.isFinite) || !lists.every(Array.isArray) || typeof head.serial !== "string") throw new RangeError("head");
-  new Intl.DateTimeFormat("en", { timeZone: head.site.time_zone }); // throws for a zone this browser does not know
+  const texts = [head.serial, head.device, head.file_key, head.typed.salt];
+  if (!numbers.every(Number.isFinite) || !lists.every(Array.isArray) || !texts.every((one) => typeof one === "string")) throw new RangeError("head");
+  localDay(issuedAt, head.site.time_zone); // throws for a zone this browser does not know
   for (const [name, size] of /** @type {const} */ ([["rows", ROW_BYTES], ["typed", TYPED_BYTES], ["void", 1], ["collected", 1]])) {
     const blob = blobs.get(name);
     if (!blob || blob.length % size) throw new RangeError(name);
   }
-  return issuedAt;
+  return { head, blobs, issuedAt, generation, keys: keyring(head.keys) };
 }
 
 /** Most significant bit first; a place beyond the list is not set. @param {Uint8Array} bits @param {number} index */
@@ -161,5 +184,5 @@ export async function stretched(secret, { salt, iterations }, bits) {
   return new Uint8Array(await crypto.subtle.deriveBits(how, material, bits));
 }
 
-/** @param {Map<string, Uint8Array<ArrayBuffer>>} blobs @param {string} name */
+/** @param {Blobs} blobs @param {string} name */
 export const blobOf = (blobs, name) => blobs.get(name) ?? new Uint8Array(0);

@@ -51,13 +51,18 @@ function readings(text) {
   return (found.length ? found : [alike]).map((reading) => reading.replace(/[ILO]/g, (letter) => LOOKS_LIKE[letter]));
 }
 
+/** Capitals, no spaces or hyphens, letters as the paper means them; it may still be wrong. @param {string} text */
+export function storedForm(text) {
+  const possible = readings(cut(text, 200));
+  return possible.find(isRight) ?? possible[0];
+}
+
 /**
  * The stored form of a typed code. Throws `not_a_code` or `bad_check_character`.
  * @param {string} text
  */
 export function checkCode(text) {
-  const possible = readings(cut(text, 200));
-  const code = possible.find(isRight) ?? possible[0];
+  const code = storedForm(text);
   const letters = [...code];
   if (letters.length !== LENGTH || !letters.every((letter) => VALUE.has(letter))) throw new Refusal("not_a_code");
   if (!isRight(code)) throw new Refusal("bad_check_character");

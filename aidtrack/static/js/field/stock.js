@@ -24,7 +24,7 @@
  * @property {string} type
  * @property {Pick[]} lots what left; for an undo, what came back
  * @property {number | null} receiptAt server's moment of the receipt; null: not sent yet
- * @property {string} serial the pack that was here when the receipt came
+ * @property {number} generation of the pack that was here when the receipt came
  * @property {string} outcome
  */
 
@@ -34,11 +34,10 @@ const NEVER = "9999-12-31";
  * Whether the pack's figures contain the event already. Judged by the server's moments and by which pack was here, not
  * by the phone's clock. What the server only kept for a person to read moved no goods in its books.
  * @param {Own} own
- * @param {{ serial: string }} head
- * @param {number} issuedAt
+ * @param {{ issuedAt: number, generation: number }} pack
  */
-export const inPack = (own, head, issuedAt) =>
-  own.receiptAt !== null && own.serial !== head.serial && own.receiptAt <= issuedAt && own.outcome !== "kept";
+export const inPack = (own, { issuedAt, generation }) =>
+  own.receiptAt !== null && own.generation < generation && own.receiptAt <= issuedAt && own.outcome !== "kept";
 
 /**
  * The pack's lots with what is there now, in the pack's order.
@@ -46,15 +45,15 @@ export const inPack = (own, head, issuedAt) =>
  * @param {Own[]} own
  * @returns {Lot[]}
  */
-export function heldLots({ head, issuedAt }, own) {
+export function heldLots(pack, own) {
   /** @type {Map<string, number>} */
   const moved = new Map();
   for (const one of own) {
-    if (inPack(one, head, issuedAt)) continue;
+    if (inPack(one, pack)) continue;
     const sign = one.type === "undo" ? 1 : -1;
     for (const { lot, units } of one.lots) moved.set(lot, (moved.get(lot) ?? 0) + sign * units);
   }
-  return head.lots.map((lot) => ({ ...lot, units: Math.max(0, lot.units + (moved.get(lot.code) ?? 0)) }));
+  return pack.head.lots.map((lot) => ({ ...lot, units: Math.max(0, lot.units + (moved.get(lot.code) ?? 0)) }));
 }
 
 /** Whether the round's programme may hand out from the lot that day; a lot is good through its expiry date. @param {Lot} lot @param {string} on */

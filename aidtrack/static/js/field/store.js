@@ -6,6 +6,7 @@
  * The rules stand here once; where the bytes lie is the backend's: IndexedDB, or memory.js in tests.
  */
 
+import { packOf } from "./pack.js";
 import { Refusal } from "./refusal.js";
 import { laterOf } from "./trusted.js";
 
@@ -48,10 +49,17 @@ export const STORES = /** @type {const} */ ({ device: "id", chain: "device", pac
  * @property {boolean} partial
  * @property {string} outcome "" while unsent
  * @property {number | null} receiptAt
- * @property {string} serial
+ * @property {number} generation of the pack that was here when the receipt came
  */
 /** @typedef {Entry & { body: string, sig: string, hash: string }} Stored an event not yet sent; the body's bytes are never made again */
-/** @typedef {{ serial: string, etag: string, device: string, size: number }} PackMeta */
+/**
+ * @typedef {object} PackMeta
+ * @property {string} serial
+ * @property {string} device
+ * @property {number} issuedAt of the pack, or of the server's word that it still holds
+ * @property {number} size bytes of all its parts
+ * @property {number} generation
+ */
 /** @typedef {ReturnType<typeof createStore>} Store */
 
 /** @param {Backend} backend */
@@ -122,16 +130,16 @@ export function createStore(backend) {
 
     /**
      * Events with a receipt leave for the history: only where id and body hash are those of an event that is here.
-     * @param {{ id: string, hash: string, outcome: string, receiptAt: number, serial: string }[]} receipts
+     * @param {{ id: string, hash: string, outcome: string, receiptAt: number, generation: number }[]} receipts
      * @returns {Promise<string[]>} ids that left
      */
     settle: (receipts) =>
       backend.run(["events", "history"], "readwrite", async (table) => {
         const left = [];
-        for (const { id, hash, outcome, receiptAt, serial } of receipts) {
+        for (const { id, hash, outcome, receiptAt, generation } of receipts) {
           const event = await table("events").get(id);
           if (!event || event.hash !== hash) continue;
-          await table("history").put({ ...entryOf(event), outcome, receiptAt, serial });
+          await table("history").put({ ...entryOf(event), outcome, receiptAt, generation });
           await table("events").delete(id);
           left.push(id);
         }
@@ -140,22 +148,39 @@ export function createStore(backend) {
 
     /** Which pack is here, without its megabytes. @returns {Promise<PackMeta | null>} */
     packMeta: async () => (await one("pack", "meta")) ?? null,
-    /** @returns {Promise<Uint8Array<ArrayBuffer> | null>} */
-    packBytes: async () => (await one("pack", "bytes"))?.bytes ?? null,
+    /** @returns {Promise<import("./pack.js").Pack | null>} */
+    async pack() {
+      /** @type {any[]} */
+      const rows = await all("pack");
+      const part = (/** @type {string} */ name) => rows.find((row) => row.name === name);
+      const meta = part("meta");
+      if (!meta) return null;
+      const blobs = new Map(rows.filter(({ bytes }) => bytes).map(({ name, bytes }) => [name, bytes]));
+      return packOf(part("head").head, blobs, meta.issuedAt, meta.generation);
+    },
 
     /**
      * The new pack takes the old one's place; entries made before `before` are forgotten.
-     * @param {Uint8Array<ArrayBuffer>} bytes
-     * @param {Omit<PackMeta, "size">} meta
+     * @param {{ head: import("./pack.js").Head, blobs: import("./pack.js").Blobs, fresh: string[] }} received
      * @param {number} before
      */
-    putPack: (bytes, meta, before) =>
+    putPack: ({ head, blobs, fresh }, before) =>
       backend.run(["pack", "history"], "readwrite", async (table) => {
-        await table("pack").put({ name: "bytes", bytes });
-        await table("pack").put({ ...meta, size: bytes.length, name: "meta" });
+        const generation = ((await table("pack").get("meta"))?.generation ?? 0) + 1;
+        for (const name of fresh) await table("pack").put({ name, bytes: blobs.get(name) });
+        await table("pack").put({ name: "head", head });
+        const size = [...blobs.values()].reduce((bytes, blob) => bytes + blob.length, 0);
+        const { serial, device } = head;
+        await table("pack").put({ name: "meta", serial, device, size, generation, issuedAt: Date.parse(head.issued_at) });
         for (const entry of await table("history").getAll()) {
           if (entry.est < before) await table("history").delete(entry.id);
         }
+      }),
+    /** The server's word that the pack still holds. @param {string} serial @param {number} issuedAt */
+    renewPack: (serial, issuedAt) =>
+      backend.run(["pack"], "readwrite", async (table) => {
+        const meta = await table("pack").get("meta");
+        if (meta?.serial === serial && meta.issuedAt < issuedAt) await table("pack").put({ ...meta, issuedAt });
       }),
 
     /** @param {string} name @returns {Promise<any>} */
@@ -176,8 +201,8 @@ export function createStore(backend) {
 const inOrder = (one, other) => (one.device === other.device ? one.seq - other.seq : one.est - other.est || (one.device < other.device ? -1 : 1));
 
 /** @param {Stored} event @returns {Entry} */
-function entryOf({ id, device, seq, type, place, round, index, of, est, lots, lines, partial, outcome, receiptAt, serial }) {
-  return { id, device, seq, type, place, round, index, of, est, lots, lines, partial, outcome, receiptAt, serial };
+function entryOf({ id, device, seq, type, place, round, index, of, est, lots, lines, partial, outcome, receiptAt, generation }) {
+  return { id, device, seq, type, place, round, index, of, est, lots, lines, partial, outcome, receiptAt, generation };
 }
 
 /**

@@ -17,6 +17,8 @@ const PATIENCE_MS = 45_000;
 const PACK_PATIENCE_MS = 180_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 300_000;
+/** An unchanged pack is asked after again, so that its life begins anew. */
+const RENEW_AFTER_MS = 600_000;
 /** Answers by which the server refuses the phone itself. */
 const REFUSALS = new Map([["unknown_device", 401], ["bad_signature", 401], ["device_revoked", 403], ["person_deactivated", 403]]);
 
@@ -33,7 +35,7 @@ const REFUSALS = new Map([["unknown_device", 401], ["bad_signature", 401], ["dev
  * @property {number | null} serverTime
  * @property {number} retryInMs when to try again; 0: nothing is waiting
  */
-/** @typedef {{ kind: "ok", body: any, etag: string } | { kind: "same" } | { kind: "clock", serverTime: number } | { kind: "refused", code: string } | { kind: "tooLarge" } | { kind: "nothing", why: string }} Reply */
+/** @typedef {{ kind: "ok", body: any } | { kind: "same", issuedAt: number } | { kind: "clock", serverTime: number } | { kind: "refused", code: string } | { kind: "tooLarge" } | { kind: "nothing", why: string }} Reply */
 
 /**
  * @param {object} parts
@@ -141,8 +143,8 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
       report.serverTime = at;
       await store.troubled(device.id, revoked === true ? "device_revoked" : null);
       const named = receiptsFor(batch, receipts, at);
-      const serial = (await store.packMeta())?.serial ?? "";
-      const left = new Set(await store.settle(named.map((one) => ({ ...one, serial }))));
+      const generation = (await store.packMeta())?.generation ?? 0;
+      const left = new Set(await store.settle(named.map((one) => ({ ...one, generation }))));
       for (const { id, outcome } of named) {
         if (left.has(id)) report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1;
       }
@@ -163,21 +165,37 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
     return reply.kind === "clock" ? new Refusal("clock") : new Refusal("no_answer", reply.kind === "nothing" ? { why: reply.why } : {});
   }
 
-  /** @param {Device} device @param {string | null} newest @returns {Promise<Report["pack"]>} */
+  /**
+   * @param {Device} device
+   * @param {string | null} newest serial of the newest pack, as the server just named it
+   * @returns {Promise<Report["pack"]>}
+   */
   async function fetchPack(device, newest) {
-    const here = await store.packMeta();
-    const mine = here?.device === device.id ? here : null;
-    if (mine && newest === mine.serial) return "same";
-    const reply = await call(device, "GET", "/sync/v1/pack", "", async (response) => new Uint8Array(await response.arrayBuffer()),
-      mine?.etag ? { "If-None-Match": mine.etag } : {});
-    if (reply.kind === "same") return "same";
+    const meta = await store.packMeta();
+    const known = meta?.device === device.id && meta.serial === newest;
+    if (meta && known && clock.now() - meta.issuedAt < RENEW_AFTER_MS) return "same";
+    const here = meta ? await store.pack().catch(() => null) : null;
+    const mine = here?.head.device === device.id ? here : null;
+    const read = async (/** @type {Response} */ response) => new Uint8Array(await response.arrayBuffer());
+    const ask = (/** @type {string} */ have) =>
+      call(device, "GET", `/sync/v1/pack${have && `?have=${have}`}`, "", read, mine ? { "If-None-Match": `"${mine.head.serial}"` } : {});
+    let reply = await ask(here ? here.head.blobs.map(({ hash }) => hash).join(",") : "");
+    if (reply.kind === "same" && mine) {
+      if (Number.isFinite(reply.issuedAt)) await store.renewPack(mine.head.serial, reply.issuedAt);
+      return "same";
+    }
     if (reply.kind !== "ok") throw await troubleOf(device, reply);
-    const { head, issuedAt } = readPack(reply.body);
-    // a stale copy on the way, or another phone's pack, is not taken for ours
-    if (head.place.id !== device.place.id || head.round.id !== device.round.id) throw new Refusal("pack_unreadable", { why: "other" });
-    const before = mine ? await store.packBytes() : null;
-    if (before && issuedAt < readPack(before).issuedAt) return "same";
-    await store.putPack(reply.body, { serial: head.serial, etag: reply.etag, device: device.id }, issuedAt - head.good_for_s * 1000);
+    let received = await readPack(reply.body, here?.blobs).catch(() => null);
+    if (!received && here) {
+      reply = await ask(""); // whole, in case what was held is no longer what it was
+      if (reply.kind !== "ok") throw await troubleOf(device, reply);
+    }
+    received ??= await readPack(reply.body);
+    const { head } = received;
+    if (head.device !== device.id || head.round.id !== device.round.id) throw new Refusal("pack_unreadable", { why: "other" });
+    const issuedAt = Date.parse(head.issued_at);
+    if (mine && issuedAt < mine.issuedAt) return "same"; // a stale copy on the way
+    await store.putPack(received, issuedAt - head.good_for_s * 1000);
     tell({ type: "pack", serial: head.serial });
     return "new";
   }
@@ -282,11 +300,11 @@ export function receiptsFor(batch, receipts, serverTime) {
 export async function replyOf(response, read) {
   const { status } = response;
   if (response.redirected) return { kind: "nothing", why: "redirected" }; // somebody's Wi-Fi page
-  if (status === 304) return { kind: "same" };
+  if (status === 304) return { kind: "same", issuedAt: Date.parse(response.headers.get("Aidtrack-Issued-At") ?? "") };
   if (status === 413) return { kind: "tooLarge" };
   if (status >= 500) return { kind: "nothing", why: String(status) };
   try {
-    if (status === 200) return { kind: "ok", body: await read(response), etag: response.headers.get("ETag") ?? "" };
+    if (status === 200) return { kind: "ok", body: await read(response) };
     const body = await response.json();
     if (typeof body?.code !== "string") return { kind: "nothing", why: String(status) };
     const serverTime = Date.parse(body.server_time ?? body.facts?.server_time);
