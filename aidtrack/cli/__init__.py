@@ -24,9 +24,9 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry of the console script: never a traceback for what a person can mend."""
-    from aidtrack.cli import checking, database, demonstration, paper, people, serving, tokens
+    from aidtrack.cli import checking, database, demonstration, paper, people, serving, signing_keys, tokens
 
-    for module in (serving, demonstration, checking, people, tokens, paper, database):
+    for module in (serving, demonstration, checking, people, tokens, paper, signing_keys, database):
         for command in module.COMMANDS:
             cli.add_command(command)
     try:

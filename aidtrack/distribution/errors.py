@@ -1,6 +1,6 @@
 """Refusals around vouchers and handouts. Each has its own code; the counter turns them into colours."""
 
-from aidtrack.kernel.errors import N_, DomainError
+from aidtrack.kernel.errors import N_, DomainError, NotFound
 
 
 class VoucherRefused(DomainError):
@@ -280,3 +280,18 @@ class Collision(DomainError):
     code = "collision"
     status = 409
     text = N_("Someone did the same at this very moment. Scan again to see the result.")
+
+
+class NoSuchKey(NotFound):
+    """Facts: `key_id`."""
+
+    code = "no_such_key"
+    text = N_("There is no signing key %(key_id)s.")
+
+
+class KeyWithdrawn(DomainError):
+    """Facts: `key_id`."""
+
+    code = "key_withdrawn"
+    status = 409
+    text = N_("Signing key %(key_id)s was withdrawn before.")

@@ -132,7 +132,7 @@ def small_centre(session: Session, *, due: Sequence[tuple[str, int]] = (("RICE",
     _add(
         session,
         distribution.SigningKey(
-            id=1, public_key=signing.public_key_to_bytes(key.public_key()),
+            round_id=round_id, public_key=signing.public_key_to_bytes(key.public_key()),
             private_key=current_vault().encrypt(signing.private_key_to_pem(key), "signing_key"), created_at=now,
         ),
     )  # fmt: skip

@@ -24,7 +24,7 @@ from aidtrack.distribution.queries.planning import Candidate, profiles
 from aidtrack.distribution.queries.rounds import RoundRow
 from aidtrack.distribution.rations import RationLine
 from aidtrack.distribution.services.planning import rules_of
-from aidtrack.distribution.services.signing_keys import Signer, current_signer
+from aidtrack.distribution.services.signing_keys import Signer, signer_of
 from aidtrack.distribution.status_index import status_places
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.actor import Actor
@@ -64,7 +64,7 @@ class Press:
             session=session,
             round_=round_,
             rules=rules_of(session, round_.id),
-            signer=current_signer(session, actor=actor, now=now),
+            signer=signer_of(session, round_.id, actor=actor, now=now),
             now=now,
             rng=rng,
             made_before=made,
