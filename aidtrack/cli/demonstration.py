@@ -1,5 +1,7 @@
 """`demo`: the Dnipro centre of 2022, and one sign-in per role."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import click
@@ -7,9 +9,12 @@ import click
 from aidtrack.cli.plumbing import CannotGoOn, checked_url, environment
 from aidtrack.cli.progress import bars
 from aidtrack.config import load
+from aidtrack.kernel.actor import Role
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from aidtrack.accounts.passwords import NewPassword
 
 # aidtrack.demo acts under this name; by it, its people are found again.
 LABEL = "demo"
@@ -41,7 +46,20 @@ def load_demonstration(app: "Flask", *, only_if_empty: bool) -> bool:
     return True
 
 
-def print_sign_ins(app: "Flask") -> None:
+def passwords_under_way() -> Callable[[], list["NewPassword"]]:
+    """Begin to make a password for each role on another core; the answer waits for them.
+
+    Hashing is slow on purpose: a start would wait half a second for it, and meanwhile loads the rooms.
+    """
+    from aidtrack.accounts.passwords import new_password
+
+    pool = ThreadPoolExecutor(1)  # one: the start itself has the other core
+    made = pool.submit(lambda: [new_password() for _ in Role])
+    pool.shutdown(wait=False)  # its thread ends with the work, before any process is forked
+    return made.result
+
+
+def print_sign_ins(app: "Flask", made: "Callable[[], list[NewPassword]] | None" = None) -> None:
     """Give the demonstration's people new passwords, made at this moment, and print one per role."""
     from aidtrack.accounts import services
     from aidtrack.accounts.demonstration import people_added_by
@@ -50,14 +68,17 @@ def print_sign_ins(app: "Flask") -> None:
     from aidtrack.kernel.clock import utc_now
 
     with app.app_context():
-        shown = people_added_by(read_session(), LABEL)
         lines = []
-        for person in shown:
+        shown = people_added_by(read_session(), LABEL)  # at most one of each role
+        if shown:
+            new = (made or passwords_under_way())()
             with unit_of_work() as session:
-                made = services.give_trial_password(
-                    session, person.id, actor=system_actor(LABEL), now=utc_now()
-                )
-            lines.append(f"  {person.role.value.replace('_', ' '):<15} {person.login:<14} {made.password}")
+                for person, password in zip(shown, new, strict=False):
+                    services.give_trial_password(
+                        session, person.id, password=password, actor=system_actor(LABEL), now=utc_now()
+                    )
+                    role = person.role.value.replace("_", " ")
+                    lines.append(f"  {role:<15} {person.login:<14} {password.text}")
         db.session.remove()
     if lines:
         click.echo("aidtrack: sign in as (these passwords were made just now)")

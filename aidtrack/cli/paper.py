@@ -21,7 +21,7 @@ from aidtrack.kernel.clock import utc_now
 @click.option("--from", "start", required=True, type=DAY, help="First day.")
 @click.option("--to", "end", required=True, type=DAY, help="Last day.")
 @click.option("--format", "fmt", required=True, type=click.Choice(["csv", "xlsx", "pdf"]))
-@click.option("--output", required=True, help="File to write; - is standard output.")
+@click.option("--output", required=True, help="File to write, readable by its owner; - is standard output.")
 def statement(donor: str, start: date, end: date, fmt: str, output: str) -> None:
     """Write a donor's statement: opening, received, handed out, losses, closing, people reached."""
     if end < start:
@@ -43,7 +43,11 @@ def statement(donor: str, start: date, end: date, fmt: str, output: str) -> None
 
 @contextmanager
 def _written(output: str) -> Iterator[BinaryIO]:
-    """A stream to write to; a file appears under its name only when it is whole."""
+    """A stream to write to; a file appears under its name only when it is whole.
+
+    Only its owner reads a new one: a statement names places and donors. One that is written again keeps
+    the rights somebody gave it.
+    """
     if output == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
@@ -55,7 +59,8 @@ def _written(output: str) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
-        Path(name).chmod(0o644 if not target.exists() else target.stat().st_mode & 0o777)
+        if target.exists():
+            Path(name).chmod(target.stat().st_mode & 0o777)
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)

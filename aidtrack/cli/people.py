@@ -20,11 +20,12 @@ def set_up(name_uk: str, name_en: str, edrpou: str | None, site_code: str, login
 
     Prints the administrator's password, which is changed at the first sign-in.
     """
-    from aidtrack.accounts import services
+    from aidtrack.accounts import passwords, services
     from aidtrack.accounts.commands import AddPerson, AddSite, SetUpCentre
     from aidtrack.beneficiaries.services import seed_category_kinds
     from aidtrack.db import unit_of_work
 
+    password = passwords.new_password()
     with working_app(), unit_of_work() as session:
         actor, now = operator(), utc_now()
         services.set_up_centre(session, SetUpCentre(name_uk, name_en, edrpou), actor=actor, now=now)
@@ -35,6 +36,7 @@ def set_up(name_uk: str, name_en: str, edrpou: str | None, site_code: str, login
             AddPerson(
                 login=login, display_name=login, role=Role.ADMINISTRATOR, site_ids=frozenset({site.id})
             ),
+            password=password,
             actor=actor,
             now=now,
         )
@@ -105,10 +107,11 @@ def add_user(
     language: str,
 ) -> None:
     """Add a person and print their generated password, which they change at the first sign-in."""
-    from aidtrack.accounts import queries, services
+    from aidtrack.accounts import passwords, queries, services
     from aidtrack.accounts.commands import AddPerson
     from aidtrack.db import unit_of_work
 
+    password = passwords.new_password()
     with working_app(), unit_of_work() as session:
         command = AddPerson(
             login=login,
@@ -118,7 +121,7 @@ def add_user(
             donor_ids=donor_ids_by_code(session, donor_codes),
             language=language,
         )
-        made = services.create_user(session, command, actor=operator(), now=utc_now())
+        made = services.create_user(session, command, password=password, actor=operator(), now=utc_now())
     _print_password(made.login, made.password)
 
 
@@ -138,15 +141,16 @@ def deactivate(login: str) -> None:
 @click.argument("login")
 def reset(login: str) -> None:
     """Give a person a new password and print it; opens a closed account again."""
-    from aidtrack.accounts import queries, services
+    from aidtrack.accounts import passwords, queries, services
     from aidtrack.db import unit_of_work
 
+    password = passwords.new_password()
     with working_app(), unit_of_work() as session:
         user_id = queries.user_id_by_login(session, login)
         actor = operator()
         closed = not queries.person(session, user_id, actor=actor).active
         give = services.reactivate_user if closed else services.reset_password
-        made = give(session, user_id, actor=actor, now=utc_now())
+        made = give(session, user_id, password=password, actor=actor, now=utc_now())
     _print_password(made.login, made.password)
 
 

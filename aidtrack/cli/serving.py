@@ -1,5 +1,6 @@
 """`start` for a trial on this machine, `serve` for production, `keys` for its secrets."""
 
+import gc
 import os
 import secrets
 import socket
@@ -10,7 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aidtrack.cli.plumbing import CannotGoOn, checked_url, environment, require_head, revision_of
+from aidtrack.cli.plumbing import (
+    CannotGoOn,
+    checked_url,
+    environment,
+    no_collecting,
+    require_head,
+    revision_of,
+)
 from aidtrack.config import DATA_KEY, SECRET_KEY, Config, load, new_data_key
 
 if TYPE_CHECKING:
@@ -44,20 +52,22 @@ def start() -> None:
     The secrets are made at the first start and kept in the instance folder. For a server that others
     reach, use `serve`.
     """
-    from aidtrack.cli.demonstration import load_demonstration, print_sign_ins
+    from aidtrack.cli.demonstration import load_demonstration, passwords_under_way, print_sign_ins
 
     env = environment(trial=True)
     config = load(env)
-    url = checked_url(env)
     _require_free(HOST, PORT)
-    from aidtrack.db.migrate import head_revision, upgrade
+    with no_collecting():
+        made = passwords_under_way()
+        url = checked_url(env)
+        from aidtrack.db.migrate import head_revision, upgrade
 
-    if revision_of(url) != head_revision():
-        click.echo("aidtrack: making the database …", err=True)
-        upgrade(url)
-    app = application(config, 0)
+        if revision_of(url) != head_revision():
+            click.echo("aidtrack: making the database …", err=True)
+            upgrade(url)
+        app = application(config, 0)
     load_demonstration(app, only_if_empty=True)
-    print_sign_ins(app)
+    print_sign_ins(app, made)
     _run(config, host=HOST, port=PORT, threads=THREADS, workers=1, proxies=0, certificate=None, key=None)
 
 
@@ -148,7 +158,8 @@ def _run(
     from aidtrack.db import db
     from aidtrack.db.engines import assert_durable
 
-    app = application(config, proxies)
+    with no_collecting():
+        app = application(config, proxies)
     with app.app_context():
         try:
             assert_durable(db.engine)
@@ -157,6 +168,7 @@ def _run(
         seal_all()
         db.session.remove()
         db.engine.dispose()  # server processes open connections of their own
+    gc.freeze()  # the collector passes over what was loaded: its pages stay shared with forked processes
     server = Server(
         "aidtrack.cli.serving:application",
         address=host,

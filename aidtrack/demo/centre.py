@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from aidtrack.accounts import services
+from aidtrack.accounts import passwords, services
 from aidtrack.accounts.commands import AddPerson, AddSite, SetUpCentre
 from aidtrack.beneficiaries.commands import GrantProtection
 from aidtrack.beneficiaries.services import seed_category_kinds
@@ -80,10 +80,11 @@ def open_centre(stage: Stage) -> None:
 
 
 def invite_people(stage: Stage) -> None:
-    """Everybody who signs in. Passwords are made by the service now, and nobody is asked to change them."""
+    """Everybody who signs in. Passwords are made now, and nobody is asked to change them."""
     now = at(OPENED, 10)
+    made = [passwords.new_password() for _ in PEOPLE]
     with unit_of_work() as session:
-        for login, display_name, role, site_codes in PEOPLE:
+        for (login, display_name, role, site_codes), password in zip(PEOPLE, made, strict=True):
             site_ids = frozenset(stage.sites[code] for code in site_codes)
             donors = LIAISON_SERVES if role is Role.DONOR_LIAISON else ()
             donor_ids = frozenset(stage.donors[code] for code in donors)
@@ -93,6 +94,7 @@ def invite_people(stage: Stage) -> None:
                     login, display_name, role, site_ids, donor_ids, must_change_password=False,
                     command_id=str(command_id(f"person {login}")),
                 ),
+                password=password,
                 actor=stage.actors[LABEL],
                 now=now,
             )  # fmt: skip

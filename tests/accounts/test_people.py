@@ -19,6 +19,7 @@ from aidtrack.accounts.errors import (
     WorksElsewhereToo,
 )
 from aidtrack.accounts.models import SignInSession, UserAccount
+from aidtrack.accounts.passwords import new_password
 from aidtrack.audit.models import AuditEvent
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission, Role
@@ -67,21 +68,27 @@ def test_what_cannot_be_added_is_refused_by_name(
     app: Flask, boss: Somebody, changes: dict[str, object], refusal: type[DomainError]
 ) -> None:
     with app.app_context(), pytest.raises(refusal), unit_of_work() as session:
-        services.create_user(session, command(**changes), actor=boss.actor, now=NOW)
+        services.create_user(session, command(**changes), password=new_password(), actor=boss.actor, now=NOW)
 
 
 def test_another_site_of_the_centre_is_not_an_administrators_to_give(app: Flask, boss: Somebody) -> None:
     with app.app_context(), unit_of_work() as session:
         elsewhere = add_site(session, "KR")
     with app.app_context(), pytest.raises(UnknownSite), unit_of_work() as session:
-        services.create_user(session, command(site_ids=frozenset({elsewhere})), actor=boss.actor, now=NOW)
+        services.create_user(
+            session,
+            command(site_ids=frozenset({elsewhere})),
+            password=new_password(),
+            actor=boss.actor,
+            now=NOW,
+        )
 
 
 def test_only_administrators_manage_people(app: Flask, boss: Somebody) -> None:
     with app.app_context():
         other = person(Role.REVIEWER)
         with pytest.raises(Forbidden), unit_of_work() as session:
-            services.create_user(session, command(), actor=other.actor, now=NOW)
+            services.create_user(session, command(), password=new_password(), actor=other.actor, now=NOW)
 
 
 def test_one_form_sent_twice_adds_one_person_and_shows_the_password_once(app: Flask, boss: Somebody) -> None:
@@ -102,9 +109,17 @@ def test_one_form_sent_twice_adds_one_person_and_shows_the_password_once(app: Fl
 def test_the_same_command_id_with_another_body_is_refused(app: Flask, boss: Somebody) -> None:
     with app.app_context():
         with unit_of_work() as session:
-            services.create_user(session, command(command_id="c-1"), actor=boss.actor, now=NOW)
+            services.create_user(
+                session, command(command_id="c-1"), password=new_password(), actor=boss.actor, now=NOW
+            )
         with pytest.raises(CommandReused), unit_of_work() as session:
-            services.create_user(session, command(command_id="c-1", login="ivan"), actor=boss.actor, now=NOW)
+            services.create_user(
+                session,
+                command(command_id="c-1", login="ivan"),
+                password=new_password(),
+                actor=boss.actor,
+                now=NOW,
+            )
 
 
 def test_people_of_another_site_and_people_who_do_not_exist_answer_alike(app: Flask, boss: Somebody) -> None:
@@ -222,10 +237,14 @@ def test_other_rooms_add_rights_granted_to_one_person(app: Flask) -> None:
 def test_every_change_is_audited_without_a_password_in_it(app: Flask, boss: Somebody) -> None:
     with app.app_context():
         with unit_of_work() as session:
-            made = services.create_user(session, command(), actor=boss.actor, now=NOW)
-            services.reset_password(session, made.user_id, actor=boss.actor, now=NOW)
+            made = services.create_user(
+                session, command(), password=new_password(), actor=boss.actor, now=NOW
+            )
+            services.reset_password(session, made.user_id, password=new_password(), actor=boss.actor, now=NOW)
             services.deactivate_user(session, made.user_id, actor=boss.actor, now=NOW)
-            services.reactivate_user(session, made.user_id, actor=boss.actor, now=NOW)
+            services.reactivate_user(
+                session, made.user_id, password=new_password(), actor=boss.actor, now=NOW
+            )
         acts = read_session().scalars(
             select(AuditEvent).where(AuditEvent.actor_label == "boss").order_by(AuditEvent.id)
         )

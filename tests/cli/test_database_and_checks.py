@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from aidtrack.cli.paper import _written
 from aidtrack.db.append_only import create_triggers
 from tests.cli.conftest import Run
 
@@ -131,6 +132,16 @@ def test_a_statement_asked_for_wrongly_is_one_line_and_leaves_no_file(
     assert sentence in refused.line
     assert list(tmp_path.glob("*.csv*")) == []
     assert list(tmp_path.glob(".statement*")) == []
+
+
+def test_a_statement_is_its_owners_to_read_unless_somebody_opened_the_file_before(tmp_path: Path) -> None:
+    new, known = tmp_path / "new.csv", tmp_path / "known.csv"
+    known.touch()
+    known.chmod(0o640)
+    for file in (new, known):
+        with _written(str(file)) as stream:
+            stream.write(b"figures")
+    assert (new.stat().st_mode & 0o777, known.stat().st_mode & 0o777) == (0o600, 0o640)
 
 
 def test_codes_of_a_round_that_is_not_there_are_refused(centre: str, run: Run) -> None:

@@ -132,7 +132,9 @@ def test_a_trial_prints_new_passwords_for_one_person_of_each_role_at_every_start
             ("olha", Role.CASEWORKER),
         ):
             command = AddPerson(login, login, role, frozenset({add_site(session)}))
-            services.create_user(session, command, actor=system_actor(LABEL), now=utc_now())
+            services.create_user(
+                session, command, password=passwords.new_password(), actor=system_actor(LABEL), now=utc_now()
+            )
     capsys.readouterr()
     print_sign_ins(app)
     first = capsys.readouterr().out

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from aidtrack.accounts import services
+from aidtrack.accounts import passwords, services
 from aidtrack.accounts.commands import AddPerson, AddSite, AddToken, SetUpCentre
 from aidtrack.accounts.models import Centre, SignInSession, Site
 from aidtrack.accounts.queries import secret_hash
@@ -71,6 +71,7 @@ def add_person(
             donor_ids=donors,
             must_change_password=must_change_password,
         ),
+        password=passwords.new_password(),
         actor=OPERATOR,
         now=datetime.now(UTC),
     )

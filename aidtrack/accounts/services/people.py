@@ -9,8 +9,8 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
-from aidtrack.accounts import passwords, queries
-from aidtrack.accounts.commands import AddPerson, ChangePassword, ChangePerson
+from aidtrack.accounts import queries
+from aidtrack.accounts.commands import AddPerson, ChangePerson
 from aidtrack.accounts.errors import (
     BadLogin,
     DonorNeeded,
@@ -23,6 +23,7 @@ from aidtrack.accounts.errors import (
     WrongPassword,
 )
 from aidtrack.accounts.models import SignInSession, Site, UserAccount, UserDonor, UserSite
+from aidtrack.accounts.passwords import ChangedPassword, NewPassword
 from aidtrack.kernel.actor import Actor, Permission, Role
 from aidtrack.kernel.errors import Forbidden
 
@@ -41,7 +42,9 @@ class NewPerson:
     )  # None when the same command came again: it cannot be shown twice
 
 
-def create_user(session: Session, command: AddPerson, *, actor: Actor, now: datetime) -> NewPerson:
+def create_user(
+    session: Session, command: AddPerson, *, password: NewPassword, actor: Actor, now: datetime
+) -> NewPerson:
     """Add a person with a generated password, which they change at the first sign-in.
 
     Raises:
@@ -60,12 +63,11 @@ def create_user(session: Session, command: AddPerson, *, actor: Actor, now: date
     if session.scalar(select(UserAccount.id).where(UserAccount.login == login)) is not None:
         raise LoginTaken(login=login)
     _check_reach(session, command.role, command.site_ids, command.donor_ids, actor=actor)
-    password = passwords.generate_password()
     account = UserAccount(
         login=login,
         display_name=command.display_name.strip() or login,
         role=command.role,
-        password_hash=passwords.hash_password(password),
+        password_hash=password.hash,
         language=command.language if command.language in LANGUAGES else LANGUAGES[0],
         must_change_password=command.must_change_password,
         created_at=now,
@@ -80,7 +82,7 @@ def create_user(session: Session, command: AddPerson, *, actor: Actor, now: date
             session, command_id=command.command_id, kind="accounts.add", body=command.body(),
             object_id=account.id, actor=actor, now=now,
         )  # fmt: skip
-    return NewPerson(account.id, login, password)
+    return NewPerson(account.id, login, password.text)
 
 
 def change_person(session: Session, command: ChangePerson, *, actor: Actor, now: datetime) -> None:
@@ -136,16 +138,20 @@ def deactivate_user(session: Session, user_id: int, *, actor: Actor, now: dateti
     _record(session, "accounts.deactivate", account, actor=actor, now=now)
 
 
-def reactivate_user(session: Session, user_id: int, *, actor: Actor, now: datetime) -> NewPerson:
+def reactivate_user(
+    session: Session, user_id: int, *, password: NewPassword, actor: Actor, now: datetime
+) -> NewPerson:
     """Open a closed account again, with a new password: the old one may be known to others by now."""
     account = _for_change(session, user_id, actor=actor)
     account.deactivated_at = None
-    password = _new_password(session, account)
+    _give_password(session, account, password)
     _record(session, "accounts.reactivate", account, actor=actor, now=now)
-    return NewPerson(account.id, account.login, password)
+    return NewPerson(account.id, account.login, password.text)
 
 
-def reset_password(session: Session, user_id: int, *, actor: Actor, now: datetime) -> NewPerson:
+def reset_password(
+    session: Session, user_id: int, *, password: NewPassword, actor: Actor, now: datetime
+) -> NewPerson:
     """Give a person a new generated password; their open sessions end.
 
     Raises:
@@ -154,28 +160,29 @@ def reset_password(session: Session, user_id: int, *, actor: Actor, now: datetim
     account = _for_change(session, user_id, actor=actor)
     if account.id == actor.user_id:
         raise NotYourself()
-    password = _new_password(session, account)
+    _give_password(session, account, password)
     _record(session, "accounts.reset-password", account, actor=actor, now=now)
-    return NewPerson(account.id, account.login, password)
+    return NewPerson(account.id, account.login, password.text)
 
 
-def give_trial_password(session: Session, user_id: int, *, actor: Actor, now: datetime) -> NewPerson:
+def give_trial_password(
+    session: Session, user_id: int, *, password: NewPassword, actor: Actor, now: datetime
+) -> NewPerson:
     """A new password for one of the demonstration's people, printed at the start of a trial.
 
     They need not change it, and their open pages stay signed in over a restart.
     """
     account = _for_change(session, user_id, actor=actor)
-    password = passwords.generate_password()
-    account.password_hash = passwords.hash_password(password)
+    account.password_hash = password.hash
     account.must_change_password = False
     session.flush()
     _record(session, "accounts.reset-password", account, actor=actor, now=now)
-    return NewPerson(account.id, account.login, password)
+    return NewPerson(account.id, account.login, password.text)
 
 
 def change_own_password(
     session: Session,
-    command: ChangePassword,
+    changed: ChangedPassword,
     *,
     actor: Actor,
     now: datetime,
@@ -184,13 +191,12 @@ def change_own_password(
     """Set one's own password; every other session of the account ends.
 
     Raises:
-        WrongPassword, PasswordTooWeak
+        WrongPassword: it was changed elsewhere since the old one was judged.
     """
     account = _own(session, actor)
-    if not passwords.matches(command.old_password, account.password_hash):
+    if account.password_hash != changed.old_hash:
         raise WrongPassword()
-    passwords.check_strength(command.new_password, account.login)
-    account.password_hash = passwords.hash_password(command.new_password)
+    account.password_hash = changed.new_hash
     account.must_change_password = False
     session.flush()
     _end_sessions(session, account.id, except_id=keep_session_id)
@@ -257,13 +263,11 @@ def _another_administrator_stays(session: Session, user_id: int) -> None:
         raise LastAdministrator()
 
 
-def _new_password(session: Session, account: UserAccount) -> str:
-    password = passwords.generate_password()
-    account.password_hash = passwords.hash_password(password)
+def _give_password(session: Session, account: UserAccount, password: NewPassword) -> None:
+    account.password_hash = password.hash
     account.must_change_password = True
     session.flush()
     _end_sessions(session, account.id)
-    return password
 
 
 def _end_sessions(session: Session, user_id: int, *, except_id: int | None = None) -> None:

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from aidtrack.accounts import passwords, queries, services, sessions
-from aidtrack.accounts.errors import WrongSignIn
+from aidtrack.accounts.commands import ChangePassword
+from aidtrack.accounts.errors import WrongPassword, WrongSignIn
 from aidtrack.accounts.forms import PasswordForm, SignInForm
 from aidtrack.accounts.views import bp
 from aidtrack.db import read_session, unit_of_work
@@ -52,6 +53,16 @@ def _secret_for(login: str, password: str, address: str) -> str:
         return services.open_session(session, found, address=address, now=now, new_hash=new_hash)
 
 
+def _changed(command: ChangePassword, login: str) -> passwords.ChangedPassword:
+    """Judged with no transaction open, as at signing in."""
+    stored = services.credentials(read_session(), login).password_hash
+    if stored is None:  # closed a moment ago
+        raise WrongPassword()
+    return passwords.changed_password(
+        command.old_password, command.new_password, stored_hash=stored, login=login
+    )
+
+
 @bp.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
@@ -78,12 +89,14 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     user = sessions.present_user()
     if form.validate_on_submit():
+        actor = current_actor()
         try:
+            changed = _changed(form.to_command(), user.person.login if user else actor.label)
             with unit_of_work() as session:
                 services.change_own_password(
                     session,
-                    form.to_command(),
-                    actor=current_actor(),
+                    changed,
+                    actor=actor,
                     now=utc_now(),
                     keep_session_id=user.person.session_id if user else None,
                 )

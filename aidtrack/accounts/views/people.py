@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from aidtrack.accounts import queries, services
+from aidtrack.accounts import passwords, queries, services
 from aidtrack.accounts.forms import NewPersonForm, PersonForm
 from aidtrack.accounts.services import NewPerson
 from aidtrack.accounts.views import bp, donor_choices, site_choices
@@ -34,8 +34,11 @@ def new_person() -> ResponseReturnValue:
     form.offer(site_choices(read_session(), actor), donor_choices(read_session()))
     if form.validate_on_submit():
         try:
+            password = passwords.new_password()
             with unit_of_work() as session:
-                made = services.create_user(session, form.to_command(), actor=actor, now=utc_now())
+                made = services.create_user(
+                    session, form.to_command(), password=password, actor=actor, now=utc_now()
+                )
         except DomainError as error:
             form.show(error)
         else:
@@ -87,9 +90,12 @@ def deactivate(user_id: int) -> ResponseReturnValue:
 @bp.post("/people/<int:user_id>/reactivate")
 @requires(Permission.ACCOUNTS_MANAGE)
 def reactivate(user_id: int) -> ResponseReturnValue:
+    password = passwords.new_password()
     try:
         with unit_of_work() as session:
-            made = services.reactivate_user(session, user_id, actor=current_actor(), now=utc_now())
+            made = services.reactivate_user(
+                session, user_id, password=password, actor=current_actor(), now=utc_now()
+            )
     except DomainError as error:
         return _refused(error, user_id)
     return _show_once(made)
@@ -98,9 +104,12 @@ def reactivate(user_id: int) -> ResponseReturnValue:
 @bp.post("/people/<int:user_id>/reset")
 @requires(Permission.ACCOUNTS_MANAGE)
 def reset(user_id: int) -> ResponseReturnValue:
+    password = passwords.new_password()
     try:
         with unit_of_work() as session:
-            made = services.reset_password(session, user_id, actor=current_actor(), now=utc_now())
+            made = services.reset_password(
+                session, user_id, password=password, actor=current_actor(), now=utc_now()
+            )
     except DomainError as error:
         return _refused(error, user_id)
     return _show_once(made)
