@@ -1,11 +1,11 @@
-"""Phone, taxpayer number, papers and names: one spelling of each, and their keyed hashes."""
+"""Phone, taxpayer number, papers and names: one spelling of each, and their keyed hashes.
+
+The libraries of phone and taxpayer numbers are imported where they are used: together with their tables they
+are a tenth of what a start waits for, and most commands never meet a family.
+"""
 
 import re
 import unicodedata
-
-import phonenumbers
-from stdnum.exceptions import InvalidChecksum, ValidationError
-from stdnum.ua import rntrc
 
 from aidtrack.beneficiaries.errors import (
     NotAKatottg,
@@ -60,6 +60,8 @@ def clean_phone(text: str | None, field: str = "phone") -> str | None:
     typed = (text or "").strip()
     if not typed:
         return None
+    import phonenumbers
+
     digits = _NOT_DIGITS.sub("", typed)
     if len(digits) == 11 and digits.startswith("80") and not typed.startswith("+"):
         typed = digits[1:]
@@ -76,6 +78,8 @@ def shown_phone(e164: str | None) -> str | None:
     """The number as people write it: 067 123 4567 at home, with the country code abroad."""
     if e164 is None:
         return None
+    import phonenumbers
+
     number = phonenumbers.parse(e164, "UA")
     kind = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(
@@ -88,6 +92,9 @@ def clean_tax_id(text: str | None, *, confirmed: bool, field: str = "tax_id") ->
     digits = "".join((text or "").split())
     if not digits:
         return None
+    from stdnum.exceptions import InvalidChecksum, ValidationError
+    from stdnum.ua import rntrc
+
     try:
         rntrc.validate(digits)
     except InvalidChecksum:

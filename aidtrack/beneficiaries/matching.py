@@ -12,8 +12,6 @@ import re
 import unicodedata
 from datetime import date
 
-from rapidfuzz import fuzz
-
 SUGGEST_FROM = 84  # likeness from which two households are put before a person (TOOLBOX 2.11)
 MIN_PREFIX = 3
 MAX_PREFIX = 10  # longer beginnings add nothing to a search and would make the index grow
@@ -97,7 +95,11 @@ def key_similarity(one: str, other: str) -> int:
     if not one or not other:
         return 0
     # 100 is kept for equal keys: rounding up would hide a difference
-    return 100 if one == other else min(99, round(fuzz.ratio(one, other)))
+    if one == other:
+        return 100
+    from rapidfuzz import fuzz  # a start does not wait for it: names are compared when a family is entered
+
+    return min(99, round(fuzz.ratio(one, other)))
 
 
 def may_be_same(

@@ -6,10 +6,8 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask import Blueprint, Flask, current_app, g, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, refresh
@@ -18,6 +16,9 @@ from aidtrack.db.bundled import PACKAGE
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import DEFAULT_TIME_ZONE
 from aidtrack.web.access import actor_or_none, of_this_request, public, safe_next
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 LANGUAGES = {"uk": "Українська", "en": "English"}
 DEFAULT = "uk"
@@ -95,8 +96,11 @@ def po_files(folder: Path = TRANSLATIONS, code: str = "uk") -> list[Path]:
     return sorted((folder / code / "LC_MESSAGES").glob("*.po"))
 
 
-def merged(files: list[Path], code: str = "uk", *, version: str = "") -> Catalog:
+def merged(files: list[Path], code: str = "uk", *, version: str = "") -> "Catalog":
     """One catalogue from the rooms' files; where two translate the same text, the first file's stands."""
+    from babel.messages.catalog import Catalog  # only where the catalogue is stale
+    from babel.messages.pofile import read_po
+
     whole = Catalog(
         locale=code, domain="messages", project="aidtrack", version=version, charset="utf-8", fuzzy=False
     )
@@ -146,7 +150,9 @@ def compile_catalogue(instance: Path, folder: Path = TRANSLATIONS, code: str = "
     return folder
 
 
-def _write(catalogue: Catalog, target: Path) -> None:
+def _write(catalogue: "Catalog", target: Path) -> None:
+    from babel.messages.mofile import write_mo
+
     target.parent.mkdir(parents=True, exist_ok=True)
     # a neighbour may be starting at the same moment: the file appears whole or not at all
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".messages-")

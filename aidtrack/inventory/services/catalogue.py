@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
-from stdnum.ua import edrpou
 
 from aidtrack import audit
 from aidtrack.db import Base
@@ -54,8 +53,11 @@ def save_donor(
 ) -> int:
     """Raises: NotACatalogueCode, CodeTaken, NotAnEdrpou, NotFound."""
     actor.require(Permission.CATALOGUE_MANAGE)
-    if command.edrpou is not None and not edrpou.is_valid(command.edrpou):
-        raise NotAnEdrpou
+    if command.edrpou is not None:
+        from stdnum.ua import edrpou  # a start does not wait for it: donors are entered now and then
+
+        if not edrpou.is_valid(command.edrpou):
+            raise NotAnEdrpou
     values = _coded(command)
     return _save(session, Donor, donor_id, values, unique={"code": values["code"]}, actor=actor, now=now)
 
