@@ -127,6 +127,7 @@ class CountLot(_Command):
     expected_units: int
     counted_units: int
     reason: str
+    cause: LossCause = LossCause.COUNTING  # of a shortage; a surplus is always one of counting
 
 
 @dataclass(frozen=True, slots=True)

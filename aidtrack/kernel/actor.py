@@ -23,11 +23,16 @@ class Permission(StrEnum):
     AUDIT_READ_SUMMARY = "audit:log:read-summary"
     CATALOGUE_MANAGE = "inventory:catalogue:manage"
     CATEGORY_PROTECTED = "beneficiaries:category:protected"
+    DAY_CLOSE = "distribution:day:close"
+    DAY_READ = "distribution:day:read"
+    DEVICE_MANAGE = "scanner:device:manage"
     ELIGIBILITY_DECIDE = "beneficiaries:eligibility:decide"
     HANDOUT_CORRECT = "distribution:handout:correct"
     HANDOUT_GIVE = "distribution:handout:give"
+    HANDOUT_SUPERVISE = "distribution:handout:supervise"
     HOUSEHOLD_READ = "beneficiaries:household:read"
     HOUSEHOLD_WRITE = "beneficiaries:household:write"
+    PAPER_PRINT = "distribution:paper:print"
     PROGRAMME_MANAGE = "distribution:programme:manage"
     REPORT_AGGREGATES = "reports:aggregates:read"
     REPORT_STATEMENT = "reports:statement:read"
@@ -52,6 +57,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.AUDIT_READ_OWN,
             _P.AUDIT_READ_SUMMARY,
             _P.CATALOGUE_MANAGE,
+            _P.DEVICE_MANAGE,
             _P.PROGRAMME_MANAGE,
         }
         | {_P.REPORT_AGGREGATES, _P.ROUND_READ, _P.STOCK_TOTALS}
@@ -59,16 +65,20 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CASEWORKER: frozenset(
         {
             _P.AUDIT_READ_OWN,
+            _P.DEVICE_MANAGE,
             _P.ELIGIBILITY_DECIDE,
+            _P.HANDOUT_SUPERVISE,
             _P.HOUSEHOLD_READ,
             _P.HOUSEHOLD_WRITE,
             _P.REPORT_AGGREGATES,
         }
-        | {_P.ROUND_PLAN, _P.ROUND_READ, _P.STOCK_TOTALS, _P.VOUCHER_ISSUE}
+        | {_P.PAPER_PRINT, _P.ROUND_PLAN, _P.ROUND_READ, _P.STOCK_TOTALS, _P.VOUCHER_ISSUE}
     ),
     Role.WAREHOUSE: frozenset(
         {_P.AUDIT_READ_OWN, _P.HANDOUT_CORRECT, _P.HANDOUT_GIVE, _P.REPORT_AGGREGATES, _P.ROUND_READ}
         | {
+            _P.DAY_CLOSE,
+            _P.DAY_READ,
             _P.STOCK_CORRECT,
             _P.STOCK_READ,
             _P.STOCK_RECEIVE,
@@ -82,7 +92,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {_P.AUDIT_READ_OWN, _P.REPORT_AGGREGATES, _P.REPORT_STATEMENT, _P.STOCK_READ}
     ),
     Role.REVIEWER: frozenset(
-        {_P.AUDIT_READ_ALL, _P.AUDIT_READ_OWN, _P.REPORT_AGGREGATES, _P.REPORT_STATEMENT, _P.ROUND_READ}
+        {
+            _P.AUDIT_READ_ALL,
+            _P.AUDIT_READ_OWN,
+            _P.DAY_READ,
+            _P.REPORT_AGGREGATES,
+            _P.REPORT_STATEMENT,
+            _P.ROUND_READ,
+        }
         | {_P.STOCK_READ, _P.STOCK_TOTALS, _P.VOUCHER_INSPECT}
     ),
 }

@@ -192,8 +192,10 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
             handout_id=handout, item_id=common["item_id"], due_units=500, units=500
         )
     )
+    close = bare(session, distribution.DayClose, place_id=place, site_id=site, day=TODAY, book_entry_id=0)
     numbers = {
         **common,
+        "close_id": close,
         "user_id": user, "token_id": token, "place_id": place, "donation_id": donation, "lot_id": lot,
         "entry_id": entry, "transfer_id": transfer, "household_id": household, "person_id": head,
         "round_id": round_, "voucher_id": voucher, "eligibility_id": mark, "handout_id": handout,

@@ -89,7 +89,7 @@ def count_lot(session: Session, command: CountLot, *, actor: Actor, now: datetim
         ledger.post(
             session, kind=EntryKind.COUNT, document=number, effective_on=today, site_id=place.site_id,
             moves=[Move(command.lot_id, source, target, abs(difference))], actor=actor, now=now, reason=reason,
-            cause=LossCause.COUNTING,
+            cause=command.cause if difference < 0 else LossCause.COUNTING,
         )  # fmt: skip
     audit.record(
         session, actor=actor, action=COUNT, object_type="stock_lot", object_id=command.lot_id,
@@ -135,7 +135,7 @@ def reverse_entry(session: Session, entry_id: int, *, reason: str, actor: Actor,
     entry = session.get(StockEntry, entry_id)
     if entry is None or entry.site_id not in actor.site_ids:
         raise NotFound
-    if entry.kind is EntryKind.HANDOUT:
+    if entry.kind in (EntryKind.HANDOUT, EntryKind.SHORTAGE):
         raise HandoutUndoneElsewhere
     transfer = session.execute(
         select(Transfer).where(Transfer.number == entry.document).with_for_update()
