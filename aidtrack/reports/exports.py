@@ -1,5 +1,6 @@
 """Statements as files: one call for the page, the command line and whoever comes next."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO
 
@@ -25,6 +26,17 @@ MIME = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What a statement said of itself, so that the same file is written again; its day and time is `now`.
+
+    All three stand on the statement itself, and in its audit row's neighbourhood: nothing else is stored.
+    """
+
+    ledger_entry_id: int
+    checkpoint: str | None
+
+
 def write_statement(
     session: Session,
     *,
@@ -38,6 +50,7 @@ def write_statement(
     language: str = "uk",
     agreement: str | None = None,
     item: str | None = None,
+    again: Again | None = None,
 ) -> Statement:
     """Write one donor's statement to a binary stream; gives what was written.
 
@@ -46,6 +59,8 @@ def write_statement(
         fmt: csv (a row for each agreement and item), lines (a CSV of all movements), xlsx or pdf.
         stream: need not be seekable; a row (xlsx, lines) or a page (pdf) is in memory at a time.
         language: of words, decimal marks and the CSV's separator; "uk" or "en".
+        again: to write an earlier statement once more, with its `now`: the same bytes come out however many
+            entries were made since, as long as nothing was renamed.
 
     Raises:
         NotFound: no such donor, or one that this actor's statements do not cover.
@@ -54,9 +69,9 @@ def write_statement(
     if fmt not in MIME:
         raise InvalidValue(field="format", value=fmt)
     asked = AskForStatement(donor_code, start, end, agreement, item)
-    made = statement(session, asked, actor=actor, now=now)
-    seal = latest_seal(session)
-    checkpoint = chain.checkpoint(seal.id, bytes(seal.hash)) if seal is not None else None
+    upto = again.ledger_entry_id if again is not None else None
+    made = statement(session, asked, actor=actor, now=now, upto=upto)
+    checkpoint = again.checkpoint if again is not None else _checkpoint(session)
     printed = Printed(made, language, now, checkpoint)
     scope = made.scope
     closing = Which(Figure.CLOSING, scope.goods, scope.period)
@@ -64,16 +79,26 @@ def write_statement(
         if fmt == "csv":
             write_csv(stream, printed)
         elif fmt == "lines":
-            write_lines_csv(stream, printed, all_movements(session, scope))
+            write_lines_csv(stream, printed, all_movements(session, scope, upto=upto))
         elif fmt == "xlsx":
             from aidtrack.reports.sheets import write_xlsx  # a start does not wait for its library
 
-            write_xlsx(stream, printed, shelves(session, scope, closing), all_movements(session, scope))
+            write_xlsx(
+                stream,
+                printed,
+                shelves(session, scope, closing, upto=upto),
+                all_movements(session, scope, upto=upto),
+            )
         else:
             from aidtrack.reports.paper import write_pdf  # a start does not wait for its library
 
-            write_pdf(stream, printed, shelves(session, scope, closing))
+            write_pdf(stream, printed, shelves(session, scope, closing, upto=upto))
     return made
+
+
+def _checkpoint(session: Session) -> str | None:
+    seal = latest_seal(session)
+    return chain.checkpoint(seal.id, bytes(seal.hash)) if seal is not None else None
 
 
 def filename(made_for: AskForStatement, fmt: str) -> str:

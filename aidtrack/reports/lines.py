@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session, aliased
 from aidtrack.db.prepared import Prepared
 from aidtrack.distribution.models import Handout, HandoutKind
 from aidtrack.inventory.models import VIRTUAL_PLACE_IDS, EntryKind, PlaceKind, StockEntry, StockLot, StockMove
+from aidtrack.reports.closing import newest_entry_id
 from aidtrack.reports.figures import HOLDING, Figure, Side, belongs, parts_of
 from aidtrack.reports.periods import Period
 from aidtrack.reports.reader import Reader
@@ -120,22 +121,28 @@ def page(
     return Page(shown, (last.on, last.entry_id, last.move_id) if more and last else None)
 
 
-def all_movements(session: Session, scope: Scope) -> Iterator[Movement]:
+def all_movements(session: Session, scope: Scope, *, upto: int | None = None) -> Iterator[Movement]:
     """Every line of every figure in the statement's period, in the order of the ledger; a day at a time in memory.
 
     Not `page` for each figure: here all lines are wanted, so each day's entries are read once.
+
+    Args:
+        upto: as of that ledger entry; None is as of now.
     """
+    upto = newest_entry_id(session) if upto is None else upto
     lots = {row.id: row for row in session.execute(_lots_of(scope.goods))}
     sides = {place: scope.side(place) for place in scope.places}
     days = (
         select(StockEntry.effective_on)
-        .where(StockEntry.effective_on.between(scope.period.start, scope.period.end))
+        .where(
+            StockEntry.effective_on.between(scope.period.start, scope.period.end), StockEntry.id + 0 <= upto
+        )
         .distinct()
         .order_by(StockEntry.effective_on)
     )
     for day in session.scalars(days).all():
         found = []
-        for row in _DAY.rows(session, day=day):
+        for row in _DAY.rows(session, day=day, upto=upto):
             entry, move, document, kind, reverses, cause, undone_cause, site, lot, source, target, units = row
             if lot not in lots:
                 continue
@@ -165,8 +172,12 @@ def all_movements(session: Session, scope: Scope) -> Iterator[Movement]:
         yield from found
 
 
-def shelves(session: Session, scope: Scope, which: Which) -> list[Shelf]:
-    """What stood where, by lot: behind the opening (the day before the period) and the closing figures."""
+def shelves(session: Session, scope: Scope, which: Which, *, upto: int | None = None) -> list[Shelf]:
+    """What stood where, by lot: behind the opening (the day before the period) and the closing figures.
+
+    Args:
+        upto: as of that ledger entry; None is as of now.
+    """
     wanted = {
         Figure.ON_HAND: {Side.HELD},
         Figure.IN_TRANSIT: {Side.TRANSIT},
@@ -176,7 +187,7 @@ def shelves(session: Session, scope: Scope, which: Which) -> list[Shelf]:
     end = until if which.figure is Figure.OPENING else which.period.end
     held: dict[tuple[int, int], int] = defaultdict(int)
     if first is not None and first <= end:
-        for flow in Reader(session, which.goods, upto=None).flows(Period(first, end)):
+        for flow in Reader(session, which.goods, upto=upto).flows(Period(first, end)):
             held[flow.lot_id, flow.source_id] -= flow.units
             held[flow.lot_id, flow.target_id] += flow.units
     places = set(scope.place_ids(*wanted))
@@ -230,7 +241,7 @@ _DAY = Prepared(
     .select_from(StockEntry)
     .join(StockMove, StockMove.entry_id == StockEntry.id)
     .outerjoin(_UNDONE, _UNDONE.id == StockEntry.reverses_id)
-    .where(StockEntry.effective_on == bindparam("day"))
+    .where(StockEntry.effective_on == bindparam("day"), StockEntry.id <= bindparam("upto"))
     .order_by(StockEntry.id, StockMove.id)
 )
 

@@ -13,7 +13,7 @@ from flask_babel import Babel
 
 from aidtrack.kernel.errors import InvalidValue, NotFound
 from aidtrack.reports.csv_files import safe
-from aidtrack.reports.exports import write_statement
+from aidtrack.reports.exports import Again, write_statement
 from tests.reports.books import (
     CITY,
     HANDED_OUT,
@@ -175,3 +175,16 @@ def test_an_unknown_format_is_refused(kept: Books) -> None:
     with pytest.raises(InvalidValue) as refused:
         written(kept, "docx")
     assert refused.value.field == "format"
+
+
+@pytest.mark.parametrize("fmt", ["csv", "lines", "xlsx"])
+def test_a_kept_statement_is_written_again_to_the_same_bytes(kept: Books, fmt: str) -> None:
+    """I8. Later entries of its days, and later reversals of its handouts, change nothing in it."""
+    first = written(kept, fmt, language="en")
+    again = Again(kept.entries[-1].id, None)
+    rice = 1
+    kept.entry("receipt", date(2022, 9, 8), (rice, SUPPLIER, STORE, 5_000))
+    kept.entry("handout", date(2022, 9, 9), (rice, POINT, HANDED_OUT, 100), household=8, place=POINT)
+    kept.reverse(next(entry for entry in kept.entries if entry.household == 3), date(2022, 9, 20))
+    assert written(kept, fmt, language="en", again=again) == first
+    assert written(kept, fmt, language="en") != first
