@@ -24,6 +24,11 @@ PUBLIC = {
     "accounts.sign_in",
     "accounts.sign_out",  # also with a session that has just died
     "home.help",  # the tour, without a figure in it
+    "sync_api.EnrolView",  # a phone with an invitation: nobody is signed in on it
+    "field.page",  # the phone's page: no user and no data, so that it may be kept anywhere
+    "field.spoken_page",
+    "field.manifest",
+    "field.worker",
     "openapi",  # the description of the API, without data
 }
 
@@ -83,7 +88,9 @@ def test_a_stranger_gets_no_further_than_the_door(whole_app: Flask, stranger: Fl
         if rule.endpoint in PUBLIC:
             continue
         answer = stranger.open(address, method=method)
-        if address.startswith("/api/"):
+        if address.startswith("/sync/"):
+            assert (answer.status_code, answer.get_json()["code"]) == (401, "unknown_device"), address
+        elif address.startswith("/api/"):
             assert (answer.status_code, answer.get_json()["code"]) == (401, "sign_in_needed"), (
                 method,
                 address,
@@ -98,6 +105,6 @@ def test_a_stranger_with_a_made_up_token_gets_no_further_either(whole_app: Flask
     whole_app.extensions["aidtrack_load_token_actor"] = lambda token: None
     client = whole_app.test_client()
     for rule, method, address in addresses(whole_app):
-        if rule.endpoint not in PUBLIC and address.startswith("/api/"):
+        if rule.endpoint not in PUBLIC and address.startswith(("/api/", "/sync/")):
             answer = client.open(address, method=method, headers={"Authorization": "Bearer made-up"})
             assert answer.status_code == 401, (method, address)

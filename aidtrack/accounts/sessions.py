@@ -13,7 +13,7 @@ from aidtrack.accounts.services.signing_in import is_stale
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import utc_now
-from aidtrack.web.access import LOAD_ACTOR, LOAD_TOKEN_ACTOR, forget_actor, known_actor
+from aidtrack.web.access import LOAD_ACTOR, LOAD_TOKEN_ACTOR, forget_actor, is_sync, known_actor
 from aidtrack.web.i18n import SET_LANGUAGE
 
 # Rooms to the right add rights that are granted to one person, such as seeing protected categories:
@@ -80,7 +80,7 @@ def sign_out() -> None:
 def _mind_the_session() -> ResponseReturnValue | None:
     """Before a signed-in request: note that the session is used; a generated password is changed first."""
     actor = known_actor()
-    if actor is None or actor.user_id is None:
+    if actor is None or actor.user_id is None or is_sync():
         return None
     user = present_user()
     if user is None:

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 class JobKind(StrEnum):
     ISSUE = "issue"
     PRINT = "print"
+    PACK = "pack"  # rows for phones
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ class Jobs:
         self.tidy()
         with self._lock:
             running = self._running(kind, round_id)
-            if running is not None and (kind is JobKind.ISSUE or running.owner == owner):
+            if running is not None and (kind is not JobKind.PRINT or running.owner == owner):
                 return running
             job = Job(secrets.token_hex(8), kind, round_id, owner, time.monotonic(), total=total)
             self._jobs[job.id] = job

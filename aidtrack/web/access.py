@@ -20,7 +20,9 @@ from aidtrack.kernel.errors import N_, DomainError, Forbidden
 
 LOAD_ACTOR = "aidtrack_load_actor"
 LOAD_TOKEN_ACTOR = "aidtrack_load_token_actor"  # noqa: S105  (the name of a hook)
+LOAD_DEVICE_ACTOR = "aidtrack_load_device_actor"
 API_PREFIX = "/api/"
+SYNC_PREFIX = "/sync/"  # what enrolled phones speak (docs/sync.md)
 SIGN_IN = "/sign-in"
 MARK = "aidtrack_access"
 ACTOR = "actor"
@@ -48,6 +50,7 @@ class NotFromOurPage(DomainError):
 class Rule(Enum):
     PUBLIC = "public"
     SIGNED_IN = "signed in"
+    DEVICE = "enrolled phone"
     ALL = "all of"
     ANY = "any of"
 
@@ -64,7 +67,7 @@ class Access:
             return all(actor.can(permission) for permission in self.permissions)
         if self.rule is Rule.ANY:
             return any(actor.can(permission) for permission in self.permissions)
-        return True
+        return self.rule is not Rule.DEVICE  # no role makes a phone of anybody
 
 
 def _marks(access: Access) -> Callable[[View], View]:
@@ -97,11 +100,20 @@ def signed_in(view: View) -> View:
     return _marks(Access(Rule.SIGNED_IN))(view)
 
 
+def enrolled_phone(view: View) -> View:
+    """For an enrolled phone that signed the request (docs/sync.md), and for nobody who signed in."""
+    return _marks(Access(Rule.DEVICE))(view)
+
+
 # -- who asks ----------------------------------------------------------------------------------------
 
 
 def is_api() -> bool:
     return request.path.startswith(API_PREFIX)
+
+
+def is_sync() -> bool:
+    return request.path.startswith(SYNC_PREFIX)
 
 
 def api_actor() -> Actor | None:
@@ -134,6 +146,8 @@ def actor_or_none() -> Actor | None:
 
 
 def _find_actor() -> Actor | None:
+    if is_sync():
+        return None  # a cookie of the phone's browser says nothing here; `enforce` sets who signed
     if not is_api():
         return _session_actor()
     if "Authorization" in request.headers:
@@ -191,6 +205,10 @@ def enforce() -> ResponseReturnValue | None:
     if access is None:
         raise Forbidden(endpoint=request.endpoint)
     if access.rule is Rule.PUBLIC:
+        return None
+    if access.rule is Rule.DEVICE:
+        load: Callable[[], Actor] = current_app.extensions[LOAD_DEVICE_ACTOR]
+        of_this_request()[ACTOR] = load()
         return None
     actor = actor_or_none()
     if actor is None:

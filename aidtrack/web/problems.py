@@ -15,7 +15,15 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from aidtrack.kernel.errors import N_, DomainError
 from aidtrack.web import filters, held
-from aidtrack.web.access import SIGN_IN, NotFromOurPage, SignInNeeded, actor_or_none, is_api, nobody_now
+from aidtrack.web.access import (
+    SIGN_IN,
+    NotFromOurPage,
+    SignInNeeded,
+    actor_or_none,
+    is_api,
+    is_sync,
+    nobody_now,
+)
 
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
@@ -67,8 +75,8 @@ def _spoken(value: Any) -> Any:
 
 
 def wants_json() -> bool:
-    """Programs get JSON: everything under /api/, and pages' scripts that send it or ask for it."""
-    if is_api() or request.is_json:
+    """Programs get JSON: everything under /api/ and /sync/, and pages' scripts that send it or ask for it."""
+    if is_api() or is_sync() or request.is_json:
         return True
     accepted = request.accept_mimetypes
     return bool(
@@ -103,7 +111,7 @@ def refusal(error: DomainError) -> ResponseReturnValue:
     """A refusal's page or JSON. A room's own error handler returns this for what it does not shape itself."""
     headers = {}
     if error.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = "Aidtrack-Device" if is_sync() else "Bearer"
     retry = error.facts.get("retry_after_s")
     if retry is not None:
         headers["Retry-After"] = str(int(retry))

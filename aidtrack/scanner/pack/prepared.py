@@ -1,0 +1,73 @@
+"""Rows that open with typed codes: dear to make on purpose, so made ahead, once a voucher, and kept."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from aidtrack.db import read_session, unit_of_work
+from aidtrack.distribution.models import PackRow, RoundPack
+from aidtrack.distribution.services import file_keys
+from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.clock import utc_now
+from aidtrack.scanner.pack import contents, rows
+
+BATCH = 50  # about a second of work between two looks at the progress
+AT_ONCE = 20  # as many missing ones a phone is made to wait for; more are made by a run
+
+Progress = Callable[[int, int], None]
+
+
+def make_ready(session: Session, round_id: int, *, actor: Actor, now: datetime) -> None:
+    """The round's salt and the centre's file key, where they are missing."""
+    if session.scalar(select(RoundPack.round_id).where(RoundPack.round_id == round_id)) is None:
+        session.execute(
+            insert(RoundPack).values(
+                round_id=round_id, typed_salt=secrets.token_bytes(16), iterations=rows.ITERATIONS, made_at=now
+            )
+        )
+    file_keys.make_if_none(session, actor=actor, now=now)
+
+
+def prepare(round_id: int, *, actor: Actor, most: int | None = None, progress: Progress | None = None) -> int:
+    """Make the rows that are missing; returns how many were made. An adapter: it opens its own units of work.
+
+    Killed in the middle it has lost at most one batch, and goes on when asked again.
+    """
+    with unit_of_work(short=True) as session:
+        make_ready(session, round_id, actor=actor, now=utc_now())
+    given = contents.ready(read_session(), round_id)
+    assert given is not None
+    made, total = 0, contents.untyped_count(read_session(), round_id)
+    while most is None or made < most:
+        limit = BATCH if most is None else min(BATCH, most - made)
+        batch = contents.untyped(read_session(), round_id, limit=limit)
+        if not batch:
+            break
+        sealed = [
+            {
+                "voucher_id": one.voucher_id,
+                "round_id": round_id,
+                "typed": rows.seal(
+                    rows.typed_secret(one.typed_code, given.salt, given.iterations), one.code_bytes
+                ),
+            }
+            for one in batch
+        ]
+        with unit_of_work(short=True) as session:
+            _keep(session, sealed)
+        made += len(sealed)
+        if progress is not None:
+            progress(made, max(total, made))
+    return made
+
+
+def _keep(session: Session, sealed: list[dict[str, object]]) -> None:
+    """Two runs at once make the same rows: whoever comes second leaves them as they are."""
+    ids = [row["voucher_id"] for row in sealed]
+    known = set(session.scalars(select(PackRow.voucher_id).where(PackRow.voucher_id.in_(ids))))
+    fresh = [row for row in sealed if row["voucher_id"] not in known]
+    if fresh:
+        session.execute(insert(PackRow), fresh)

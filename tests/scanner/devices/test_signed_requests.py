@@ -1,0 +1,180 @@
+"""Only an enrolled phone that signs, with a fair clock, of a person who may hand out, is let in."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from aidtrack.accounts.models import UserAccount, UserSite
+from aidtrack.db import unit_of_work
+from aidtrack.distribution.models import Device
+from aidtrack.distribution.phones.encoding import b64
+from aidtrack.kernel.actor import Actor, Permission, Role
+from aidtrack.scanner.devices import queries, services, signed
+from aidtrack.scanner.devices.commands import Heard, RevokePhone
+from tests.scanner.devices.conftest import Hall
+from tests.support import people
+from tests.support.phones import Phone
+
+PACK = "/sync/v1/pack"
+
+
+def refusal(phone: Phone, **changes: str) -> tuple[int, str]:
+    answer = phone.ask(PACK, headers=changes or None)
+    return answer.status_code, answer.get_json()["code"]
+
+
+def revoke(hall: Hall, phone: Phone) -> None:
+    with hall.app.app_context(), unit_of_work() as session:
+        number = session.scalars(select(Device.id).where(Device.public_id == phone.device)).one()
+        services.revoke(
+            session, RevokePhone(number, "Загублено"), actor=hall.manager.actor, now=datetime.now(UTC)
+        )
+
+
+def test_a_signed_request_is_let_in(hall: Hall) -> None:
+    assert hall.phone().ask(PACK).status_code == 200
+
+
+def test_a_stranger_is_not(hall: Hall) -> None:
+    phone = hall.phone()
+    assert refusal(phone, Authorization="") == (401, "unknown_device")
+    assert refusal(phone, Authorization="Bearer x") == (401, "unknown_device")
+    other = Phone(hall.app, device=phone.device)  # knows the name of a device, not its key
+    assert refusal(other) == (401, "bad_signature")
+    phone.device = "00000000-0000-4000-8000-000000000000"
+    assert refusal(phone) == (401, "unknown_device")
+    assert phone.ask(PACK).headers["WWW-Authenticate"] == "Aidtrack-Device"
+
+
+def test_a_signature_is_for_one_method_path_and_body(hall: Hall) -> None:
+    phone = hall.phone()
+    assert refusal(phone, Authorization=phone.header("POST", PACK)) == (401, "bad_signature")
+    assert refusal(phone, Authorization=phone.header("GET", "/sync/v1/other")) == (401, "bad_signature")
+    assert refusal(phone, Authorization=phone.header("GET", PACK, b"x")) == (401, "bad_signature")
+    query = f"{PACK}?have=abc"
+    assert phone.ask(query).status_code == 200
+    assert phone.ask(query, headers={"Authorization": phone.header("GET", PACK)}).status_code == 401
+
+
+@pytest.mark.parametrize("minutes", [-11, 11, 60 * 24 * 30, -60 * 24 * 30])
+def test_a_clock_that_is_off_is_told_the_time(hall: Hall, minutes: int) -> None:
+    phone = hall.phone()
+    phone.ahead = timedelta(minutes=minutes)
+    answer = phone.ask(PACK)
+    said = answer.get_json()
+    assert (answer.status_code, said["code"]) == (401, "clock")
+    now = datetime.fromisoformat(said["facts"]["server_time"])
+    assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
+    phone.ahead = timedelta(minutes=9 if minutes > 0 else -9)
+    assert phone.ask(PACK).status_code == 200
+
+
+def test_revoked_means_refused_within_a_second(hall: Hall) -> None:
+    phone = hall.phone()
+    assert phone.ask(PACK).status_code == 200
+    began = time.monotonic()
+    revoke(hall, phone)
+    assert refusal(phone) == (403, "device_revoked")
+    assert time.monotonic() - began < 1
+    # whoever cannot sign is not told that the phone was revoked
+    assert refusal(Phone(hall.app, device=phone.device)) == (401, "bad_signature")
+
+
+def test_a_deactivated_person_or_one_of_another_site_or_role_is_refused_within_a_second(hall: Hall) -> None:
+    def change(statement: object) -> tuple[int, str]:
+        with hall.app.app_context(), unit_of_work() as session:
+            session.execute(statement)  # type: ignore[call-overload]
+        return refusal(phone)
+
+    phone, mine = hall.phone(), UserAccount.id == hall.helper.user_id
+    began = time.monotonic()
+    assert change(update(UserAccount).where(mine).values(deactivated_at=datetime.now(UTC))) == (
+        403, "person_deactivated",
+    )  # fmt: skip
+    assert time.monotonic() - began < 1
+    with hall.app.app_context(), unit_of_work() as session:
+        session.execute(update(UserAccount).where(mine).values(deactivated_at=None))
+    assert phone.ask(PACK).status_code == 200
+    assert change(update(UserAccount).where(mine).values(role=Role.REVIEWER)) == (403, "person_deactivated")
+    with hall.app.app_context(), unit_of_work() as session:
+        session.execute(update(UserAccount).where(mine).values(role=Role.WAREHOUSE))
+    assert phone.ask(PACK).status_code == 200
+    assert change(delete(UserSite).where(UserSite.user_id == hall.helper.user_id)) == (
+        403, "person_deactivated",
+    )  # fmt: skip
+
+
+def test_a_forgotten_check_of_revocation_would_be_found(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: what was once read of a device is believed for ever."""
+    phone, read = hall.phone(), queries.present_device
+    known: dict[str, queries.PresentDevice | None] = {}
+
+    def remembered(session: object, public_id: str) -> queries.PresentDevice | None:
+        if public_id not in known:
+            known[public_id] = read(session, public_id)  # type: ignore[arg-type]
+        return known[public_id]
+
+    monkeypatch.setattr(signed, "present_device", remembered)
+    assert phone.ask(PACK).status_code == 200
+    revoke(hall, phone)
+    assert phone.ask(PACK).status_code == 200  # the bug lets it in
+    monkeypatch.undo()
+    assert refusal(phone) == (403, "device_revoked")
+
+
+def test_the_phone_acts_as_its_person_at_its_site_for_handing_out_alone(hall: Hall) -> None:
+    phone = hall.phone()
+    seen: list[Actor] = []
+    with hall.app.app_context(), unit_of_work() as session:
+        elsewhere = people.add_site(session, "ZH")
+        session.add(UserSite(user_id=hall.helper.user_id, site_id=elsewhere))
+    with hall.app.test_request_context(PACK, headers={"Authorization": phone.header("GET", PACK)}):
+        seen.append(signed.load_device_actor())
+    actor = seen[0]
+    assert (actor.label, actor.user_id) == (hall.helper.login, hall.helper.user_id)
+    assert actor.site_ids == {hall.world.site_id}
+    assert actor.permissions == {Permission.HANDOUT_GIVE, Permission.VOUCHER_SCAN}
+
+
+def test_a_managers_cookie_opens_nothing_here_and_a_phones_key_opens_no_page(hall: Hall) -> None:
+    client = people.sign_in(hall.app, hall.manager)
+    assert client.get(PACK).status_code == 401
+    phone = hall.phone()
+    page = phone.ask("/rounds")
+    assert page.status_code == 303 and str(page.location).startswith("/sign-in")
+    assert phone.ask("/api/v1/handouts/00000000-0000-4000-8000-000000000000").status_code == 401
+
+
+def test_what_a_phone_says_of_itself_is_remembered(hall: Hall) -> None:
+    phone = hall.phone()
+    now = datetime.now(UTC)
+
+    def say(said: Heard) -> Device:
+        with hall.app.app_context(), unit_of_work() as session:
+            number = session.scalars(select(Device.id).where(Device.public_id == phone.device)).one()
+            services.heard(session, number, said, now=now)
+        with hall.app.app_context(), unit_of_work() as session:
+            return session.scalars(select(Device)).one()
+
+    first = say(Heard(app="0.3.0", unsent=4, oldest=now - timedelta(hours=2), last_seq=17))
+    assert (first.app_version, first.unsent_reported, first.last_seq_reported) == ("0.3.0", 4, 17)
+    later = say(Heard(unsent=0, oldest=now))
+    assert (later.app_version, later.unsent_reported, later.unsent_oldest_at) == ("0.3.0", 0, None)
+
+
+def test_a_header_with_rubbish_is_refused_and_never_fails(hall: Hall) -> None:
+    phone = hall.phone()
+    whole = phone.header("GET", PACK)
+    for rubbish in (
+        whole[:-1],
+        whole + "A",
+        whole.replace(".", ".."),
+        f"Aidtrack-Device {phone.device}.99999999999999999999.{b64(b'r' * 16)}.{b64(b's' * 64)}",
+        f"Aidtrack-Device {phone.device}.1.{b64(b'r' * 16)}.{b64(bytes(64))}",
+        "Aidtrack-Device ....",
+        "Aidtrack-Device " + "A" * 5000,
+    ):
+        answer = phone.ask(PACK, headers={"Authorization": rubbish})
+        assert answer.status_code == 401, rubbish
