@@ -9,6 +9,7 @@ from aidtrack.db import db
 from aidtrack.db.bundled import PACKAGE, bundled
 from aidtrack.db.engines import configure, engine_options
 from aidtrack.db.vault import Vault, use_vault
+from aidtrack.web.application import Application
 from aidtrack.web.routing import LateRule
 
 ROOMS = (audit, accounts, inventory, beneficiaries, distribution, reports, scanner, home)
@@ -18,7 +19,7 @@ def create_app(config: Config | None = None) -> Flask:
     """An application on the configured database. Does not touch the schema: see `aidtrack db upgrade`."""
     config = config or load()
     use_vault(Vault(config.data_key))
-    app = Flask(
+    app = Application(
         "aidtrack",
         static_folder=str(PACKAGE / "static"),
         template_folder=str(bundled("templates")),

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import OperationalError
 
 try:  # a wheel with a current SQLite; where there is none, Python's own serves with the rollback journal
     import pysqlite3.dbapi2 as newer_sqlite
@@ -64,7 +65,11 @@ def configure(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("aidtrack_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        except sqlite_driver().OperationalError as error:
+            raise OperationalError("BEGIN", None, error) from error
 
 
 def assert_durable(engine: Engine) -> None:

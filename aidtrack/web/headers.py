@@ -54,9 +54,11 @@ def _add(response: Response) -> Response:
     view = current_app.view_functions.get(request.endpoint or "")
     wasm = bool(getattr(view, ALLOW_WASM, False) or g.get(ALLOW_WASM))
     present = {name.lower() for name, _value in response.headers}
-    response.headers.extend((name, value) for name, value in _ALWAYS[wasm] if name.lower() not in present)
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
+    for name, value in _ALWAYS[wasm]:
+        if name.lower() not in present:
+            response.headers.add(name, value)
+    if "cache-control" not in present:
+        response.headers.add("Cache-Control", "no-store")
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

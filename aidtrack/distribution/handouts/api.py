@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from flask import jsonify
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from sqlalchemy import select
@@ -21,6 +20,7 @@ from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import InvalidValue
 from aidtrack.web import api_blueprint, current_actor, requires, requires_any
+from aidtrack.web.api import quick_json
 
 HANDOUT_BODY = HandoutBody()  # one instance: a schema class would be built anew for every handout
 
@@ -77,8 +77,7 @@ class HandoutView(MethodView):
                 actor=actor,
                 now=now,
             )
-        # already in the described shape: not passed through the schema again, a queue is waiting
-        return jsonify(receipt.as_json()), 200 if receipt.repeated else 201
+        return quick_json(receipt.as_json(), 200 if receipt.repeated else 201)
 
     @requires(Permission.HANDOUT_GIVE)
     @bp.response(200, ReceiptOut)
