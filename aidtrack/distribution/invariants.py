@@ -7,10 +7,18 @@ at the console may have met neither.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from aidtrack.distribution.models import Entitlement, Handout, HandoutKind, Profile, Round, Voucher
+from aidtrack.distribution.models import (
+    Entitlement,
+    FieldOutcome,
+    Handout,
+    HandoutKind,
+    Profile,
+    Round,
+    Voucher,
+)
 from aidtrack.distribution.queries.rounds import reconciliations
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.invariants import Breach
@@ -92,26 +100,36 @@ def round_counts_close(session: Session) -> Iterator[Breach]:
 
 
 def states_follow_handouts(session: Session) -> Iterator[Breach]:
-    """A voucher is collected exactly when a regular handout of its entitlement's present turn stands."""
-    standing = (
+    """A voucher is collected exactly when a handout of its entitlement stands.
+
+    That is a regular one of the entitlement's present turn on this very voucher, or one made in the field that
+    is the family's first, also under an older paper.
+    """
+    online = (
         select(Handout.voucher_id)
         .join(Entitlement, Entitlement.id == Handout.entitlement_id)
         .where(Handout.kind == HandoutKind.REGULAR, Handout.turn == Entitlement.turn)
     )
-    without: Rows = (
-        select(Voucher.id)
-        .where(Voucher.state.in_(COLLECTED), Voucher.id.not_in(standing))
-        .order_by(Voucher.id)
-    )
+    in_the_field = select(FieldOutcome.entitlement_id).where(FieldOutcome.first)
+    standing = or_(Voucher.id.in_(online), Voucher.entitlement_id.in_(in_the_field))
+    without: Rows = select(Voucher.id).where(Voucher.state.in_(COLLECTED), ~standing).order_by(Voucher.id)
     for (voucher_id,) in session.execute(without):
         yield Breach(CODE, f"voucher {voucher_id} counts as collected, but no handout on it stands")
+    # an older paper keeps its state; of the papers that could be collected on, only one can be
     against: Rows = (
         select(Voucher.id)
-        .where(Voucher.state.not_in(COLLECTED), Voucher.id.in_(standing))
+        .where(Voucher.state.not_in((*COLLECTED, VoucherState.VOID)), standing)
         .order_by(Voucher.id)
     )
     for (voucher_id,) in session.execute(against):
         yield Breach(CODE, f"a handout on voucher {voucher_id} stands, but the voucher is not collected")
+    void: Rows = (
+        select(Voucher.id)
+        .where(Voucher.state == VoucherState.VOID, Voucher.id.in_(online))
+        .order_by(Voucher.id)
+    )
+    for (voucher_id,) in session.execute(void):
+        yield Breach(CODE, f"a handout on voucher {voucher_id} stands, but the voucher is void")
 
 
 CHECKS: tuple[Callable[[Session], Iterator[Breach]], ...] = (

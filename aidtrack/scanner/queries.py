@@ -51,7 +51,7 @@ def tally(session: Session, *, place_id: int, actor: Actor, on: date) -> dict[st
         select(func.count())
         .select_from(Handout)
         .outerjoin(taken_back, taken_back.reverses_id == Handout.id)
-        .where(*here, Handout.kind == HandoutKind.REGULAR, taken_back.id.is_(None))
+        .where(*here, Handout.kind != HandoutKind.REVERSAL, taken_back.id.is_(None))
     )
     undone = session.scalar(
         select(func.count()).select_from(Handout).where(*here, Handout.kind == HandoutKind.REVERSAL)

@@ -22,6 +22,7 @@ from aidtrack.distribution.errors import (
     UnknownItem,
     UnknownVoucher,
 )
+from aidtrack.distribution.field import projection
 from aidtrack.distribution.handouts import presented, queries, statements
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
 from aidtrack.distribution.handouts.presented import CounterPlace, DueLine, FoundVoucher, LotRow
@@ -42,11 +43,17 @@ HANDED_OUT = VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT]
 UNDO_WITHIN = timedelta(minutes=15)
 
 
-def hand_out(session: Session, command: HandOut, *, actor: Actor, now: datetime) -> Receipt:
+def hand_out(
+    session: Session, command: HandOut, *, actor: Actor, now: datetime, happened_on: date | None = None
+) -> Receipt:
     """Hand out what a voucher is due, from the place's lots, soonest expiry first within earmarks.
 
     The voucher's row is locked before anything is judged, then the balances of its items by lot id; the
     unique turn of an entitlement and the CHECK on balances are the second line.
+
+    Args:
+        happened_on: the local day on which the goods were given, where a paper is entered afterwards; the
+            voucher is judged by that day and reports count on it. The caller has judged the day itself.
 
     Returns:
         the receipt; `repeated` when this client id had its effect before (I10).
@@ -68,15 +75,15 @@ def hand_out(session: Session, command: HandOut, *, actor: Actor, now: datetime)
         earlier = statements.HANDOUT_BY_CLIENT_ID.row(session, client_id=client_id)
         if earlier is None:
             raise
-        return _repeat(session, earlier, digest, actor)
+        return _repeat(session, earlier, digest, command, actor)
     seen = presented.look(
         session, client_id=client_id, place_id=command.place_id, profile_id=voucher.profile_id
     )
     if seen.earlier is not None:
-        return _repeat(session, seen.earlier, digest, actor)
+        return _repeat(session, seen.earlier, digest, command, actor)
     if voucher.site_id not in actor.site_ids:
         raise UnknownVoucher  # another site's voucher and none at all answer alike (I14)
-    on = local_date(now)
+    on = happened_on or local_date(now)
     presented.require_open(session, voucher, on=on, place_id=command.place_id, language=actor.language)
     due, lots = seen.due, seen.lots
     wanted = _quantities(command, due)
@@ -95,7 +102,7 @@ def hand_out(session: Session, command: HandOut, *, actor: Actor, now: datetime)
         handout_id = _add_handout(
             session, kind=HandoutKind.REGULAR, client_id=client_id, digest=digest, voucher=voucher,
             place=place, entry_id=entry_id, collector=command.collector.value, reason=command.reason, actor=actor,
-            now=now,
+            now=now, on=on,
         )  # fmt: skip
         statements.ADD_LINE.run_many(
             session,
@@ -146,10 +153,13 @@ def undo_handout(session: Session, command: UndoHandout, *, actor: Actor, now: d
             raise UndoTooLate(minutes=int(UNDO_WITHIN.total_seconds() // 60))
         actor.require(Permission.HANDOUT_CORRECT, site_id=found[10])
     place = _place_of(session, found[9], actor)
+    projection.hold(
+        session, found[4]
+    )  # every paper of the family, in the order in which phones' events take them
     voucher = presented.lock_by_id(session, found[6])
     earlier = statements.HANDOUT_BY_CLIENT_ID.row(session, client_id=str(command.client_id))
     if earlier is not None:
-        return _repeat(session, earlier, digest, actor)
+        return _repeat(session, earlier, digest, command, actor)
     state = next_state(voucher.state, VoucherEvent.UNDO)
     with _collisions(session):
         entry_id = ledger.reverse(session, found[11], reason=command.reason, actor=actor, now=now)
@@ -160,6 +170,7 @@ def undo_handout(session: Session, command: UndoHandout, *, actor: Actor, now: d
         )  # fmt: skip
         statements.SET_VOUCHER_STATE.run(session, voucher_id=voucher.id, new_state=state.value)
         statements.NEXT_TURN.run(session, entitlement_id=voucher.entitlement_id)
+        projection.reconsider(session, voucher.entitlement_id, actor=actor, now=now)
         audit.record(
             session, actor=actor, action="handout.undo", object_type="handout", object_id=handout_id,
             site_id=place.site_id, reason=command.reason, now=now,
@@ -169,10 +180,32 @@ def undo_handout(session: Session, command: UndoHandout, *, actor: Actor, now: d
     return replace(queries.receipt(session, row), repeated=False)
 
 
-def _repeat(session: Session, earlier: tuple[Any, ...], digest: bytes, actor: Actor) -> Receipt:
-    if bytes(earlier[2]) != digest or earlier[10] not in actor.site_ids:
+def _repeat(
+    session: Session,
+    earlier: tuple[Any, ...],
+    digest: bytes,
+    command: HandOut | UndoHandout,
+    actor: Actor,
+) -> Receipt:
+    if earlier[10] not in actor.site_ids:
         raise CommandReused
-    return queries.receipt(session, earlier)
+    receipt = queries.receipt(session, earlier)
+    if bytes(earlier[2]) == digest or (
+        isinstance(command, HandOut) and _same_press(session, command, receipt)
+    ):
+        return receipt
+    raise CommandReused
+
+
+def _same_press(session: Session, command: HandOut, receipt: Receipt) -> bool:
+    """Whether the press came home from the field under this id before: same voucher, place and quantities."""
+    if receipt.kind != HandoutKind.FIELD.value or receipt.place_id != command.place_id:
+        return False
+    voucher = presented.find(session, command.code, locked=False)
+    due = {line.item_id: line.units for line in presented.due_lines(session, voucher.profile_id)}
+    wanted = {item: units for item, units in {**due, **command.quantities}.items() if units}
+    given = {line.item_id: line.units for line in receipt.lines if line.units}
+    return voucher.serial == receipt.serial and wanted == given
 
 
 def _place_of(session: Session, place_id: int, actor: Actor) -> CounterPlace:
@@ -222,13 +255,13 @@ def _pick(
 def _add_handout(
     session: Session, *, kind: HandoutKind, client_id: str, digest: bytes, voucher: FoundVoucher,
     place: CounterPlace, entry_id: int, collector: str, reason: str | None, actor: Actor, now: datetime,
-    reverses_id: int | None = None,
+    reverses_id: int | None = None, on: date | None = None,
 ) -> int:  # fmt: skip
     row = statements.ADD_HANDOUT.row(
         session, client_id=client_id, body_hash=digest, kind=kind.value, entitlement_id=voucher.entitlement_id,
         turn=voucher.turn, voucher_id=voucher.id, round_id=voucher.round_id, household_id=voucher.household_id,
         place_id=place.id, site_id=place.site_id, entry_id=entry_id, collector=collector,
-        given_on=local_date(now), at=now, actor_label=actor.label, user_id=actor.user_id,
+        given_on=on or local_date(now), at=now, actor_label=actor.label, user_id=actor.user_id,
         token_id=actor.token_id, reverses_id=reverses_id, reason=reason,
     )  # fmt: skip
     assert row is not None

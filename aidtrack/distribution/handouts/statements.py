@@ -1,12 +1,13 @@
 """The statements of the counter, prepared for speed (see `aidtrack.db.prepared`)."""
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from aidtrack.accounts.models import Centre
 from aidtrack.db.prepared import Prepared
 from aidtrack.distribution.models import (
     Cycle,
     Entitlement,
+    FieldOutcome,
     Handout,
     HandoutLine,
     ProfileLine,
@@ -128,13 +129,20 @@ _HANDOUT = (
     .join(Place, Place.id == Handout.place_id)
 )
 HANDOUT_BY_CLIENT_ID = Prepared(_HANDOUT.where(Handout.client_id == bindparam("client_id")))
-# the handout that stands for an entitlement now: its turn is the entitlement's
+# the handout that stands for an entitlement now: its turn is the entitlement's, or it is first in the field
 STANDING_HANDOUT = Prepared(
     _HANDOUT.where(
-        Handout.entitlement_id == bindparam("entitlement_id"), Handout.turn == bindparam("turn"),
-        Handout.kind == "regular",
+        Handout.entitlement_id == bindparam("entitlement_id"),
+        or_(
+            and_(Handout.turn == bindparam("turn"), Handout.kind == "regular"),
+            Handout.id.in_(
+                select(FieldOutcome.handout_id).where(
+                    FieldOutcome.entitlement_id == bindparam("entitlement_id"), FieldOutcome.first
+                )
+            ),
+        ),
     )
-)  # fmt: skip
+)
 
 ADD_HANDOUT = Prepared(
     insert(Handout).returning(Handout.id),

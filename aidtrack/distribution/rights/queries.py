@@ -17,6 +17,7 @@ from aidtrack.distribution.models import (
     Cycle,
     Eligibility,
     EligibilityStatus,
+    FieldOutcome,
     Ground,
     Handout,
     HandoutKind,
@@ -191,7 +192,11 @@ def last_issues(session: Session, household_ids: Iterable[int], programme_id: in
         .join(Cycle, Cycle.id == Round.cycle_id)
         .where(
             Cycle.programme_id == programme_id,
-            Handout.kind == HandoutKind.REGULAR,
+            # an extra handout in the field makes no family wait for its next round
+            or_(
+                Handout.kind == HandoutKind.REGULAR,
+                Handout.id.in_(select(FieldOutcome.handout_id).where(FieldOutcome.first)),
+            ),
             ~select(undone.id).where(undone.reverses_id == Handout.id).exists(),
         )
         .group_by(Handout.household_id)

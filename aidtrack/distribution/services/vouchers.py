@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from aidtrack import audit
 from aidtrack.distribution.commands import ReprintVoucher, VoidVoucher
 from aidtrack.distribution.errors import ReasonMissing, RoundClosed, RoundIsOver
-from aidtrack.distribution.models import Entitlement, Profile, Round, RoundState, Voucher
+from aidtrack.distribution.models import Entitlement, FieldOutcome, Profile, Round, RoundState, Voucher
 from aidtrack.distribution.queries.rounds import RoundRow
 from aidtrack.distribution.services.press import press_for
 from aidtrack.distribution.services.rounds import SYSTEM_RANDOM, locked_round
@@ -39,7 +39,7 @@ def void_voucher(session: Session, command: VoidVoucher, *, actor: Actor, now: d
     """
     round_, held = _hold(session, command.voucher_id, actor)
     reason = _reason(command.reason)
-    _void(session, held, reason)
+    _void(session, held, reason, now)
     audit.record(
         session, actor=actor, action="voucher.void", object_type="voucher", object_id=held.id,
         site_id=round_.site_id, reason=reason, now=now,
@@ -75,7 +75,7 @@ def reprint_voucher(
     if held.state is VoucherState.VOID:
         _require_last(session, held)
     else:
-        _void(session, held, reason)
+        _void(session, held, reason, now)
     new_id = press_for(session, round_, actor=actor, now=now, rng=rng)(
         held.entitlement_id, held.profile_number, held.id
     )
@@ -133,16 +133,26 @@ def _hold(session: Session, voucher_id: int, actor: Actor) -> tuple[RoundRow, _H
     return round_, _Held(*row)
 
 
-def _void(session: Session, held: _Held, reason: str) -> None:
+def _void(session: Session, held: _Held, reason: str, now: datetime) -> None:
     session.execute(
         update(Voucher)
         .where(Voucher.id == held.id)
-        .values(state=next_state(held.state, VoucherEvent.VOID), void_reason=reason)
+        .values(state=next_state(held.state, VoucherEvent.VOID), void_reason=reason, voided_at=now)
     )
 
 
 def _require_last(session: Session, held: _Held) -> None:
-    """A withdrawn paper is replaced only if nothing replaced it before."""
+    """A withdrawn paper is replaced only if nothing replaced it before and nobody collected on it since.
+
+    A phone that did not know of the withdrawal may have handed out on it.
+    """
+    served = session.execute(
+        select(FieldOutcome.event_id).where(
+            FieldOutcome.entitlement_id == held.entitlement_id, FieldOutcome.first
+        )
+    ).first()
+    if served is not None:
+        next_state(VoucherState.REDEEMED, VoucherEvent.VOID)  # refuses
     newer = session.execute(
         select(Voucher.state).where(Voucher.entitlement_id == held.entitlement_id, Voucher.id > held.id)
     ).scalars().first()  # fmt: skip

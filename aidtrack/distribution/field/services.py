@@ -1,0 +1,153 @@
+"""Taking one event: in one transaction from the text a phone signed to the ledger, its outcome and receipt."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from aidtrack import audit
+from aidtrack.db.prepared import as_moment
+from aidtrack.db.vault import current_vault
+from aidtrack.distribution.field import events, reviews, statements, undoing
+from aidtrack.distribution.field.devices import FieldDevice, device_by
+from aidtrack.distribution.field.errors import Kept
+from aidtrack.distribution.field.events import Event, Unreadable
+from aidtrack.distribution.field.handing import take_handout
+from aidtrack.distribution.field.outcomes import Outcome
+from aidtrack.distribution.field.projection import notes_of
+from aidtrack.distribution.field.receipts import EventReceipt
+from aidtrack.distribution.field.taking import Sent, Taking, add_event, add_plain_outcome
+from aidtrack.distribution.models import CameBy, CaseKind
+from aidtrack.distribution.phones.signatures import event_is_signed
+from aidtrack.kernel.clock import local_date
+
+RAW = "field_quarantine.raw"
+
+
+def take(
+    session: Session, sent: Sent, *, carrier: FieldDevice, came_by: CameBy, now: datetime
+) -> EventReceipt:
+    """Take one event, for the first or for the hundredth time; always gives its receipt.
+
+    What happened is recorded whatever the rules say of it. Only what cannot be read, was not signed by its
+    phone, contradicts itself or names what does not exist is kept aside for a person.
+
+    Args:
+        carrier: the phone that brought it; mostly, and not always, the one that made it.
+    """
+    digest = events.body_hash(sent.body)
+    event: Event | None = None
+    try:
+        event = events.read(sent.body)
+        device = carrier if event.device == carrier.public_id else device_by(session, event.device)
+        _require_genuine(event, sent, device)
+        assert device is not None
+        known = statements.KNOWN.row(session, event_id=event.id)
+        if known is not None:
+            return _repeat(known, event, digest)
+        return _take_new(Taking(session, event, sent, digest, device, came_by, now))
+    except Unreadable as why:
+        name = (why.id, why.device, why.seq)
+        return _keep(session, sent, digest, why.reason, name, carrier=carrier, came_by=came_by, now=now)
+    except Kept as why:
+        assert event is not None
+        name = (event.id, event.device, event.seq)
+        return _keep(session, sent, digest, why.reason, name, carrier=carrier, came_by=came_by, now=now)
+
+
+def _require_genuine(event: Event, sent: Sent, device: FieldDevice | None) -> None:
+    if device is None:
+        raise Kept("unknown_device")
+    if not event_is_signed(device.public_key, sent.signature, events.as_bytes(sent.body)):
+        raise Kept("unsigned")
+    if event.round != device.round_id or event.place != device.place_id:
+        raise Kept("contradiction")
+    if device.revoked_at is not None and event.est >= device.revoked_at:
+        raise Kept("after_revocation")
+
+
+def _repeat(known: Any, event: Event, digest: bytes) -> EventReceipt:
+    if bytes(known[1]) != digest:
+        raise Kept("other_body")
+    return EventReceipt(
+        event.id,
+        digest,
+        Outcome(known[6]),
+        as_moment(known[4]),
+        repeated=True,
+        notes=tuple(notes_of(known[7])),
+    )
+
+
+def _take_new(taking: Taking) -> EventReceipt:
+    if taking.event.type == events.HANDOUT:
+        return take_handout(taking)
+    if taking.event.type == events.UNDO:
+        return _take_undo(taking)
+    return _take_without_voucher(taking)
+
+
+# -- taking back, and families without a paper -----------------------------------------------------------
+
+
+def _take_undo(taking: Taking) -> EventReceipt:
+    """Take a handout of the same phone back. One that is not here yet will be, and is undone then."""
+    session, event, device, now = taking.session, taking.event, taking.device, taking.now
+    assert event.of is not None
+    target = statements.KNOWN.row(session, event_id=event.of)
+    event_id = add_event(taking, of_event=event.of)
+    notes: list[str] = []
+    if target is None or target[2] != device.id or target[8] is None:
+        notes = ["waiting"]
+    else:
+        undoing.undo(
+            session, target[8], target[0], undo_uid=event.id, digest=taking.digest, reason=event.reason or "—",
+            actor=device.actor, now=now,
+        )  # fmt: skip
+    add_plain_outcome(taking, event_id, Outcome.TAKEN_BACK, notes)
+    return EventReceipt(event.id, taking.digest, Outcome.TAKEN_BACK, now, notes=tuple(notes))
+
+
+def _take_without_voucher(taking: Taking) -> EventReceipt:
+    """Goods given on a supervisor's word: nothing is posted until a person says whose they are."""
+    event_id = add_event(taking)
+    add_plain_outcome(taking, event_id, Outcome.KEPT, ["without_voucher"])
+    reviews.of_event(
+        taking.session,
+        event_id,
+        CaseKind.KEPT,
+        site_id=taking.device.site_id,
+        on=taking.on,
+        now=taking.now,
+        new=True,
+    )
+    return EventReceipt(taking.event.id, taking.digest, Outcome.KEPT, taking.now, reason="without_voucher")
+
+
+# -- kept aside -----------------------------------------------------------------------------------------
+
+
+def _keep(
+    session: Session, sent: Sent, digest: bytes, reason: str, name: tuple[str | None, str | None, int | None], *,
+    carrier: FieldDevice, came_by: CameBy, now: datetime,
+) -> EventReceipt:  # fmt: skip
+    """Put aside what cannot be taken, raw and encrypted, once for each text; its receipt says so."""
+    id_, device_name, seq = name
+    device = carrier if device_name in (None, carrier.public_id) else device_by(session, device_name or "")
+    found = statements.KEPT.row(session, raw_hash=digest)
+    if found is not None:
+        return EventReceipt(id_, digest, Outcome.KEPT, as_moment(found[1]), repeated=True, reason=reason)
+    raw = sent.body.encode("utf-8", "backslashreplace").decode()
+    statements.ADD_KEPT[session.get_bind().dialect.name].run(
+        session, raw=current_vault().encrypt(raw, RAW), raw_hash=digest, reason=reason, event_id=id_,
+        device_id=device.id if device else None, seq=seq, site_id=carrier.site_id, received_at=now,
+        came_by=came_by.value,
+    )  # fmt: skip
+    row = statements.KEPT.row(session, raw_hash=digest)
+    assert row is not None
+    reviews.of_kept(session, row[0], site_id=carrier.site_id, on=local_date(now, carrier.time_zone), now=now)
+    audit.record(
+        session, actor=carrier.actor, action="field.keep", object_type="field_quarantine", object_id=row[0],
+        site_id=carrier.site_id, now=now, facts={"reason": reason, "device": carrier.id, "came_by": came_by.value},
+    )  # fmt: skip
+    return EventReceipt(id_, digest, Outcome.KEPT, now, reason=reason)

@@ -1,0 +1,300 @@
+"""The statements of taking events, prepared for speed (see `aidtrack.db.prepared`)."""
+
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from aidtrack.accounts.models import Centre, Site, UserAccount
+from aidtrack.db.prepared import Prepared
+from aidtrack.distribution.models import (
+    Cycle,
+    Device,
+    Entitlement,
+    FieldEvent,
+    FieldOutcome,
+    FieldQuarantine,
+    FieldTake,
+    Handout,
+    HandoutKind,
+    HandoutLine,
+    ReviewCase,
+    SigningKey,
+    Voucher,
+)
+from aidtrack.inventory.models import Item, StockLot
+
+
+def _columns(mapping: Any, *left_out: str) -> list[str]:
+    table: Table = mapping.__table__
+    return [column.name for column in table.columns if column.name not in left_out]
+
+
+DEVICE = Prepared(
+    select(
+        Device.id,
+        Device.public_id,
+        Device.user_id,
+        Device.site_id,
+        Device.round_id,
+        Device.place_id,
+        Device.public_key,
+        Device.enrolled_at,
+        Device.revoked_at,
+        UserAccount.login,
+        UserAccount.language,
+        Site.time_zone,
+    )
+    .join(UserAccount, UserAccount.id == Device.user_id)
+    .join(Site, Site.id == Device.site_id)
+    .where(Device.public_id == bindparam("public_id"))
+)
+
+KNOWN = Prepared(
+    select(
+        FieldEvent.id,
+        FieldEvent.body_hash,
+        FieldEvent.device_id,
+        FieldEvent.type,
+        FieldEvent.received_at,
+        FieldEvent.entitlement_id,
+        FieldOutcome.outcome,
+        FieldOutcome.notes,
+        FieldOutcome.handout_id,
+    )
+    .join(FieldOutcome, FieldOutcome.event_id == FieldEvent.id)
+    .where(FieldEvent.event_id == bindparam("event_id"))
+)
+
+VOUCHER = Prepared(
+    select(
+        Voucher.id,
+        Voucher.serial,
+        Voucher.first_day,
+        Voucher.last_day,
+        Voucher.key_id,
+        SigningKey.public_key,
+        SigningKey.withdrawn_at,
+        Entitlement.id,
+        Entitlement.household_id,
+        Entitlement.profile_id,
+        Entitlement.round_id,
+        Cycle.programme_id,
+        select(Centre.deployment_tag).order_by(Centre.id).limit(1).scalar_subquery(),
+    )
+    .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
+    .join(Cycle, Cycle.id == Entitlement.cycle_id)
+    .join(SigningKey, SigningKey.id == Voucher.key_id)
+    .where(Voucher.public_id == bindparam("public_id"))
+)
+
+# every paper of the family before the entitlement: the counter, which holds one paper, takes the same order
+PAPERS_LOCKED = Prepared(
+    select(Voucher.id, Voucher.state, Voucher.last_day, Voucher.voided_at)
+    .where(Voucher.entitlement_id == bindparam("entitlement_id"))
+    .order_by(Voucher.id)
+    .with_for_update()
+)
+ENTITLEMENT_LOCKED = Prepared(
+    select(Entitlement.turn).where(Entitlement.id == bindparam("entitlement_id")).with_for_update()
+)
+_back = aliased(Handout)
+ONLINE = Prepared(
+    select(Handout.id)
+    .join(Entitlement, and_(Entitlement.id == Handout.entitlement_id, Entitlement.turn == Handout.turn))
+    .outerjoin(_back, _back.reverses_id == Handout.id)
+    .where(
+        Handout.entitlement_id == bindparam("entitlement_id"),
+        Handout.kind == HandoutKind.REGULAR.value,
+        _back.id.is_(None),
+    )
+)
+HANDOUTS = Prepared(
+    select(
+        FieldEvent.id,
+        FieldEvent.event_id,
+        FieldEvent.est_at,
+        FieldEvent.voucher_id,
+        FieldEvent.site_id,
+        FieldOutcome.outcome,
+        FieldOutcome.first,
+        FieldOutcome.undone,
+        FieldOutcome.withdrawn,
+        FieldOutcome.late,
+        FieldOutcome.short,
+        FieldOutcome.partial,
+        FieldOutcome.notes,
+        Handout.kind,
+        _back.id,
+        SigningKey.withdrawn_at,
+    )
+    .join(FieldOutcome, FieldOutcome.event_id == FieldEvent.id)
+    .join(Handout, Handout.id == FieldOutcome.handout_id)
+    .join(Voucher, Voucher.id == FieldEvent.voucher_id)
+    .join(SigningKey, SigningKey.id == Voucher.key_id)
+    .outerjoin(_back, _back.reverses_id == Handout.id)
+    .where(FieldOutcome.entitlement_id == bindparam("entitlement_id"))
+    .order_by(FieldEvent.id)
+    .with_for_update(of=FieldOutcome)
+)
+TWIN = Prepared(
+    select(Handout.id, Handout.kind, Handout.voucher_id, Handout.place_id, Handout.entry_id).where(
+        Handout.client_id == bindparam("client_id")
+    )
+)
+TWIN_LINES = Prepared(
+    select(Item.code, HandoutLine.units)
+    .join(Item, Item.id == HandoutLine.item_id)
+    .where(HandoutLine.handout_id == bindparam("handout_id"))
+)
+UNDO_OF = Prepared(
+    select(FieldEvent.id, FieldEvent.event_id, FieldEvent.body_hash)
+    .where(FieldEvent.of_event == bindparam("event_id"), FieldEvent.device_id == bindparam("device_id"))
+    .order_by(FieldEvent.est_at, FieldEvent.event_id)
+)
+# what an undo takes back
+GIVEN = Prepared(
+    select(
+        Handout.id,
+        Handout.kind,
+        Handout.entry_id,
+        Handout.entitlement_id,
+        Handout.turn,
+        Handout.voucher_id,
+        Handout.round_id,
+        Handout.household_id,
+        Handout.place_id,
+        Handout.site_id,
+        Handout.collector,
+        _back.id,
+    )
+    .outerjoin(_back, _back.reverses_id == Handout.id)
+    .where(Handout.id == bindparam("handout_id"))
+)
+
+LOT_BY_CODE = Prepared(
+    select(
+        StockLot.id, StockLot.item_id, StockLot.expires_on, StockLot.programme_id, StockLot.earmarked
+    ).where(StockLot.code == bindparam("code"))
+)
+ITEM_BY_CODE = Prepared(select(Item.id).where(Item.code == bindparam("code")))
+
+ADD_EVENT = Prepared(insert(FieldEvent).returning(FieldEvent.id), columns=_columns(FieldEvent, "id"))
+ADD_OUTCOME = Prepared(insert(FieldOutcome), columns=_columns(FieldOutcome))
+ADD_TAKE = Prepared(insert(FieldTake), columns=_columns(FieldTake))
+SET_OUTCOME = Prepared(
+    update(FieldOutcome)
+    .where(FieldOutcome.event_id == bindparam("of_id"))
+    .values(
+        outcome=bindparam("new_outcome"),
+        first=bindparam("is_first"),
+        undone=bindparam("is_undone"),
+        withdrawn=bindparam("is_withdrawn"),
+        changed_at=bindparam("at"),
+    )
+)
+SET_SHORT = Prepared(
+    update(FieldOutcome)
+    .where(FieldOutcome.event_id == bindparam("of_id"))
+    .values(outcome=bindparam("new_outcome"), short=bindparam("is_short"), changed_at=bindparam("at"))
+)
+SET_NOTES = Prepared(
+    update(FieldOutcome)
+    .where(FieldOutcome.event_id == bindparam("of_id"))
+    .values(notes=bindparam("new_notes"))
+)
+SET_HANDOUT = Prepared(
+    update(FieldOutcome)
+    .where(FieldOutcome.event_id == bindparam("of_id"))
+    .values(handout_id=bindparam("new_handout_id"))
+)
+TAKES_FALL = Prepared(
+    update(FieldTake)
+    .where(FieldTake.event_id == bindparam("of_id"))
+    .values(standing=bindparam("no"), short=bindparam("no"))
+)
+
+TAKES = Prepared(
+    select(FieldTake.event_id, FieldTake.uid, FieldTake.est_at, FieldTake.units, FieldTake.short)
+    .where(
+        FieldTake.lot_id == bindparam("lot_id"),
+        FieldTake.place_id == bindparam("place_id"),
+        FieldTake.standing,
+    )
+    .order_by(FieldTake.est_at.desc(), FieldTake.uid.desc())
+)
+# from which moment on the handouts of a lot and place carry its shortage
+EDGE = Prepared(
+    select(FieldTake.est_at, FieldTake.uid)
+    .where(
+        FieldTake.lot_id == bindparam("lot_id"), FieldTake.place_id == bindparam("place_id"), FieldTake.short
+    )
+    .order_by(FieldTake.est_at, FieldTake.uid)
+    .limit(1)
+)
+TAKE = Prepared(
+    select(FieldTake.est_at, FieldTake.uid).where(
+        FieldTake.event_id == bindparam("of_id"), FieldTake.lot_id == bindparam("of_lot")
+    )
+)
+TAKE_SHORT = Prepared(
+    update(FieldTake)
+    .where(FieldTake.event_id == bindparam("of_id"), FieldTake.lot_id == bindparam("of_lot"))
+    .values(short=bindparam("is_short"))
+)
+SHORT_EVENT = Prepared(
+    select(
+        FieldOutcome.outcome, FieldOutcome.short, FieldEvent.site_id, FieldEvent.est_at, FieldOutcome.notes
+    )
+    .join(FieldEvent, FieldEvent.id == FieldOutcome.event_id)
+    .where(FieldOutcome.event_id == bindparam("of_id"))
+    .with_for_update(of=FieldOutcome)
+)
+ANY_SHORT = Prepared(
+    select(FieldTake.lot_id).where(FieldTake.event_id == bindparam("of_id"), FieldTake.short).limit(1)
+)
+
+KEPT = Prepared(
+    select(FieldQuarantine.id, FieldQuarantine.received_at).where(
+        FieldQuarantine.raw_hash == bindparam("raw_hash")
+    )
+)
+
+
+def _unless_there(mapping: Any, index: list[str], dialect: Any) -> Prepared:
+    names = _columns(mapping, "id")
+    statement = dialect.insert(mapping.__table__).values({name: bindparam(name) for name in names})
+    return Prepared(statement.on_conflict_do_nothing(index_elements=index))
+
+
+ADD_KEPT = {
+    "sqlite": _unless_there(FieldQuarantine, ["raw_hash"], sqlite),
+    "postgresql": _unless_there(FieldQuarantine, ["raw_hash"], postgresql),
+}
+CASE_OF_EVENT = Prepared(
+    select(ReviewCase.id, ReviewCase.kind, ReviewCase.how).where(ReviewCase.event_id == bindparam("of_id"))
+)
+CASE_OF_KEPT = Prepared(
+    select(ReviewCase.id, ReviewCase.kind, ReviewCase.how).where(
+        ReviewCase.quarantine_id == bindparam("of_id")
+    )
+)
+CASE_OF_GAP = Prepared(
+    select(ReviewCase.id, ReviewCase.kind, ReviewCase.how).where(
+        ReviewCase.device_id == bindparam("of_id"), ReviewCase.kind == "gap"
+    )
+)
+ADD_CASE = Prepared(insert(ReviewCase), columns=_columns(ReviewCase, "id"))
+SET_CASE = Prepared(
+    update(ReviewCase)
+    .where(ReviewCase.id == bindparam("case_id"))
+    .values(
+        kind=bindparam("new_kind"),
+        settled_at=bindparam("at"),
+        settled_by=bindparam("by"),
+        settled_by_id=bindparam("by_id"),
+        how=bindparam("new_how"),
+        reason=bindparam("new_reason"),
+    )
+)
