@@ -20,7 +20,6 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -270,6 +269,8 @@ def python_tests(arguments: list[str], environment: dict[str, str]) -> Outcome:
     code, _, seconds = timed("pytest", command, environment)
     passed = failed = 0
     if report.exists():
+        from xml.etree import ElementTree  # the application's start does not wait for it
+
         for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314  our own file
             total, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
             bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
