@@ -5,7 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +13,7 @@ import click
 
 from aidtrack.cli.plumbing import DAY, CannotGoOn, operator, working_app
 from aidtrack.cli.progress import waiting
-from aidtrack.kernel.clock import utc_now
+from aidtrack.kernel.clock import DEFAULT_TIME_ZONE, utc_now, zone
 
 
 @click.command()
@@ -22,22 +22,38 @@ from aidtrack.kernel.clock import utc_now
 @click.option("--to", "end", required=True, type=DAY, help="Last day.")
 @click.option("--format", "fmt", required=True, type=click.Choice(["csv", "xlsx", "pdf"]))
 @click.option("--output", required=True, help="File to write, readable by its owner; - is standard output.")
-def statement(donor: str, start: date, end: date, fmt: str, output: str) -> None:
-    """Write a donor's statement: opening, received, handed out, losses, closing, people reached."""
+@click.option("--entry", type=click.IntRange(0), help="Once more as of this ledger entry, as printed on it.")
+@click.option(
+    "--made", type=click.DateTime(["%Y-%m-%dT%H:%M"]), help="With --entry: when it was made, local time."
+)
+@click.option("--checkpoint", help="With --entry: the audit checkpoint printed on it, if any.")
+def statement(
+    donor: str, start: date, end: date, fmt: str, output: str, entry: int | None, made: datetime | None,
+    checkpoint: str | None,
+) -> None:  # fmt: skip
+    """Write a donor's statement: opening, received, handed out, losses, closing, people reached.
+
+    With --entry and --made a statement given out before comes out again, to the same bytes as long as
+    nothing was renamed and the language and the reader's rights are the same.
+    """
     if end < start:
         raise CannotGoOn(f"--to {end} is before --from {start}")
-    from aidtrack.db import unit_of_work
-    from aidtrack.reports.exports import write_statement
+    if (entry is None) != (made is None) or (checkpoint is not None and entry is None):
+        raise CannotGoOn("--entry and --made belong together, and --checkpoint goes with them")
+    from aidtrack.reports.delivery import ready_to_read
+    from aidtrack.reports.exports import Again, write_statement
 
+    now = utc_now() if made is None else made.replace(tzinfo=zone(DEFAULT_TIME_ZONE)).astimezone(UTC)
+    again = None if entry is None else Again(entry, checkpoint)
     with (
         working_app(),
         waiting("writing the statement"),
         _written(output) as stream,
-        unit_of_work() as session,
+        ready_to_read(utc_now()) as session,
     ):
         write_statement(
             session, donor_code=donor, start=start, end=end, fmt=fmt, stream=stream, actor=operator(session),
-            now=utc_now(),
+            now=now, again=again,
         )  # fmt: skip
 
 

@@ -72,7 +72,8 @@ def write_statement(
     upto = again.ledger_entry_id if again is not None else None
     made = statement(session, asked, actor=actor, now=now, upto=upto)
     checkpoint = again.checkpoint if again is not None else _checkpoint(session)
-    printed = Printed(made, language, now, checkpoint)
+    # to the minute, as it is printed: who makes it again has only the paper to read it from
+    printed = Printed(made, language, now.replace(second=0, microsecond=0), checkpoint)
     scope = made.scope
     closing = Which(Figure.CLOSING, scope.goods, scope.period)
     with force_locale(language):
