@@ -62,11 +62,9 @@ def _lot(picked: PickedLot, line: ScannedLine, *, alone: bool) -> str:
     return text if alone else f"{qty(picked.units, line.due.base_unit)}: {text}"
 
 
-def title(refusal: DomainError | None) -> str:
-    """Two or three words that can be read from two metres."""
-    if refusal is None:
-        return str(_("Voucher is good"))
-    words: dict[str, str] = {
+def titles() -> dict[str, str]:
+    """By the refusal's code: two or three words that can be read from two metres."""
+    return {
         "already_collected": _("Already collected"),
         "void_voucher": _("Withdrawn voucher"),
         "expired_voucher": _("Voucher has expired"),
@@ -85,7 +83,12 @@ def title(refusal: DomainError | None) -> str:
         "unknown_voucher": _("Unknown voucher"),
         "too_many_wrong_codes": _("Please wait"),
     }
-    return words.get(refusal.code) or str(_("Not done"))
+
+
+def title(refusal: DomainError | None) -> str:
+    if refusal is None:
+        return str(_("Voucher is good"))
+    return titles().get(refusal.code) or str(_("Not done"))
 
 
 def sentence(refusal: DomainError) -> str:

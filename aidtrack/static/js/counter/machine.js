@@ -37,6 +37,7 @@
  * @property {boolean} partial
  * @property {string[]} goods
  * @property {boolean} undone
+ * @property {number} [until] ms: taking back is possible before it
  */
 /**
  * @typedef {object} Undo

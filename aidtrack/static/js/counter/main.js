@@ -10,10 +10,11 @@ const KNOCK_EVERY_MS = 5_000;
 
 const root = /** @type {HTMLElement} */ (document.getElementById("counter"));
 const place = Number(root.dataset.place);
+const undoMs = Number(root.dataset.undoSeconds) * 1000;
 
 const page = openCounter(root, {
   place,
-  undoMs: Number(root.dataset.undoSeconds) * 1000,
+  mayUndo: (one) => Date.now() - Date.parse(one.at) < undoMs,
   performer: {
     scan: (code) => call("POST", root.dataset.scanUrl ?? "", { code, place_id: place }),
     give: (id, body) => call("PUT", `${root.dataset.handoutsUrl}${id}`, body),

@@ -27,11 +27,12 @@ import { drawRecent, partsOf, reveal, verdictOf } from "./view.js";
  * @typedef {object} Ways what differs between pages
  * @property {Performer} performer
  * @property {number} place
- * @property {number} undoMs
+ * @property {(one: import("./machine.js").Given) => boolean} mayUndo
  * @property {(body: Record<string, unknown>) => Promise<Record<string, unknown> | null>} [before] asked between the
  *   press and the order, for a signature; null: not now
  * @property {(text: string, source: string) => boolean} [claim] takes a text that is no voucher out of the way
  * @property {(state: import("./machine.js").State) => void} [drawn] after each drawing
+ * @property {() => void} [noCamera] the camera did not start
  * @property {() => boolean} [busy] whether another dialog has the keys
  */
 
@@ -44,7 +45,7 @@ const RECENT_EVERY_MS = 60_000;
  * @param {HTMLElement} root
  * @param {Ways} ways
  */
-export function openCounter(root, { performer, place, undoMs, before: askBefore, claim, drawn, busy }) {
+export function openCounter(root, { performer, place, mayUndo: inTime, before: askBefore, claim, drawn, noCamera, busy }) {
   const parts = partsOf(root);
   /** @type {Record<string, string>} */
   const words = JSON.parse(root.dataset.words ?? "{}");
@@ -103,7 +104,7 @@ export function openCounter(root, { performer, place, undoMs, before: askBefore,
   }
 
   /** @param {import("./machine.js").Given} one */
-  const mayUndo = (one) => !one.undone && Date.now() - Date.parse(one.at) < undoMs;
+  const mayUndo = (one) => !one.undone && inTime(one);
 
   /** @param {import("./machine.js").State} before */
   function draw(before) {
@@ -235,6 +236,7 @@ export function openCounter(root, { performer, place, undoMs, before: askBefore,
     script: root.dataset.reader ?? "",
     wasm: root.dataset.wasm ?? "",
     found: (text) => scanned(text, "camera"),
+    failed: noCamera,
   });
 
   press.addEventListener("click", pressed);
@@ -267,7 +269,7 @@ export function openCounter(root, { performer, place, undoMs, before: askBefore,
     (event) => {
       const at = event.timeStamp; // when the key went down, not when this busy page came to it
       const target = event.target;
-      const field = target instanceof HTMLInputElement && /^(text|search)$/.test(target.type) ? target : null;
+      const field = target instanceof HTMLInputElement && /^(text|search|password)$/.test(target.type) ? target : null;
       if (field && at - lastKey > PAUSE_MS) before = { field, value: field.value };
       if (event.key.length === 1) lastKey = at;
       const { code, swallow } = wedge.push(event, at, field !== null);

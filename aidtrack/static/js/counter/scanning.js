@@ -7,9 +7,10 @@ import { reveal } from "./view.js";
 
 /**
  * @param {Record<string, HTMLElement>} parts
- * @param {{ words: Record<string, string>, script: string, wasm: string, found: (text: string) => void }} how
+ * @param {{ words: Record<string, string>, script: string, wasm: string, found: (text: string) => void,
+ *   failed?: () => void }} how
  */
-export function scanningByCamera(parts, { words, script, wasm, found }) {
+export function scanningByCamera(parts, { words, script, wasm, found, failed }) {
   const sightings = createSightings();
   const choice = /** @type {HTMLSelectElement} */ (parts.cameras);
   /** @type {WakeLockSentinel | null} */
@@ -56,6 +57,7 @@ export function scanningByCamera(parts, { words, script, wasm, found }) {
       wanted = false;
       parts["camera-error"].textContent = words[`camera_${problem}`];
       reveal(parts["camera-error"], true);
+      failed?.();
       return;
     }
     await list();
