@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
+from aidtrack import cli
 from aidtrack.beneficiaries.services.kinds import KINDS
-from aidtrack.cli import checking, database, demonstration, paper, people, serving, tokens
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted(
@@ -40,11 +40,10 @@ def sources() -> Iterator[str]:
 def commands() -> dict[str, click.Command]:
     """Every command by its whole name: «voucher codes», «keys»."""
     found: dict[str, click.Command] = {}
-    for module in (serving, demonstration, checking, people, tokens, paper, database):
-        for command in module.COMMANDS:
-            parts = command.commands if isinstance(command, click.Group) else {}
-            found[str(command.name)] = command
-            found.update({f"{command.name} {name}": part for name, part in parts.items()})
+    for command in cli.commands():
+        parts = command.commands if isinstance(command, click.Group) else {}
+        found[str(command.name)] = command
+        found.update({f"{command.name} {name}": part for name, part in parts.items()})
     return found
 
 

@@ -22,13 +22,19 @@ def cli() -> None:
     """
 
 
+def commands() -> list[click.Command]:
+    """Every command and group, in the order a newcomer meets them."""
+    from aidtrack.cli import checking, database, demonstration, paper, people, serving, signing_keys, tokens
+    from aidtrack.cli.lan import command as lan
+
+    rooms = (serving, lan, demonstration, checking, people, tokens, paper, signing_keys, database)
+    return [command for room in rooms for command in room.COMMANDS]
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Entry of the console script: never a traceback for what a person can mend."""
-    from aidtrack.cli import checking, database, demonstration, paper, people, serving, signing_keys, tokens
-
-    for module in (serving, demonstration, checking, people, tokens, paper, signing_keys, database):
-        for command in module.COMMANDS:
-            cli.add_command(command)
+    for command in commands():
+        cli.add_command(command)
     try:
         code = cli.main(arguments, prog_name="aidtrack", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):

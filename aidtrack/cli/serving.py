@@ -56,7 +56,7 @@ def start() -> None:
 
     env = environment(trial=True)
     config = load(env)
-    _require_free(HOST, PORT)
+    require_free(HOST, PORT)
     with no_collecting():
         made = passwords_under_way()
         url = checked_url(env)
@@ -68,7 +68,7 @@ def start() -> None:
         app = application(config, 0)
     load_demonstration(app, only_if_empty=True)
     print_sign_ins(app, made)
-    _run(config, host=HOST, port=PORT, threads=THREADS, workers=1, proxies=0, certificate=None, key=None)
+    run_server(config, host=HOST, port=PORT, threads=THREADS, workers=1, proxies=0, certificate=None, key=None)
 
 
 @click.command()
@@ -114,8 +114,8 @@ def serve(
     if (certificate is None) != (key is None):
         raise CannotGoOn("--certificate and --key belong together")
     require_head(url)
-    _require_free(host, port)
-    _run(
+    require_free(host, port)
+    run_server(
         config, host=host, port=port, threads=threads, workers=workers, proxies=proxies, certificate=certificate,
         key=key,
     )  # fmt: skip
@@ -128,7 +128,7 @@ def keys() -> None:
     click.echo(f"{DATA_KEY}={new_data_key()}")
 
 
-def _require_free(host: str, port: int) -> None:
+def require_free(host: str, port: int) -> None:
     """The server's own socket would share a port that is in use, and nobody could tell who answers."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as trial:
@@ -139,7 +139,7 @@ def _require_free(host: str, port: int) -> None:
             raise CannotGoOn(f"cannot listen at {host}:{port}: {error.strerror}") from None
 
 
-def _run(
+def run_server(
     config: Config,
     *,
     host: str,
@@ -149,7 +149,9 @@ def _run(
     proxies: int,
     certificate: Path | None,
     key: Path | None,
+    said: str | None = None,
 ) -> None:
+    """Serve until somebody stops it. `said` is the address to tell people where it differs from `host`."""
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
@@ -184,7 +186,7 @@ def _run(
         workers_kill_timeout=10,
         respawn_failed_workers=config.production,
     )
-    address = f"{'https' if certificate else 'http'}://{f'[{host}]' if ':' in host else host}:{port}/"
+    address = said or f"{'https' if certificate else 'http'}://{f'[{host}]' if ':' in host else host}:{port}/"
     server.on_startup(lambda: click.echo(f"aidtrack: open {address}   (Ctrl+C stops it)"))
     server.on_startup(sys.stdout.flush)
     server.serve(target_loader=partial(application, config, proxies), wrap_loader=False)
