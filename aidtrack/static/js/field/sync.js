@@ -7,7 +7,7 @@
 
 import { moment } from "./day.js";
 import { authorization } from "./device.js";
-import { readPack } from "./pack.js";
+import { heldBy, readPack } from "./pack.js";
 import { Refusal } from "./refusal.js";
 
 export const LOCK = "aidtrack-field-sync";
@@ -179,13 +179,14 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
     const read = async (/** @type {Response} */ response) => new Uint8Array(await response.arrayBuffer());
     const ask = (/** @type {string} */ have) =>
       call(device, "GET", `/sync/v1/pack${have && `?have=${have}`}`, "", read, mine ? { "If-None-Match": `"${mine.head.serial}"` } : {});
-    let reply = await ask(here ? here.head.blobs.map(({ hash }) => hash).join(",") : "");
+    const held = here ? heldBy(here) : new Map();
+    let reply = await ask([...held.keys()].join(","));
     if (reply.kind === "same" && mine) {
       if (Number.isFinite(reply.issuedAt)) await store.renewPack(mine.head.serial, reply.issuedAt);
       return "same";
     }
     if (reply.kind !== "ok") throw await troubleOf(device, reply);
-    let received = await readPack(reply.body, here?.blobs).catch(() => null);
+    let received = await readPack(reply.body, held).catch(() => null);
     if (!received && here) {
       reply = await ask(""); // whole, in case what was held is no longer what it was
       if (reply.kind !== "ok") throw await troubleOf(device, reply);
