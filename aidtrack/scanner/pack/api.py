@@ -26,7 +26,7 @@ HELD_HEADER = {
             "in": "query",
             "name": "have",
             "schema": {"type": "string", "maxLength": 400},
-            "description": "hashes (base64url) of blobs held from an earlier pack, with commas between",
+            "description": "blobs held from an earlier pack as `<name>.<hash>`, with commas between",
         },
         {"in": "header", "name": "If-None-Match", "schema": {"type": "string", "maxLength": 100}},
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ class Edition:
 
     serial: str
     head: dict[str, Any]
+    families: str  # digest of what the families' rows depend on: the live vouchers and the names
 
 
 def edition(session: Session, device: PresentDevice, *, actor: Actor) -> Edition | None:
@@ -36,9 +38,21 @@ def edition(session: Session, device: PresentDevice, *, actor: Actor) -> Edition
     if given is None:
         return None
     head = contents.head_facts(session, device, actor=actor, given=given)
-    said = [head, contents.state_of_vouchers(session, device.round_id)]
-    digest = sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-    return Edition(f"R{device.round_id}P{device.place_id}-{digest[:12]}", head)
+    state = contents.state_of_vouchers(session, device.round_id)
+    families = _digest([state["names"], *_apart_from_collecting(state["states"])])
+    serial = f"R{device.round_id}P{device.place_id}-{_digest([head, state])[:12]}"
+    return Edition(serial, head, families)
+
+
+def _digest(said: object) -> str:
+    return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _apart_from_collecting(states: list[tuple[str, int, int]]) -> list[object]:
+    """Counts of the states; live ones together, since collecting a voucher leaves its row as it was."""
+    live = [(count, last) for state, count, last in states if VoucherState(state) in contents.LIVE]
+    others = [one for one in states if VoucherState(one[0]) not in contents.LIVE]
+    return [sum(count for count, _ in live), max((last for _, last in live), default=0), others]
 
 
 def newest_serial(session: Session, device: PresentDevice, *, actor: Actor) -> str | None:
@@ -74,15 +88,37 @@ def build(
         "collected": bit_list(
             (one.status_index for one in found if one.state in contents.COLLECTED), largest=largest
         ),
-        "rows": rows.joined(_family_rows(session, live, _tag(session, device, actor))),
+        "rows": _families(session, device, of, live, actor=actor),
         "typed": rows.joined(contents.typed_rows(session, device.round_id)),
     }
     head = {**of.head, "serial": of.serial, "device": device.public_id, "issued_at": as_text(now)}
     return Pack(of.serial, assemble(head, blobs, held=held), len(live))
 
 
-def _tag(session: Session, device: PresentDevice, actor: Actor) -> int:
-    return round_by_id(session, device.round_id, actor=actor).tag
+# by database and round: sealed rows, as they lie on every phone
+_kept: WeakKeyDictionary[object, dict[int, tuple[str, bytes]]] = WeakKeyDictionary()
+MOST_KEPT = 8
+
+
+def _families(
+    session: Session,
+    device: PresentDevice,
+    of: Edition,
+    live: list[contents.VoucherOfRound],
+    *,
+    actor: Actor,
+) -> bytes:
+    """The rows blob; made anew only when a voucher or a name changed, since phones refresh all day."""
+    kept = _kept.setdefault(session.get_bind(), {})
+    key, (known, blob) = of.families, kept.get(device.round_id, ("", b""))
+    if known == key and len(blob) == rows.ROW * len(live):
+        return blob
+    tag = round_by_id(session, device.round_id, actor=actor).tag
+    blob = rows.joined(_family_rows(session, live, tag))
+    while len(kept) >= MOST_KEPT:
+        kept.pop(next(iter(kept)), None)
+    kept[device.round_id] = (key, blob)
+    return blob
 
 
 def _family_rows(session: Session, live: list[contents.VoucherOfRound], tag: int) -> list[bytes]:

@@ -269,8 +269,8 @@ class Untyped:
     code_bytes: bytes
 
 
-def untyped(session: Session, round_id: int, *, limit: int) -> list[Untyped]:
-    """Live vouchers without a typed row, some of them."""
+def untyped(session: Session, round_id: int, *, after: int = 0, limit: int) -> list[Untyped]:
+    """Live vouchers without a typed row in the order of their ids, from `after` on."""
     tag = deployment_tag(session)
     rows = session.execute(
         select(
@@ -281,7 +281,7 @@ def untyped(session: Session, round_id: int, *, limit: int) -> list[Untyped]:
         .join(Profile, Profile.id == Entitlement.profile_id)
         .join(Round, Round.id == Voucher.round_id)
         .outerjoin(PackRow, PackRow.voucher_id == Voucher.id)
-        .where(Voucher.round_id == round_id, Voucher.state.in_(LIVE), PackRow.voucher_id.is_(None))
+        .where(Voucher.round_id == round_id, Voucher.id > after, Voucher.state.in_(LIVE), PackRow.voucher_id.is_(None))
         .order_by(Voucher.id)
         .limit(limit)
     )  # fmt: skip

@@ -41,13 +41,13 @@ def is_set(bits: bytes, place: int) -> bool:
 def assemble(
     head: Mapping[str, Any], blobs: Mapping[str, bytes], *, held: frozenset[str] = frozenset()
 ) -> bytes:
-    """The pack. A blob whose hash is in `held` stays out: the phone has it already and is told to keep it."""
+    """The pack. A blob named in `held` as "<name>.<hash>" stays out: the phone keeps its own."""
     entries: list[Json] = []
     body: list[bytes] = []
     for name, blob in blobs.items():
         digest = b64(sha256(blob).digest())
         entry: Json = {"name": name, "bytes": len(blob), "hash": digest}
-        if digest in held:
+        if f"{name}.{digest}" in held:
             entry["kept"] = True
         else:
             body.append(blob)

@@ -40,10 +40,10 @@ def prepare(round_id: int, *, actor: Actor, most: int | None = None, progress: P
         make_ready(session, round_id, actor=actor, now=utc_now())
     given = contents.ready(read_session(), round_id)
     assert given is not None
-    made, total = 0, contents.untyped_count(read_session(), round_id)
+    made, after, total = 0, 0, contents.untyped_count(read_session(), round_id)
     while most is None or made < most:
         limit = BATCH if most is None else min(BATCH, most - made)
-        batch = contents.untyped(read_session(), round_id, limit=limit)
+        batch = contents.untyped(read_session(), round_id, after=after, limit=limit)
         if not batch:
             break
         sealed = [
@@ -58,7 +58,7 @@ def prepare(round_id: int, *, actor: Actor, most: int | None = None, progress: P
         ]
         with unit_of_work(short=True) as session:
             _keep(session, sealed)
-        made += len(sealed)
+        made, after = made + len(sealed), batch[-1].voucher_id
         if progress is not None:
             progress(made, max(total, made))
     return made
