@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from aidtrack.db.flushing import MARK
 
 try:  # a wheel with a current SQLite; where there is none, Python's own serves with the rollback journal
     import pysqlite3.dbapi2 as newer_sqlite
@@ -83,3 +85,7 @@ def assert_durable(engine: Engine) -> None:
             commit = connection.exec_driver_sql("SHOW synchronous_commit").scalar()
             if commit == "off":
                 raise RuntimeError("PostgreSQL must run with synchronous_commit=on")
+            try:
+                connection.exec_driver_sql(MARK)
+            except DBAPIError:
+                raise RuntimeError("PostgreSQL must allow us to call pg_logical_emit_message") from None

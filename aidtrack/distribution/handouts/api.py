@@ -10,7 +10,8 @@ from flask.views import MethodView
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aidtrack.db import read_session, unit_of_work
+from aidtrack.db import db, read_session, unit_of_work
+from aidtrack.db.flushing import wait_for_the_disk
 from aidtrack.distribution.errors import UnknownItem, UnknownVoucher
 from aidtrack.distribution.handouts import guessing, presented, queries, services
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
@@ -83,7 +84,9 @@ class HandoutView(MethodView):
     @bp.response(200, ReceiptOut)
     def get(self, client_id: UUID) -> dict[str, Any]:
         """The receipt of a handout given at one of the token's sites."""
-        return queries.receipt_for(read_session(), str(client_id), actor=current_actor()).as_json()
+        receipt = queries.receipt_for(read_session(), str(client_id), actor=current_actor())
+        wait_for_the_disk(db.engine)  # it may have been committed a moment ago (docs/adr/0009)
+        return receipt.as_json()
 
 
 @bp.route("/handouts/<uuid:client_id>/reversal")
