@@ -21,7 +21,8 @@ PURE = (
     "aidtrack.distribution.rations",
     "aidtrack.distribution.vouchers",
     "aidtrack.distribution.signing",
-    "aidtrack.distribution.outcomes",
+    "aidtrack.distribution.field.events",
+    "aidtrack.distribution.field.outcomes",
 )
 
 

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 def init_app(app: Flask) -> None:
     from aidtrack.kernel.actor import Permission
     from aidtrack.scanner import cards, sync, views
+    from aidtrack.scanner.arrivals import api as _events  # noqa: F401
     from aidtrack.scanner.devices import api as _enrol  # noqa: F401  (routes of the sync blueprint)
     from aidtrack.scanner.devices import signed
     from aidtrack.scanner.field import views as field

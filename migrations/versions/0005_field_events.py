@@ -212,6 +212,7 @@ def make_quarantine() -> None:
         big("id"),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("raw_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("event_id", sa.String(length=36), nullable=True),
         big("device_id", nullable=True),

@@ -22,6 +22,7 @@ from aidtrack.distribution.phones.signatures import event_is_signed
 from aidtrack.kernel.clock import local_date
 
 RAW = "field_quarantine.raw"
+LONGEST_SIGNATURE = 256
 
 
 def take(
@@ -139,7 +140,8 @@ def _keep(
         return EventReceipt(id_, digest, Outcome.KEPT, as_moment(found[1]), repeated=True, reason=reason)
     raw = sent.body.encode("utf-8", "backslashreplace").decode()
     statements.ADD_KEPT[session.get_bind().dialect.name].run(
-        session, raw=current_vault().encrypt(raw, RAW), raw_hash=digest, reason=reason, event_id=id_,
+        session, raw=current_vault().encrypt(raw, RAW), raw_hash=digest,
+        signature=sent.signature[:LONGEST_SIGNATURE], reason=reason, event_id=id_,
         device_id=device.id if device else None, seq=seq, site_id=carrier.site_id, received_at=now,
         came_by=came_by.value,
     )  # fmt: skip
@@ -151,3 +153,36 @@ def _keep(
         site_id=carrier.site_id, now=now, facts={"reason": reason, "device": carrier.id, "came_by": came_by.value},
     )  # fmt: skip
     return EventReceipt(id_, digest, Outcome.KEPT, now, reason=reason)
+
+
+def keep_failed(
+    session: Session, sent: Sent, *, carrier: FieldDevice, came_by: CameBy, now: datetime
+) -> EventReceipt:
+    """Put aside an event that failed here for a reason of ours, so that its phone need not wait for a mend."""
+    name: tuple[str | None, str | None, int | None]
+    try:
+        event = events.read(sent.body)
+        name = (event.id, event.device, event.seq)
+    except Unreadable as why:
+        name = (why.id, why.device, why.seq)
+    digest = events.body_hash(sent.body)
+    return _keep(session, sent, digest, "failure", name, carrier=carrier, came_by=came_by, now=now)
+
+
+def note_sequence(session: Session, device: FieldDevice, *, now: datetime) -> bool:
+    """The phone holds nothing more: is its sequence whole? Opens or closes the device's case; False: it is not.
+
+    While it still holds events, numbers are missing because they have not come yet.
+    """
+    of = {"device_id": device.id}
+    [(count, highest)] = statements.SEQUENCE.rows(session, **of)
+    whole = (count or 0) == (highest or 0) and not statements.UNLINKED.rows(session, **of)
+    reviews.of_gap(
+        session,
+        device.id,
+        gap=not whole,
+        site_id=device.site_id,
+        on=local_date(now, device.time_zone),
+        now=now,
+    )
+    return whole

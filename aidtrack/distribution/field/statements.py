@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, insert, select, update
+from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -253,6 +253,37 @@ SHORT_EVENT = Prepared(
 )
 ANY_SHORT = Prepared(
     select(FieldTake.lot_id).where(FieldTake.event_id == bindparam("of_id"), FieldTake.short).limit(1)
+)
+
+_numbers = (
+    select(FieldEvent.seq)
+    .where(FieldEvent.device_id == bindparam("device_id"))
+    .union(
+        select(FieldQuarantine.seq).where(
+            FieldQuarantine.device_id == bindparam("device_id"),
+            FieldQuarantine.seq.is_not(None),
+            FieldQuarantine.reason != "unsigned",
+        )
+    )
+    .subquery()
+)
+SEQUENCE = Prepared(select(func.count(), func.max(_numbers.c.seq)).select_from(_numbers))
+_next = aliased(FieldEvent)
+# two events under one number, or one that does not go on from the one before it
+UNLINKED = Prepared(
+    select(FieldEvent.id)
+    .join(_next, _next.device_id == FieldEvent.device_id)
+    .where(
+        FieldEvent.device_id == bindparam("device_id"),
+        or_(
+            and_(_next.seq == FieldEvent.seq, _next.id > FieldEvent.id),
+            and_(
+                _next.seq == FieldEvent.seq + 1,
+                or_(_next.prev_hash.is_(None), _next.prev_hash != FieldEvent.body_hash),
+            ),
+        ),
+    )
+    .limit(1)
 )
 
 KEPT = Prepared(

@@ -136,6 +136,7 @@ class FieldQuarantine(Base):
     id: Mapped[pk]
     raw: Mapped[str] = mapped_column(EncryptedText("field_quarantine.raw"))
     raw_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
     reason: Mapped[str] = mapped_column(String(40))
     event_id: Mapped[str | None] = mapped_column(String(36))
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id", ondelete="RESTRICT"))

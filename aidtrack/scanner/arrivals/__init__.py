@@ -1,0 +1,1 @@
+"""What phones bring home: batches over the network, files by hand."""

@@ -1,0 +1,173 @@
+"""`POST /sync/v1/events`: a phone brings what it wrote, and gets a receipt for each event."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import abort, jsonify, request
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+
+from aidtrack.db import read_session, unit_of_work
+from aidtrack.distribution.field import events, services
+from aidtrack.distribution.field.devices import FieldDevice, device_by
+from aidtrack.distribution.field.receipts import EventReceipt
+from aidtrack.distribution.models import CameBy
+from aidtrack.distribution.phones.encoding import b64
+from aidtrack.kernel.clock import utc_now
+from aidtrack.scanner.arrivals import batches, words
+from aidtrack.scanner.devices import services as devices
+from aidtrack.scanner.devices.commands import Heard
+from aidtrack.scanner.devices.moments import as_text
+from aidtrack.scanner.devices.signed import current_device
+from aidtrack.scanner.sync import ROOT, bp
+from aidtrack.web.access import enrolled_phone
+from aidtrack.web.wellformed import TAKES_ANYTHING
+
+MOST_EVENTS = 500
+MOST_BYTES = 2 * 1024 * 1024
+MOST_UNSENT = 1_000_000
+# an event that no database could keep as text is one event's fault: it is kept raw like any other
+TAKES_ANYTHING.add(f"{ROOT}/events")
+
+_STRING, _NULLABLE = {"type": "string"}, {"type": ["string", "null"]}
+BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["events"],
+                "properties": {
+                    "app": _STRING,
+                    "unsent": {"type": "integer", "description": "events held now, those sent here included"},
+                    "oldest": {**_NULLABLE, "description": "moment of the oldest event held"},
+                    "now": {**_STRING, "description": "moment by the phone's clock"},
+                    "mono": {"type": "number"},
+                    "boot": _STRING,
+                    "events": {
+                        "type": "array",
+                        "maxItems": MOST_EVENTS,
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "body": {**_STRING, "description": "the event exactly as it was signed"},
+                                "sig": {
+                                    **_STRING,
+                                    "description": "base64url, 64 bytes, over AID-EVT1 LF body",
+                                },
+                            },
+                        },
+                    },
+                },
+            }
+        }
+    },
+}
+ANSWER = {
+    "type": "object",
+    "required": ["receipts", "server_time", "pack", "revoked"],
+    "properties": {
+        "receipts": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "hash", "outcome", "at", "title", "text"],
+                "properties": {
+                    "id": _NULLABLE,
+                    "hash": {**_STRING, "description": "base64url of the body's SHA-256"},
+                    "outcome": _STRING,
+                    "at": _STRING,
+                    "title": _STRING,
+                    "text": _STRING,
+                    "reason": {**_NULLABLE, "description": "why it is kept for a person"},
+                    "notes": {"type": "array", "items": _STRING},
+                },
+            },
+        },
+        "server_time": _STRING,
+        "pack": _NULLABLE,
+        "revoked": {"type": "boolean"},
+    },
+}
+
+
+@bp.route("/events")
+class EventsView(MethodView):
+    @enrolled_phone
+    @bp.response(200, ANSWER)
+    @bp.doc(security=[{"device": []}], requestBody=BODY)
+    def post(self) -> ResponseReturnValue:
+        """Take a batch of events, in any order and as often as it comes (docs/sync.md#event).
+
+        One receipt an event, in their order; perhaps fewer than events: the rest is sent again.
+        """
+        said = _said()
+        carrier = device_by(read_session(), current_device().public_id)
+        assert carrier is not None
+        receipts = list(
+            batches.take_all(said["events"], carrier=carrier, came_by=CameBy.SYNC, budget_s=batches.BUDGET_S)
+        )
+        now = utc_now()
+        note_phone(carrier, said, len(receipts), now=now)
+        return jsonify(
+            receipts=[shown(receipt) for receipt in receipts],
+            server_time=as_text(now),
+            pack=None,
+            revoked=False,
+        )
+
+
+def _said() -> dict[str, Any]:
+    """The request's body; only what concerns the batch as a whole is refused here."""
+    data = request.get_data(cache=True)
+    if len(data) > MOST_BYTES:
+        abort(413)
+    try:
+        said = json.loads(data)
+    except (ValueError, RecursionError):
+        abort(400)
+    if not isinstance(said, dict) or not isinstance(said.get("events"), list):
+        abort(400)
+    if len(said["events"]) > MOST_EVENTS:
+        abort(413)
+    return said
+
+
+def note_phone(carrier: FieldDevice, said: dict[str, Any], taken: int, *, now: datetime) -> None:
+    """What the phone says of itself, and whether its sequence is whole once it holds nothing more."""
+    unsent = said.get("unsent")
+    left = None
+    if type(unsent) is int and 0 <= unsent <= MOST_UNSENT:
+        left = max(0, unsent - taken)
+    app = said.get("app")
+    with unit_of_work(short=True) as session:
+        heard = Heard(
+            app=app[:80] if isinstance(app, str) and app.isprintable() else None,
+            unsent=left,
+            oldest=_oldest(said.get("oldest")),
+        )
+        devices.heard(session, carrier.id, heard, now=now)
+        if left == 0:
+            services.note_sequence(session, carrier, now=now)
+
+
+def _oldest(found: object) -> datetime | None:
+    try:
+        return events.moment(found)
+    except ValueError:
+        return None
+
+
+def shown(receipt: EventReceipt) -> dict[str, Any]:
+    """A receipt as phones and the page of files show it."""
+    return {
+        "id": receipt.id,
+        "hash": b64(receipt.hash),
+        "outcome": receipt.outcome.value,
+        "at": as_text(receipt.at),
+        "title": words.title(receipt.outcome),
+        "text": words.text(receipt),
+        "reason": receipt.reason,
+        "notes": list(receipt.notes),
+    }

@@ -1,0 +1,87 @@
+"""Many events, each taken in a unit of its own, so that one says nothing about another.
+
+A batch is never refused for what one event says. What fails for a reason of ours gets no receipt and comes
+again; what fails twice although it is readable is kept raw, so that no phone waits for ever.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from aidtrack.db import unit_of_work
+from aidtrack.distribution.field import services
+from aidtrack.distribution.field.devices import FieldDevice
+from aidtrack.distribution.field.receipts import EventReceipt
+from aidtrack.distribution.field.taking import Sent
+from aidtrack.distribution.models import CameBy
+from aidtrack.distribution.phones.encoding import from_b64
+from aidtrack.kernel.clock import utc_now
+
+log = logging.getLogger(__name__)
+
+BUDGET_S = 0.6  # of one answer: a phone sees progress, and other phones wait for none of us longer
+TRIES = 2
+
+
+def sent_of(found: object) -> Sent:
+    """One element of a batch, however malformed: what is no text with a signature is kept as it came."""
+    if isinstance(found, dict) and isinstance(found.get("body"), str):
+        return Sent(found["body"], _signature(found.get("sig")))
+    return Sent(json.dumps(found, ensure_ascii=True, sort_keys=True), b"")
+
+
+def _signature(found: object) -> bytes:
+    try:
+        return from_b64(found) if isinstance(found, str) else b""
+    except ValueError:
+        return b""
+
+
+def take_all(
+    found: Iterable[object], *, carrier: FieldDevice, came_by: CameBy, budget_s: float | None = None
+) -> Iterator[EventReceipt]:
+    """Receipts in the order of the events; stops once the budget is used up, after one event at the earliest."""
+    began = time.monotonic()
+    for element in found:
+        receipt = _take(sent_of(element), carrier=carrier, came_by=came_by)
+        if receipt is not None:
+            yield receipt
+        if budget_s is not None and time.monotonic() - began > budget_s:
+            return
+
+
+def _take(sent: Sent, *, carrier: FieldDevice, came_by: CameBy) -> EventReceipt | None:
+    """The receipt, given only after a durable commit; None where the event has to come again."""
+    for _ in range(TRIES):
+        try:
+            with unit_of_work(short=True) as session:
+                return services.take(session, sent, carrier=carrier, came_by=came_by, now=utc_now())
+        except Exception as error:
+            if not _may_pass(error):
+                log.exception("an event could not be taken")
+                break
+            # a twin of it was being taken at this moment, or two units waited for each other: look again
+            failure = error
+    else:
+        if isinstance(failure, OperationalError):
+            raise failure  # the database is locked, full or away: that is no event's fault
+        log.error("an event met itself twice", exc_info=failure)
+    return _put_aside(sent, carrier=carrier, came_by=came_by)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether trying once more can help: a broken rule of the database, a ring of waiting, a lock."""
+    driver: Any = getattr(error, "orig", error)
+    return isinstance(error, (IntegrityError, OperationalError, DBAPIError)) or (
+        type(driver).__name__
+        in ("IntegrityError", "UniqueViolation", "DeadlockDetected", "SerializationFailure", "CheckViolation")
+    )
+
+
+def _put_aside(sent: Sent, *, carrier: FieldDevice, came_by: CameBy) -> EventReceipt:
+    with unit_of_work(short=True) as session:
+        return services.keep_failed(session, sent, carrier=carrier, came_by=came_by, now=utc_now())
