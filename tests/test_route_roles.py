@@ -35,6 +35,7 @@ Values = dict[str, Any]
 OF_A_SITE = {
     "user_id", "token_id", "place_id", "donation_id", "lot_id", "entry_id", "transfer_id", "household_id",
     "person_id", "round_id", "voucher_id", "eligibility_id", "category_id", "grant_id", "close_id",
+    "list_id",
 }  # fmt: skip
 # Objects of the whole centre: the same for every site.
 OF_THE_CENTRE = {"donor_id", "item_id", "pack_id", "programme_id", "cycle_id", "rule_id", "agreement_id"}

@@ -49,6 +49,7 @@ class VoucherEvent(StrEnum):
     REDEEM_PARTLY = "redeem_partly"
     UNDO = "undo"  # the handout was reversed
     EXPIRE = "expire"
+    REVIVE = "revive"  # a paper that comes in later says that goods were collected in time
     VOID = "void"  # a reprint voids the old voucher and issues a new one
 
 
@@ -60,6 +61,7 @@ _NEXT: dict[tuple[VoucherState, VoucherEvent], VoucherState] = {
     (_S.ISSUED, _E.REDEEM_PARTLY): _S.PARTLY_REDEEMED,
     (_S.ISSUED, _E.EXPIRE): _S.EXPIRED,
     (_S.ISSUED, _E.VOID): _S.VOID,
+    (_S.EXPIRED, _E.REVIVE): _S.ISSUED,
     (_S.REDEEMED, _E.UNDO): _S.ISSUED,
     (_S.PARTLY_REDEEMED, _E.UNDO): _S.ISSUED,
     # a paper that expired can be withdrawn, so that a reprint for a longer round leaves one live voucher

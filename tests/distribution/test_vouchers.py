@@ -48,6 +48,7 @@ def voucher(state: VoucherState = S.ISSUED, **other: Any) -> PresentedVoucher:
         (S.REDEEMED, E.UNDO, S.ISSUED),
         (S.PARTLY_REDEEMED, E.UNDO, S.ISSUED),
         (S.EXPIRED, E.VOID, S.VOID),
+        (S.EXPIRED, E.REVIVE, S.ISSUED),
     ],
 )
 def test_a_step_of_the_life(state: VoucherState, event: VoucherEvent, following: VoucherState) -> None:
@@ -62,7 +63,7 @@ def test_every_other_step_is_refused_and_names_state_and_event() -> None:
                 next_state(state, event)
             except NotPossibleNow as refusal:
                 refused.append((refusal.facts["state"], refusal.facts["event"]))
-    assert len(refused) == len(S) * len(E) - 9
+    assert len(refused) == len(S) * len(E) - 10
     assert ("redeemed", "redeem") in refused
     assert ("redeemed", "void") in refused
 

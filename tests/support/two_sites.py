@@ -193,8 +193,13 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
         )
     )
     close = bare(session, distribution.DayClose, place_id=place, site_id=site, day=TODAY, book_entry_id=0)
+    paper_list = bare(
+        session, distribution.PaperList, round_id=round_, place_id=place, site_id=site, made_on=TODAY
+    )
+    session.execute(insert(distribution.PaperRow).values(list_id=paper_list, number=1, voucher_id=voucher))
     numbers = {
         **common,
+        "list_id": paper_list,
         "close_id": close,
         "user_id": user, "token_id": token, "place_id": place, "donation_id": donation, "lot_id": lot,
         "entry_id": entry, "transfer_id": transfer, "household_id": household, "person_id": head,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aidtrack.accounts.models import Centre
+from aidtrack.accounts.models import Centre, Site
 from aidtrack.beneficiaries.models import Person
 from aidtrack.distribution import signing
 from aidtrack.distribution.models import Entitlement, Profile, Round, Voucher
@@ -81,7 +81,7 @@ def _print_portion(session: Session, round_: RoundRow, ids: list[int], tag: int)
         .order_by(Voucher.id)
     )
     found = session.execute(statement).all()
-    heads = _heads(session, {row[11] for row in found}) if round_.print_head_name else {}
+    heads = short_names(session, {row[11] for row in found}) if round_.print_head_name else {}
     return [
         PrintRow(
             id=row[0],
@@ -148,7 +148,7 @@ def _code(row: Any, round_tag: int, tag: int) -> str:
     return signing.PREFIX + base64.b32encode(claims.to_bytes() + bytes(row.signature)).decode("ascii")
 
 
-def _heads(session: Session, household_ids: Collection[int]) -> dict[int, str]:
+def short_names(session: Session, household_ids: Collection[int]) -> dict[int, str]:
     """Short names of the heads: surname and initials, as papers carry them."""
     statement = select(Person.household_id, Person.surname, Person.given_name, Person.patronymic).where(
         Person.is_head, Person.household_id.in_(household_ids)
@@ -159,6 +159,14 @@ def _heads(session: Session, household_ids: Collection[int]) -> dict[int, str]:
         )
         for row in session.execute(statement)
     }
+
+
+def organisation(session: Session, site_id: int, language: str) -> str:
+    """The centre and its site, as an official paper names whose it is."""
+    centre = session.execute(select(Centre.name_uk, Centre.name_en).order_by(Centre.id).limit(1)).one()
+    site = session.execute(select(Site.name_uk, Site.name_en).where(Site.id == site_id)).one()
+    names = [row.name_uk if language == "uk" else row.name_en for row in (centre, site)]
+    return names[0] if names[0] == names[1] else ", ".join(names)
 
 
 def _deployment_tag(session: Session) -> int:

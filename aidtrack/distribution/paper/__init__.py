@@ -1,0 +1,10 @@
+"""Paper: numbered lists for a power cut, entered afterwards, and the issue sheet of each day."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    from aidtrack.distribution.paper import sheet_views as sheet_views  # its routes hang on the same blueprint
+    from aidtrack.distribution.paper import views
+
+    app.register_blueprint(views.bp)

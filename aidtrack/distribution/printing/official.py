@@ -1,0 +1,154 @@
+"""What official papers share: A4 landscape, a head with the centre and number, numbered pages, signature lines."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+from xml.sax.saxutils import escape
+
+from reportlab.lib import colors
+from reportlab.lib.enums import TA_CENTER, TA_RIGHT
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    KeepTogether,
+    LongTable,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
+
+from aidtrack.distribution.printing.card import BOLD, REGULAR, register_fonts
+
+PAGE = landscape(A4)
+MARGIN = 12 * mm
+WIDTH = PAGE[0] - 2 * MARGIN
+BLACK = colors.black
+TITLE = ParagraphStyle("official-title", fontName=BOLD, fontSize=13, leading=17, alignment=TA_CENTER)
+UNDER = ParagraphStyle("official-under", fontName=REGULAR, fontSize=9.5, leading=13, alignment=TA_CENTER)
+ORGANISATION = ParagraphStyle("official-organisation", fontName=REGULAR, fontSize=9, leading=12)
+TEXT = ParagraphStyle("official-text", fontName=REGULAR, fontSize=9, leading=12.5)
+SMALL = ParagraphStyle(
+    "official-small", parent=TEXT, fontSize=7, leading=9, textColor=colors.Color(0.3, 0.3, 0.3)
+)
+CELL = ParagraphStyle("official-cell", fontName=REGULAR, fontSize=8.5, leading=10.5)
+STRONG = ParagraphStyle("official-strong", parent=CELL, fontName=BOLD)
+HEAD = ParagraphStyle(
+    "official-head", parent=CELL, fontName=BOLD, fontSize=8, leading=9.5, alignment=TA_CENTER
+)
+NUMBER = ParagraphStyle("official-number", parent=CELL, alignment=TA_RIGHT)
+STRONG_NUMBER = ParagraphStyle("official-strong-number", parent=NUMBER, fontName=BOLD)
+MIDDLE = ParagraphStyle("official-middle", parent=CELL, alignment=TA_CENTER)
+SECTION = ParagraphStyle(
+    "official-section", fontName=BOLD, fontSize=10, leading=13, spaceBefore=4 * mm, spaceAfter=1.5 * mm
+)
+GRID = (
+    ("GRID", (0, 0), (-1, -1), 0.5, BLACK),
+    ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 3),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+    ("TOPPADDING", (0, 0), (-1, -1), 2),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a paper, in words already translated. `under` are the lines below the title."""
+
+    organisation: str
+    title: str
+    under: tuple[str, ...]
+    foot: str
+    page_words: Callable[[int, int], str]
+    language: str
+
+
+def text(words: str, style: ParagraphStyle = CELL) -> Paragraph:
+    return Paragraph(escape(words), style)
+
+
+def write(stream: IO[bytes], head: Head, story: Sequence[Any]) -> None:
+    """Lay the paper out. Every page carries its number of all and the foot that says which paper it is of."""
+    register_fonts()
+    document = SimpleDocTemplate(
+        stream, pagesize=PAGE, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=15 * mm,
+        title=head.title, author="aidtrack", lang=head.language,
+    )  # fmt: skip
+    top = [
+        text(head.organisation, ORGANISATION),
+        Spacer(1, 3 * mm),
+        text(head.title, TITLE),
+        *(text(line, UNDER) for line in head.under),
+        Spacer(1, 4 * mm),
+    ]
+
+    def canvas(*arguments: Any, **options: Any) -> Canvas:
+        return _Numbered(*arguments, head=head, **options)
+
+    document.build([*top, *story], canvasmaker=canvas)
+
+
+def grid(
+    rows: list[list[Any]], widths: Sequence[float], *, row_height: float | None = None, heads: int = 1,
+    more: Sequence[Any] = (),
+) -> LongTable:  # fmt: skip
+    """A ruled table whose heads stand again on every page; `row_height` leaves room to write by hand."""
+    heights = None if row_height is None else [None] * heads + [row_height] * (len(rows) - heads)
+    style = TableStyle(
+        [*GRID, ("BACKGROUND", (0, 0), (-1, heads - 1), colors.Color(0.93, 0.93, 0.93)), *more]
+    )
+    return LongTable(
+        rows, colWidths=list(widths), rowHeights=heights, repeatRows=heads, hAlign="LEFT", style=style
+    )
+
+
+def signatures(posts: Sequence[str], words: tuple[str, str]) -> KeepTogether:
+    """Lines to sign on: a post, a signature and a name; `words` stand in small print under the last two."""
+    signature, name = words
+    rows: list[list[Any]] = []
+    for post in posts:
+        rows += [
+            [text(post, TEXT), "", "", ""],
+            ["", text(signature, SMALL), "", text(name, SMALL)],
+        ]
+    lines = [
+        ("LINEBELOW", (column, row), (column, row), 0.5, BLACK)
+        for row in range(0, len(rows), 2)
+        for column in (1, 3)
+    ]
+    table = Table(
+        rows,
+        colWidths=[78 * mm, 45 * mm, 6 * mm, 70 * mm],
+        hAlign="LEFT",
+        style=TableStyle(
+            [*lines, ("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+             ("VALIGN", (0, 0), (-1, -1), "BOTTOM"), ("LEFTPADDING", (0, 0), (0, -1), 0)]
+        ),
+    )  # fmt: skip
+    return KeepTogether([Spacer(1, 5 * mm), table])
+
+
+class _Numbered(Canvas):
+    """Keeps its pages until their number is known."""
+
+    def __init__(self, *arguments: Any, head: Head, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._head = head
+        self._kept: list[dict[str, Any]] = []
+
+    def showPage(self) -> None:  # reportlab calls it so
+        self._kept.append(dict(self.__dict__))
+        self._startPage()  # type: ignore[attr-defined]  # the way reportlab's own examples number pages
+
+    def save(self) -> None:
+        for page, state in enumerate(self._kept, start=1):
+            self.__dict__.update(state)
+            self.setFont(REGULAR, 7.5)
+            self.drawString(MARGIN, 8 * mm, self._head.foot)
+            self.drawRightString(PAGE[0] - MARGIN, 8 * mm, self._head.page_words(page, len(self._kept)))
+            super().showPage()
+        super().save()
