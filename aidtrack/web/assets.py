@@ -7,6 +7,7 @@ third of the bytes. Each file is compressed once in the life of a process.
 
 import gzip
 import hashlib
+import re
 from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
@@ -20,6 +21,10 @@ bp = Blueprint("assets", __name__)
 YEAR = 365 * 24 * 3600
 COMPRESSED = frozenset({".css", ".js", ".svg", ".wasm"})
 SMALLEST = 512  # below it the frame costs what the contents save
+OUR_SCRIPTS = "js/"
+
+# Whole lines only: what stands beside code, or inside a text, is left alone.
+_COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 @cache
@@ -53,9 +58,20 @@ def digest() -> str:
     return _digest()
 
 
+def without_comments(script: str) -> str:
+    """A script without the lines that speak to its readers alone; lines keep their numbers.
+
+    They are two fifths of our modules, and a phone at the edge of a network waits for every one of them.
+    """
+    return _COMMENT.sub(lambda found: "\n" * found.group().count("\n"), script)
+
+
 @cache
-def _packed(file: Path, _digest: str) -> bytes:
-    return gzip.compress(file.read_bytes(), compresslevel=9, mtime=0)
+def _packed(file: Path, path: str, _digest: str) -> bytes:
+    contents = file.read_bytes()
+    if path.startswith(OUR_SCRIPTS) and file.suffix == ".js":
+        contents = without_comments(contents.decode()).encode()
+    return gzip.compress(contents, compresslevel=9, mtime=0)
 
 
 def _sent_packed(path: str) -> Response | None:
@@ -67,7 +83,7 @@ def _sent_packed(path: str) -> Response | None:
     if "Range" in request.headers or not file.is_file() or file.stat().st_size < SMALLEST:
         return None
     kind = "text/javascript" if file.suffix == ".js" else guess_type(file.name)[0]
-    response = Response(_packed(file, _digest()), mimetype=kind or "application/octet-stream")
+    response = Response(_packed(file, path, _digest()), mimetype=kind or "application/octet-stream")
     response.headers["Content-Encoding"] = "gzip"
     response.set_etag(f"{_digest()}-gzip")
     return response.make_conditional(request)

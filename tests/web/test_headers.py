@@ -1,5 +1,6 @@
 """What browsers are told a page may do."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,57 @@ def test_files_of_this_version_are_kept_for_a_year_and_others_asked_again(
     with browser_like.get("/assets/0123456789ab/app.css") as answer:
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_texts_travel_compressed_and_our_scripts_without_their_comments(
+    browser_like: FlaskClient, web_app: Flask
+) -> None:
+    from aidtrack.web.assets import asset
+
+    with web_app.test_request_context():
+        address = asset("js/counter/keys.js")
+    with browser_like.get(address) as plain:
+        written = plain.text
+    with browser_like.get(address, headers={"Accept-Encoding": "gzip"}) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        assert answer.mimetype == "text/javascript"
+        sent = gzip.decompress(answer.data).decode()
+        again = browser_like.get(
+            address, headers={"Accept-Encoding": "gzip", "If-None-Match": answer.headers["ETag"]}
+        )
+    assert "// @ts-check" in written
+    assert "// @ts-check" not in sent
+    assert sent.count("\n") == written.count("\n"), "a browser's complaint names the right line"
+    assert "if (/^Key[A-Z]$/.test(code)) return code[3];" in sent
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("script", "sent"),
+    [
+        ("// said\nconst a = 1; // beside\n", "\nconst a = 1; // beside\n"),
+        ("  /**\n   * said\n   */\nlet b;\n", "\n\n\nlet b;\n"),
+        ("/** @type {A} */ (b).c();\n/* d */\n", "/** @type {A} */ (b).c();\n\n"),
+        ('const e = "// no comment";\n', 'const e = "// no comment";\n'),
+    ],
+)
+def test_only_whole_lines_of_comment_go(script: str, sent: str) -> None:
+    from aidtrack.web.assets import without_comments
+
+    assert without_comments(script) == sent
+
+
+def test_a_part_of_a_page_says_only_what_concerns_it(browser_like: FlaskClient, web_app: Flask) -> None:
+    from aidtrack.web.assets import asset
+
+    with web_app.test_request_context():
+        script, picture = asset("js/counter/keys.js"), asset("icon.svg")
+    with browser_like.get(script) as answer:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Content-Security-Policy" not in answer.headers
+    with browser_like.get(picture) as answer:
+        assert "Content-Security-Policy" in answer.headers, "a picture of this kind can be opened as a page"
 
 
 @pytest.mark.parametrize("path", ["../config.py", "..%2fconfig.py", "%2e%2e/app.py", "js/../../app.py"])
