@@ -75,12 +75,18 @@ def clean_phone(text: str | None, field: str = "phone") -> str | None:
 
 
 def shown_phone(e164: str | None) -> str | None:
-    """The number as people write it: 067 123 4567 at home, with the country code abroad."""
+    """The number as people write it: 067 123 4567 at home, with the country code abroad.
+
+    What is no number, because another program wrote the row, is shown as it stands: a page must not fail on it.
+    """
     if e164 is None:
         return None
     import phonenumbers
 
-    number = phonenumbers.parse(e164, "UA")
+    try:
+        number = phonenumbers.parse(e164, "UA")
+    except phonenumbers.NumberParseException:
+        return e164
     kind = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(
         number, kind.NATIONAL if number.country_code == 380 else kind.INTERNATIONAL
