@@ -144,5 +144,10 @@ def _phone(playwright: Playwright, der: bytes, port: int) -> None:
         assert page.evaluate("isSecureContext && 'serviceWorker' in navigator && !!crypto.subtle")
         tracks = "navigator.mediaDevices.getUserMedia({video: true}).then((s) => s.getVideoTracks().length)"
         assert page.evaluate(tracks) == 1
+        page.goto(f"https://{HERE[0]}:{port}/field/")
+        assert page.evaluate("navigator.serviceWorker.ready.then((found) => found.active !== null)")
+        page.context.set_offline(True)
+        page.reload()
+        expect(page.locator("main")).to_be_visible()
     finally:
         browser.close()
