@@ -68,9 +68,8 @@ export async function openEngine({
   /** @type {import("./pack.js").Pack | null} */
   let opened = null;
 
-  /** The pack, read again only when another one came. */
-  async function currentPack() {
-    const meta = await store.packMeta();
+  /** The pack, read again only when another one came. @param {import("./store.js").PackMeta | null} meta */
+  async function currentPack(meta) {
     if (!meta) opened = null;
     else if (opened?.generation !== meta.generation || opened.head.device !== meta.device) {
       opened = await store.pack().catch((error) => {
@@ -81,11 +80,10 @@ export async function openEngine({
     return opened;
   }
 
-  /** @returns {Promise<import("./judge.js").Scene>} */
   async function scene() {
-    const [device, pack, own, saved] = await Promise.all([store.activeDevice(), currentPack(), store.own(), store.setting("clock")]);
+    const { clock: saved, meta, ...seen } = await store.glance();
     clock.adopt(saved);
-    return { device, pack, own, now: clock.now() };
+    return { ...seen, meta, pack: await currentPack(meta), now: clock.now() };
   }
 
   /** @param {Promise<Kept>} keeping */
@@ -98,8 +96,7 @@ export async function openEngine({
   return {
     /** @returns {Promise<Status>} */
     async status() {
-      const { device, pack, own, now } = await scene();
-      const meta = await store.packMeta();
+      const { device, pack, meta, own, now } = await scene();
       const unsent = own.filter(({ receiptAt }) => receiptAt === null);
       return {
         device,
@@ -154,7 +151,7 @@ export async function openEngine({
 
     /** One file a device. Throws `no_pack` where the centre's key never arrived. */
     async files() {
-      const pack = await currentPack();
+      const { pack } = await scene();
       if (!pack) throw new Refusal("no_pack");
       const events = await store.events();
       const devices = [...new Set(events.map(({ device }) => device))];

@@ -32,7 +32,7 @@ const SIGNING = { name: "ECDSA", hash: "SHA-256" };
  * @param {import("./trusted.js").Clock} parts.clock
  * @param {Locks} parts.locks
  * @param {string} parts.app version
- * @param {() => Promise<Scene>} parts.scene
+ * @param {() => Promise<Scene>} parts.scene what the phone knows, read anew
  */
 export function createLedger({ store, clock, locks, app, scene }) {
   /**
@@ -48,7 +48,8 @@ export function createLedger({ store, clock, locks, app, scene }) {
         const before = ready.own.find((one) => one.id === id);
         if (before) return keptOf(before, true);
         const { fields, kept } = await make(ready);
-        const chain = await store.chain(ready.device.id);
+        const { chain } = ready;
+        if (!chain) throw new Refusal("storage_gone"); // enrolled a moment ago, and nothing of it is left
         const event = await signed(ready, chain, id, fields, kept);
         try {
           const other = await store.append(event, chain.prev);

@@ -13,8 +13,9 @@ import { decode, verify } from "./voucher.js";
 /** @typedef {import("./store.js").Device} Device */
 /** @typedef {import("./pack.js").Pack} Pack */
 /** @typedef {import("./stock.js").Line} Line */
-/** @typedef {{ device: Device | null, pack: Pack | null, own: Entry[], now: number }} Scene what the phone knows at the moment */
-/** @typedef {{ device: Device, pack: Pack, own: Entry[], now: number }} ReadyScene */
+/** @typedef {{ seq: number, prev: string | null } | null} Chain the number and hash of the last event */
+/** @typedef {{ device: Device | null, chain: Chain, pack: Pack | null, own: Entry[], now: number }} Scene what the phone knows at the moment */
+/** @typedef {{ device: Device, chain: Chain, pack: Pack, own: Entry[], now: number }} ReadyScene */
 /**
  * @typedef {object} Own one of this phone's handouts, without a name
  * @property {string} id
@@ -71,7 +72,8 @@ export async function judge(text, entered, scene) {
 async function look(text, scene, verdict) {
   const typed = isTyped(text) ? readTyped(text) : null;
   const scanned = typed === null ? decode(text) : null;
-  const { device, pack, own, now } = readyScene(scene);
+  const ready = readyScene(scene);
+  const { pack, own, now } = ready;
   const { head } = pack;
   let decoded = scanned;
   if (typed !== null) {
@@ -85,7 +87,7 @@ async function look(text, scene, verdict) {
   verdict.token = decoded.token;
   verdict.claims = claims;
   if (hasBit(blobOf(pack.blobs, "void"), claims.index)) throw new Refusal("void_voucher");
-  requireOpen(verdict, claims, { device, pack, own, now });
+  requireOpen(verdict, claims, ready);
   const on = localDay(now, head.site.time_zone);
   if (on > claims.lastDay) throw new Refusal("expired_voucher", { last_day: claims.lastDay });
   if (on < claims.firstDay) throw new Refusal("not_yet_valid", { first_day: claims.firstDay });
@@ -105,12 +107,12 @@ export const notEnough = (item, wanted, there) =>
   new Refusal("not_enough_stock", { item, wanted, available: there, missing: wanted - there });
 
 /** The scene of an enrolled phone with a pack for its own place and round; a pack of another enrolment is none. @param {Scene} scene @returns {ReadyScene} */
-export function readyScene({ device, pack, own, now }) {
+export function readyScene({ device, chain, pack, own, now }) {
   if (!device) throw new Refusal("not_enrolled");
   if (!pack || pack.head.device !== device.id || pack.head.round.id !== device.round.id) throw new Refusal("no_pack");
   const { place } = pack.head;
   if (place.id !== device.place.id) throw new Refusal("wrong_place", { place: device.place.name_uk, place_uk: device.place.name_uk, place_en: device.place.name_en });
-  return { device, pack, own, now };
+  return { device, chain, pack, own, now };
 }
 
 /** Own events at the pack's place: those at another move nothing here. @param {Entry[]} own @param {Pack} pack */

@@ -68,6 +68,16 @@ export function createStore(backend) {
   const all = (name) => backend.run([name], "readonly", (table) => table(name).getAll());
   /** @param {StoreName} name @param {string} key @returns {Promise<any>} */
   const one = (name, key) => backend.run([name], "readonly", (table) => table(name).get(key));
+  /** Own entries as they were at `revision`, so that a scan does not read the whole day again. */
+  let known = { revision: "", own: /** @type {Entry[]} */ ([]) };
+
+  /** Says to every page that events or history are other ones now. @param {(name: StoreName) => Table} table */
+  async function changed(table) {
+    const before = (await table("settings").get("revision"))?.value ?? "";
+    const value = crypto.randomUUID();
+    await table("settings").put({ name: "revision", value });
+    return { before, value };
+  }
 
   return {
     close: () => backend.close(),
@@ -94,11 +104,24 @@ export function createStore(backend) {
         if (device && device.trouble !== trouble) await table("device").put({ ...device, trouble });
       }),
 
-    /** @param {string} device @returns {Promise<{ seq: number, prev: string | null }>} */
-    async chain(device) {
-      const found = await one("chain", device);
-      if (!found) throw new Refusal("storage_gone"); // enrolled a moment ago, and nothing of it is left
-      return found;
+    /**
+     * What a scan needs to know, in one transaction.
+     * @returns {Promise<{ device: Device | null, chain: { seq: number, prev: string | null } | null, meta: PackMeta | null,
+     *   clock: import("./trusted.js").Saved | null, own: Entry[] }>} own: everything this phone did and still knows of
+     */
+    async glance() {
+      const seen = await backend.run(["device", "chain", "pack", "settings", "events", "history"], "readonly", async (table) => {
+        const [devices, chains, meta, clock, revision] = await Promise.all([
+          table("device").getAll(), table("chain").getAll(), table("pack").get("meta"), table("settings").get("clock"), table("settings").get("revision"),
+        ]);
+        const now = revision?.value ?? "none yet";
+        const rows = now === known.revision ? null : await Promise.all([table("history").getAll(), table("events").getAll()]);
+        return { devices, chains, meta, clock: clock?.value, now, rows };
+      });
+      if (seen.rows) known = { revision: seen.now, own: seen.rows.flat().map(entryOf).sort(inOrder) };
+      const device = seen.devices.find(({ active }) => active) ?? null;
+      const chain = seen.chains.find((found) => found.device === device?.id) ?? null;
+      return { device, chain, meta: seen.meta ?? null, clock: seen.clock ?? null, own: known.own };
     },
 
     /**
@@ -107,8 +130,9 @@ export function createStore(backend) {
      * @param {string | null} prev
      * @returns {Promise<Entry | null>} what was there under this id before
      */
-    append: (event, prev) =>
-      backend.run(["chain", "events", "history"], "readwrite", async (table) => {
+    async append(event, prev) {
+      let revision = { before: "", value: "" };
+      const found = await backend.run(["chain", "events", "history", "settings"], "readwrite", async (table) => {
         const before = (await table("events").get(event.id)) ?? (await table("history").get(event.id));
         if (before) return before;
         const chain = await table("chain").get(event.device);
@@ -116,25 +140,24 @@ export function createStore(backend) {
         if (chain.seq + 1 !== event.seq || chain.prev !== prev) throw new Refusal("chain_moved");
         await table("events").put(event);
         await table("chain").put({ device: event.device, seq: event.seq, prev: event.hash });
+        revision = await changed(table);
         return null;
-      }),
+      });
+      if (!found && known.revision === revision.before) known = { revision: revision.value, own: [...known.own, entryOf(event)] };
+      return found;
+    },
 
     /** Not sent yet, in the order they were made. @returns {Promise<Stored[]>} */
     events: async () => (await all("events")).sort(inOrder),
     /** @returns {Promise<Entry[]>} */
     history: async () => (await all("history")).sort(inOrder),
-    /** Everything this phone did and still knows of. @returns {Promise<Entry[]>} */
-    own: () =>
-      backend.run(["events", "history"], "readonly", async (table) =>
-        [...(await table("history").getAll()), ...(await table("events").getAll())].sort(inOrder)),
-
     /**
      * Events with a receipt leave for the history: only where id and body hash are those of an event that is here.
      * @param {{ id: string, hash: string, outcome: string, receiptAt: number, generation: number }[]} receipts
      * @returns {Promise<string[]>} ids that left
      */
     settle: (receipts) =>
-      backend.run(["events", "history"], "readwrite", async (table) => {
+      backend.run(["events", "history", "settings"], "readwrite", async (table) => {
         const left = [];
         for (const { id, hash, outcome, receiptAt, generation } of receipts) {
           const event = await table("events").get(id);
@@ -143,6 +166,7 @@ export function createStore(backend) {
           await table("events").delete(id);
           left.push(id);
         }
+        if (left.length) await changed(table);
         return left;
       }),
 
@@ -165,7 +189,7 @@ export function createStore(backend) {
      * @param {number} before
      */
     putPack: ({ head, blobs, fresh }, before) =>
-      backend.run(["pack", "history"], "readwrite", async (table) => {
+      backend.run(["pack", "history", "settings"], "readwrite", async (table) => {
         const generation = ((await table("pack").get("meta"))?.generation ?? 0) + 1;
         for (const name of fresh) await table("pack").put({ name, bytes: blobs.get(name) });
         await table("pack").put({ name: "head", head });
@@ -175,6 +199,7 @@ export function createStore(backend) {
         for (const entry of await table("history").getAll()) {
           if (entry.est < before) await table("history").delete(entry.id);
         }
+        await changed(table);
       }),
     /** The server's word that the pack still holds. @param {string} serial @param {number} issuedAt */
     renewPack: (serial, issuedAt) =>
@@ -200,7 +225,7 @@ export function createStore(backend) {
 /** @param {Entry} one @param {Entry} other */
 const inOrder = (one, other) => (one.device === other.device ? one.seq - other.seq : one.est - other.est || (one.device < other.device ? -1 : 1));
 
-/** @param {Stored} event @returns {Entry} */
+/** @param {Entry} event @returns {Entry} */
 function entryOf({ id, device, seq, type, place, round, index, of, est, lots, lines, partial, outcome, receiptAt, generation }) {
   return { id, device, seq, type, place, round, index, of, est, lots, lines, partial, outcome, receiptAt, generation };
 }
