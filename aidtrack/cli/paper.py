@@ -20,7 +20,7 @@ from aidtrack.kernel.clock import DEFAULT_TIME_ZONE, utc_now, zone
 @click.option("--donor", required=True, help="The donor's code, WFP in the demonstration.")
 @click.option("--from", "start", required=True, type=DAY, help="First day.")
 @click.option("--to", "end", required=True, type=DAY, help="Last day.")
-@click.option("--format", "fmt", required=True, type=click.Choice(["csv", "xlsx", "pdf"]))
+@click.option("--format", "fmt", required=True, type=click.Choice(["csv", "table", "xlsx", "pdf"]))
 @click.option("--output", required=True, help="File to write, readable by its owner; - is standard output.")
 @click.option("--entry", type=click.IntRange(0), help="Once more as of this ledger entry, as printed on it.")
 @click.option(
@@ -32,6 +32,9 @@ def statement(
     checkpoint: str | None,
 ) -> None:  # fmt: skip
     """Write a donor's statement: opening, received, handed out, losses, closing, people reached.
+
+    The format table is a CSV of what was handed out: a row for each month, place and agreement, a column for
+    each item.
 
     With --entry and --made a statement given out before comes out again, to the same bytes as long as
     nothing was renamed and the language and the reader's rights are the same.

@@ -29,7 +29,7 @@ def safe(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-class _Writer:
+class Writer:
     """Rows of text and numbers, encoded in handfuls."""
 
     def __init__(self, stream: IO[bytes], language: str) -> None:
@@ -63,7 +63,7 @@ class Number(str):
 def write_csv(stream: IO[bytes], printed: Printed) -> None:
     """One row for each agreement and item: every figure in kg, l or pieces, and exactly in base units."""
     made, language = printed.statement, printed.language
-    out = _Writer(stream, language)
+    out = Writer(stream, language)
     exact = gettext("base units")
     out.row(
         [gettext("Donor"), gettext("From"), gettext("To"), gettext("Agreement"), gettext("Item code"), gettext("Item"),
@@ -88,7 +88,7 @@ def write_csv(stream: IO[bytes], printed: Printed) -> None:
 def write_lines_csv(stream: IO[bytes], printed: Printed, movements: Iterable[Movement]) -> None:
     """All movements of the period, one a row."""
     language = printed.language
-    out = _Writer(stream, language)
+    out = Writer(stream, language)
     out.row(
         [gettext("Date"), gettext("Document"), gettext("Figure"), gettext("Agreement"), gettext("Item code"),
          gettext("Item"), gettext("Lot"), gettext("From place"), gettext("To place"), gettext("Quantity"),

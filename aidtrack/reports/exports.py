@@ -21,6 +21,7 @@ from aidtrack.reports.statements import Statement, statement
 MIME = {
     "csv": "text/csv; charset=utf-8",
     "lines": "text/csv; charset=utf-8",
+    "table": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
 }
@@ -56,7 +57,8 @@ def write_statement(
 
     Args:
         session: one whose queries all see the same state (`aidtrack.reports.snapshot`).
-        fmt: csv (a row for each agreement and item), lines (a CSV of all movements), xlsx or pdf.
+        fmt: csv (a row for each agreement and item), lines (a CSV of all movements), table (a CSV of what was
+            handed out, a column for each item), xlsx or pdf.
         stream: need not be seekable; a row (xlsx, lines) or a page (pdf) is in memory at a time.
         language: of words, decimal marks and the CSV's separator; "uk" or "en".
         again: to write an earlier statement once more, with its `now`: the same bytes come out however many
@@ -81,6 +83,10 @@ def write_statement(
             write_csv(stream, printed)
         elif fmt == "lines":
             write_lines_csv(stream, printed, all_movements(session, scope, upto=upto))
+        elif fmt == "table":
+            from aidtrack.reports.wide_table import write_table_csv  # a start does not wait for its library
+
+            write_table_csv(stream, printed)
         elif fmt == "xlsx":
             from aidtrack.reports.sheets import write_xlsx  # a start does not wait for its library
 
@@ -104,8 +110,8 @@ def _checkpoint(session: Session) -> str | None:
 
 def filename(made_for: AskForStatement, fmt: str) -> str:
     """«statement-WFP-2022-09-01-2022-12-31.xlsx»"""
-    kind = "lines" if fmt == "lines" else "statement"
-    ending = "csv" if fmt == "lines" else fmt
+    kind = fmt if fmt in ("lines", "table") else "statement"
+    ending = fmt if fmt in ("xlsx", "pdf") else "csv"
     donor = "".join(
         character if character.isalnum() or character in "-_" else "-" for character in made_for.donor
     )

@@ -14,7 +14,7 @@ from aidtrack.reports.counting import Counted, ReachedRow
 from aidtrack.reports.figures import NOTHING, Balance, Flow, Key, Side, add_up, balance
 from aidtrack.reports.periods import ONE_DAY, Period
 from aidtrack.reports.reader import Reader
-from aidtrack.reports.reading import LotFlow, Lots
+from aidtrack.reports.reading import NO_AGREEMENT, LotFlow, Lots
 from aidtrack.reports.scope import AskForStatement, Named, NamedItem, Scope, scope_for
 from aidtrack.reports.suppression import Reached
 
@@ -31,10 +31,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Units of an item handed out at a place in a month: what the tables by month and place are made of."""
+    """Units handed out at a place in a month, by agreement and item: what tables by month and place are made of."""
 
     month: date
     place: Named
+    agreement: Named | None
     item: NamedItem
     units: int
 
@@ -114,18 +115,19 @@ def _sides(scope: Scope) -> dict[int, Side]:
 
 
 def _given(by_month: dict[date, list[LotFlow]], lots: Lots, scope: Scope) -> Iterable[Given]:
-    units: dict[tuple[date, int, int], int] = defaultdict(int)
+    units: dict[tuple[date, int, int, int], int] = defaultdict(int)
     sides = _sides(scope)
     for month, flows in by_month.items():
         for flow in flows:
             source, target = sides[flow.source_id], sides[flow.target_id]
+            _, agreement, item = lots[flow.lot_id]
             if target is Side.HANDED_OUT and source is not Side.ELSEWHERE:
-                units[month, flow.source_id, lots[flow.lot_id][2]] += flow.units
+                units[month, flow.source_id, agreement or NO_AGREEMENT, item] += flow.units
             elif source is Side.HANDED_OUT and target is not Side.ELSEWHERE:
-                units[month, flow.target_id, lots[flow.lot_id][2]] -= flow.units
-    for (month, place, item), total in sorted(units.items()):
+                units[month, flow.target_id, agreement or NO_AGREEMENT, item] -= flow.units
+    for (month, place, agreement, item), total in sorted(units.items()):
         if total:
-            yield Given(month, scope.places[place], scope.items[item], total)
+            yield Given(month, scope.places[place], scope.agreements.get(agreement), scope.items[item], total)
 
 
 def _reaches_today(reader: Reader, scope: Scope) -> bool:

@@ -113,7 +113,7 @@ def test_a_checkpoint_that_is_none_is_refused(centre: str, run: Run) -> None:
         ({"--to": "2022-08-31"}, "--to 2022-08-31 is before --from 2022-09-01"),
         ({"--entry": "7"}, "--entry and --made belong together, and --checkpoint goes with them"),
         ({"--checkpoint": "1:ab"}, "--entry and --made belong together, and --checkpoint goes with them"),
-        ({"--format": "doc"}, "'doc' is not one of 'csv', 'xlsx', 'pdf'"),
+        ({"--format": "doc"}, "'doc' is not one of 'csv', 'table', 'xlsx', 'pdf'"),
         ({"--donor": "NOBODY"}, ""),
         ({"--output": "/nowhere/at/all.csv"}, "No such file or directory"),
     ],

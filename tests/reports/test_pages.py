@@ -135,6 +135,7 @@ def test_a_liaison_sees_no_small_cell(books: Books, sign_in: Callable[[Actor], F
         f"/statements?{PERIOD}",
         f"/statements/lines?{PERIOD}&figure=received",
         f"/statements/file?{PERIOD}&format=csv",
+        f"/statements/file?{PERIOD}&format=table",
         "/api/v1/statements?donor=WFP&from=2022-09-01&to=2022-12-20",
     ],
 )
@@ -195,7 +196,7 @@ def test_files_are_made_and_noted(books: Books, sign_in: Callable[[Actor], Flask
     from aidtrack.audit.models import AuditEvent
 
     client = sign_in(reviewer())
-    for fmt in ("csv", "lines", "xlsx", "pdf"):
+    for fmt in ("csv", "lines", "table", "xlsx", "pdf"):
         answer = client.get(f"/statements/file?{PERIOD}&format={fmt}")
         assert answer.status_code == 200
         assert int(answer.headers["Content-Length"]) == len(answer.data) > 200
@@ -204,7 +205,7 @@ def test_files_are_made_and_noted(books: Books, sign_in: Callable[[Actor], Flask
     assert any(re.fullmatch(r"\d+:[0-9a-f]{64}", text) for text in shown)
     with unit() as session:
         acts = session.scalars(select(AuditEvent.action).where(AuditEvent.action == "reports.export")).all()
-    assert len(acts) == 5
+    assert len(acts) == 6
 
 
 def test_the_books_pass_the_checks_of_this_room(books: Books, unit: Unit) -> None:
