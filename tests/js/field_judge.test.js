@@ -62,7 +62,7 @@ test("withdrawn and collected vouchers are known from the pack's lists", async (
   server.collected.add(101);
   server.withdrawn = [103];
   server.serial = 2;
-  await engine.sync();
+  await engine.sync({ now: true });
   const verdict = await engine.look(vouchers[1].code, "camera");
   assert.deepEqual([verdict.code, verdict.tone, verdict.own], ["already_collected", "amber", null]);
   assert.equal(await codeOf(engine, vouchers[2].code), "ready");
@@ -93,7 +93,7 @@ test("a short code opens its voucher; the event carries the voucher's own code",
   const { engine, server, vouchers } = await world();
   server.typed = [{ code: "7K2MQ9XT4X", bytes: vouchers[3].bytes }];
   server.serial = 2;
-  await engine.sync();
+  await engine.sync({ now: true });
   const verdict = await engine.look("7k2mq-9xt4x", "typed");
   assert.equal(verdict.code, "ready");
   assert.equal(verdict.token, vouchers[3].code);
@@ -143,7 +143,7 @@ test("a pack for another place than the phone's opens nothing", async () => {
   const { engine, vouchers, server } = await world();
   server.head = { place: { id: 9, code: "X", name_uk: "Склад", name_en: "Store" } };
   server.serial = 2;
-  await engine.sync();
+  await engine.sync({ now: true });
   const { code, facts } = await engine.look(vouchers[0].code, "camera");
   assert.deepEqual([code, facts.place], ["wrong_place", "Бус 1"]);
 });

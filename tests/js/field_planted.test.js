@@ -149,7 +149,7 @@ promised(
     assert.equal(server.atOnce, 1);
     assert.equal(server.calls.filter(({ body }) => body && JSON.parse(body).events.length).length, 1);
   },
-  [["sync.js", "running = locks.request(LOCK, run).finally", "running = run().finally"]],
+  [["sync.js", "running = locks.request(LOCK, () => run(now)).finally", "running = run(now).finally"]],
 );
 
 promised(

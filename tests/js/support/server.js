@@ -70,7 +70,7 @@ export class Server {
       centre: this.centre, device: device.id, vouchers: this.vouchers, collected: [...this.collected], typed: this.typed, void: this.withdrawn,
       head: { serial: `P-${this.serial}`, issued_at: new Date(this.now()).toISOString(), ...this.head },
     });
-    return new Response(bytes, { status: 200 });
+    return new Response(bytes, { status: 200, headers: { "Aidtrack-Issued-At": new Date(this.now()).toISOString() } });
   }
 
   async take({ events, unsent }, device) {

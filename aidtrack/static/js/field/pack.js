@@ -35,7 +35,6 @@ const ROW_INFO = utf8("aidtrack pack row v1");
  * @property {{ name: string, bytes: number, hash: string, kept?: boolean }[]} blobs
  */
 /** @typedef {Map<string, Uint8Array<ArrayBuffer>>} Blobs */
-/** @typedef {Map<string, { names: string[], bytes: Uint8Array<ArrayBuffer> }>} Held by hash */
 /**
  * @typedef {object} Pack
  * @property {Head} head
@@ -49,8 +48,8 @@ const ROW_INFO = utf8("aidtrack pack row v1");
  * Head and blobs of what the server sent. Throws `pack_unreadable`: cut short, changed on the way, not ours, or of a
  * kind this page does not know.
  * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {Held} [held] parts of the pack before, for those the server left out because they are the same
- * @returns {Promise<{ head: Head, blobs: Blobs, fresh: string[] }>} fresh: names of the blobs that are not there yet
+ * @param {Blobs} [held] parts of the pack before, for those the server left out because they are the same
+ * @returns {Promise<{ head: Head, blobs: Blobs, fresh: string[] }>} fresh: names of the parts that came with it
  */
 export async function readPack(bytes, held = new Map()) {
   try {
@@ -65,11 +64,10 @@ export async function readPack(bytes, held = new Map()) {
     let at = 4 + length;
     for (const { name, bytes: size, hash, kept } of head.blobs) {
       if (!Number.isInteger(size) || size < 0) throw new RangeError("blob");
-      const before = kept ? held.get(hash) : undefined;
-      const blob = before?.bytes ?? bytes.slice(at, (at += size));
+      const blob = kept ? blobOf(held, name) : bytes.slice(at, (at += size));
       if (blob.length !== size || toB64(await sha256(blob)) !== hash) throw new RangeError(name);
       blobs.set(name, blob);
-      if (!before?.names.includes(name)) fresh.push(name);
+      if (!kept) fresh.push(name);
     }
     if (at !== bytes.length) throw new RangeError("length");
     packOf(head, blobs, Date.parse(head.issued_at), 0);
@@ -184,16 +182,6 @@ export async function stretched(secret, { salt, iterations }, bits) {
   const material = await crypto.subtle.importKey("raw", utf8(secret), "PBKDF2", false, ["deriveBits"]);
   const how = { name: "PBKDF2", hash: "SHA-256", salt: fromB64(salt), iterations };
   return new Uint8Array(await crypto.subtle.deriveBits(how, material, bits));
-}
-
-/** The pack's parts by their hashes. @param {Pack} pack @returns {Held} */
-export function heldBy({ head, blobs }) {
-  /** @type {Held} */
-  const held = new Map();
-  for (const { name, hash } of head.blobs) {
-    held.set(hash, { names: [...(held.get(hash)?.names ?? []), name], bytes: blobOf(blobs, name) });
-  }
-  return held;
 }
 
 /** @param {Blobs} blobs @param {string} name */

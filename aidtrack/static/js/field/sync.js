@@ -7,7 +7,7 @@
 
 import { moment } from "./day.js";
 import { authorization } from "./device.js";
-import { heldBy, readPack } from "./pack.js";
+import { readPack } from "./pack.js";
 import { Refusal } from "./refusal.js";
 
 export const LOCK = "aidtrack-field-sync";
@@ -19,6 +19,8 @@ const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 300_000;
 /** An unchanged pack is asked after again, so that its life begins anew. */
 const RENEW_AFTER_MS = 600_000;
+/** Not after each handout: every one of them makes another pack. */
+const ASK_EVERY_MS = 120_000;
 /** Answers by which the server refuses the phone itself. */
 const REFUSALS = new Map([["unknown_device", 401], ["bad_signature", 401], ["device_revoked", 403], ["person_deactivated", 403]]);
 
@@ -35,7 +37,7 @@ const REFUSALS = new Map([["unknown_device", 401], ["bad_signature", 401], ["dev
  * @property {number | null} serverTime
  * @property {number} retryInMs when to try again; 0: nothing is waiting
  */
-/** @typedef {{ kind: "ok", body: any } | { kind: "same", issuedAt: number } | { kind: "clock", serverTime: number } | { kind: "refused", code: string } | { kind: "tooLarge" } | { kind: "nothing", why: string }} Reply */
+/** @typedef {{ kind: "ok", body: any, issuedAt: number } | { kind: "same", issuedAt: number } | { kind: "clock", serverTime: number } | { kind: "refused", code: string } | { kind: "tooLarge" } | { kind: "nothing", why: string }} Reply */
 
 /**
  * @param {object} parts
@@ -51,6 +53,9 @@ const REFUSALS = new Map([["unknown_device", 401], ["bad_signature", 401], ["dev
 export function createSync({ store, clock, fetch, locks, app, mono, random = Math.random, tell = () => {} }) {
   let failures = 0;
   let notBefore = -Infinity;
+  let askedAt = -Infinity;
+  /** Until when enrolments of before are left alone after a refusal. @type {Map<string, number>} */
+  const resting = new Map();
   /** @type {Promise<Report> | null} */
   let running = null;
   /** @type {string | null} */
@@ -116,18 +121,22 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
     return call(device, "POST", "/sync/v1/events", body, (response) => response.json());
   }
 
-  /** @param {Device} device @param {Report} report @returns {Promise<string | null>} serial of the newest pack */
+  /**
+   * Until nothing of this device is left that can go.
+   * @param {Device} device
+   * @param {Report} report
+   * @returns {Promise<string | null>} serial of the newest pack, where the server named it
+   */
   async function send(device, report) {
     let limit = BATCH_EVENTS;
     const stuck = new Set();
-    let reported = -1;
+    let newest = null;
     for (;;) {
       const unsent = (await store.events()).filter((event) => event.device === device.id);
       const batch = batchOf(unsent.filter(({ id }) => !stuck.has(id)), limit);
-      // the last word is how many are left, also when there was nothing to send
-      if (!batch.length && (!device.active || reported === unsent.length)) return null;
+      if (!batch.length) return newest;
       const reply = await post(device, batch, unsent);
-      if (reply.kind === "tooLarge" && batch.length > 0) {
+      if (reply.kind === "tooLarge") {
         if (batch.length === 1) {
           stuck.add(batch[0].id);
           report.trouble = "too_large";
@@ -139,8 +148,7 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
       const { receipts, server_time: serverTime, pack, revoked } = reply.body ?? {};
       const at = Date.parse(serverTime);
       if (!Array.isArray(receipts) || !Number.isFinite(at)) throw new Refusal("no_answer", { why: "body" });
-      clock.anchor(at);
-      report.serverTime = at;
+      heard(at, report);
       await store.troubled(device.id, revoked === true ? "device_revoked" : null);
       const named = receiptsFor(batch, receipts, at);
       const generation = (await store.packMeta())?.generation ?? 0;
@@ -149,12 +157,18 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
         if (left.has(id)) report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1;
       }
       report.sent += left.size;
-      reported = unsent.length;
       tell({ type: "progress", sent: report.sent, left: unsent.length - left.size });
-      if (!batch.length) return typeof pack === "string" ? pack : null;
       // a server that answers without any receipt of ours would be asked for ever
       if (!left.size) throw new Refusal("no_answer", { why: "receipts" });
+      newest = typeof pack === "string" ? pack : newest;
     }
+  }
+
+  /** @param {number} serverTime @param {Report} report */
+  function heard(serverTime, report) {
+    if (!Number.isFinite(serverTime)) return;
+    clock.anchor(serverTime);
+    report.serverTime = serverTime;
   }
 
   /** @param {Device} device @param {Reply} reply @returns {Promise<Refusal>} */
@@ -167,31 +181,38 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
 
   /**
    * @param {Device} device
-   * @param {string | null} newest serial of the newest pack, as the server just named it
+   * @param {string | null} newest serial of the newest pack, where the server just named it
+   * @param {Report} report
+   * @param {boolean} now
    * @returns {Promise<Report["pack"]>}
    */
-  async function fetchPack(device, newest) {
+  async function fetchPack(device, newest, report, now) {
     const meta = await store.packMeta();
-    const known = meta?.device === device.id && meta.serial === newest;
-    if (meta && known && clock.now() - meta.issuedAt < RENEW_AFTER_MS) return "same";
+    const ours = meta?.device === device.id && clock.now() - meta.issuedAt < RENEW_AFTER_MS;
+    const lately = !now && newest === null && mono() - askedAt < ASK_EVERY_MS;
+    if (ours && (lately || newest === meta.serial)) return "same";
+    askedAt = mono();
     const here = meta ? await store.pack().catch(() => null) : null;
     const mine = here?.head.device === device.id ? here : null;
     const read = async (/** @type {Response} */ response) => new Uint8Array(await response.arrayBuffer());
     const ask = (/** @type {string} */ have) =>
       call(device, "GET", `/sync/v1/pack${have && `?have=${have}`}`, "", read, mine ? { "If-None-Match": `"${mine.head.serial}"` } : {});
-    const held = here ? heldBy(here) : new Map();
-    let reply = await ask([...held.keys()].join(","));
+    let reply = await ask(here ? here.head.blobs.map(({ name, hash }) => `${name}.${hash}`).join(",") : "");
     if (reply.kind === "same" && mine) {
+      heard(reply.issuedAt, report);
       if (Number.isFinite(reply.issuedAt)) await store.renewPack(mine.head.serial, reply.issuedAt);
+      await store.troubled(device.id, null);
       return "same";
     }
     if (reply.kind !== "ok") throw await troubleOf(device, reply);
-    let received = await readPack(reply.body, held).catch(() => null);
+    let received = await readPack(reply.body, here?.blobs).catch(() => null);
     if (!received && here) {
       reply = await ask(""); // whole, in case what was held is no longer what it was
       if (reply.kind !== "ok") throw await troubleOf(device, reply);
     }
     received ??= await readPack(reply.body);
+    heard(reply.issuedAt, report);
+    await store.troubled(device.id, null);
     const { head } = received;
     if (head.device !== device.id || head.round.id !== device.round.id) throw new Refusal("pack_unreadable", { why: "other" });
     const issuedAt = Date.parse(head.issued_at);
@@ -201,42 +222,51 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
     return "new";
   }
 
-  /** @returns {Promise<Report>} */
-  async function run() {
+  /** @param {boolean} now @returns {Promise<Report>} */
+  async function run(now) {
     /** @type {Report} */
     const report = { sent: 0, left: 0, outcomes: {}, pack: "none", trouble: null, serverTime: null, retryInMs: 0 };
+    let waits = false;
     try {
       clock.adopt(await store.setting("clock"));
       const devices = await store.devices();
       const unsent = new Set((await store.events()).map(({ device }) => device));
       for (const device of devices.filter(({ id, active }) => active || unsent.has(id))) {
+        if (!device.active && !now && mono() < (resting.get(device.id) ?? -Infinity)) {
+          report.trouble = device.trouble;
+          continue;
+        }
         try {
           const newest = await send(device, report);
-          if (device.active) report.pack = await fetchPack(device, newest);
+          if (device.active) report.pack = await fetchPack(device, newest, report, now);
         } catch (error) {
-          // one enrolment's trouble does not hold up another's events
           report.trouble = error instanceof Refusal ? error.code : "no_answer";
           if (device.active) report.pack = "failed";
+          // an enrolment that is over waits for itself and holds up nobody
+          if (REFUSALS.has(report.trouble) && !device.active) resting.set(device.id, mono() + LONGEST_PAUSE_MS);
+          else waits = true;
           if (!REFUSALS.has(report.trouble)) break;
         }
       }
       report.left = (await store.events()).length;
     } catch (error) {
       report.trouble = error instanceof Refusal ? error.code : "no_answer";
+      waits = true;
     }
-    paused(report);
+    pause(report, waits || report.trouble === "too_large");
     return report;
   }
 
-  /** @param {Report} report */
-  function paused(report) {
+  /** @param {Report} report @param {boolean} waits */
+  function pause(report, waits) {
     lastTrouble = report.trouble;
-    failures = report.trouble ? failures + 1 : 0;
+    failures = waits ? failures + 1 : 0;
     const refused = report.trouble !== null && REFUSALS.has(report.trouble);
-    const pause = refused ? LONGEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10));
+    const growing = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10));
     // phones that lost the same network do not all come back in the same second
-    report.retryInMs = report.trouble ? Math.round(pause * (0.75 + random() / 4)) : 0;
-    notBefore = report.trouble ? mono() + report.retryInMs : -Infinity;
+    const retry = Math.round((refused || !waits ? LONGEST_PAUSE_MS : growing) * (0.75 + random() / 4));
+    report.retryInMs = report.trouble ? retry : 0;
+    notBefore = waits ? mono() + retry : -Infinity;
   }
 
   return {
@@ -255,7 +285,7 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
         const left = await store.events().then((events) => events.length, () => 0);
         return { sent: 0, left, outcomes: {}, pack: "none", trouble: lastTrouble, serverTime: null, retryInMs: Math.ceil(notBefore - mono()) };
       }
-      running = locks.request(LOCK, run).finally(() => (running = null));
+      running = locks.request(LOCK, () => run(now)).finally(() => (running = null));
       return running;
     },
   };
@@ -301,11 +331,12 @@ export function receiptsFor(batch, receipts, serverTime) {
 export async function replyOf(response, read) {
   const { status } = response;
   if (response.redirected) return { kind: "nothing", why: "redirected" }; // somebody's Wi-Fi page
-  if (status === 304) return { kind: "same", issuedAt: Date.parse(response.headers.get("Aidtrack-Issued-At") ?? "") };
+  const issuedAt = Date.parse(response.headers.get("Aidtrack-Issued-At") ?? "");
+  if (status === 304) return { kind: "same", issuedAt };
   if (status === 413) return { kind: "tooLarge" };
   if (status >= 500) return { kind: "nothing", why: String(status) };
   try {
-    if (status === 200) return { kind: "ok", body: await read(response) };
+    if (status === 200) return { kind: "ok", body: await read(response), issuedAt };
     const body = await response.json();
     if (typeof body?.code !== "string") return { kind: "nothing", why: String(status) };
     const serverTime = Date.parse(body.server_time ?? body.facts?.server_time);
