@@ -139,6 +139,21 @@ test("a phone without enrolment or pack says so, and still tells what is no vouc
   assert.equal(await codeOf(engine, vouchers[0].code), "ready");
 });
 
+test("a phone that heard it was revoked opens nothing more, until the server takes it again", async () => {
+  const { engine, vouchers, server, phone } = await world();
+  const { id } = await phone.store.activeDevice();
+  for (const code of ["device_revoked", "person_deactivated"]) {
+    server.devices.get(id).refused = code;
+    await engine.sync({ now: true });
+    const verdict = await engine.look(vouchers[0].code, "camera");
+    assert.deepEqual([verdict.code, verdict.card, verdict.lines], [code, null, []]);
+    assert.equal(await codeOf(engine, "https://example.org"), "not_a_voucher");
+  }
+  server.devices.get(id).refused = null;
+  await engine.sync({ now: true });
+  assert.equal(await codeOf(engine, vouchers[0].code), "ready");
+});
+
 test("a pack for another place than the phone's opens nothing", async () => {
   const { engine, vouchers, server } = await world();
   server.head = { place: { id: 9, code: "X", name_uk: "Склад", name_en: "Store" } };

@@ -11,6 +11,7 @@ from aidtrack.distribution import errors
 from aidtrack.kernel.errors import DomainError
 from aidtrack.kernel.ids import BadCheckCharacter, NotACode
 from aidtrack.scanner import answers, words
+from aidtrack.scanner.devices.errors import DeviceRevoked, PersonDeactivated
 
 # Refusals whose sentence on the phone is the server's.
 SHARED: tuple[type[DomainError], ...] = (
@@ -28,6 +29,8 @@ SHARED: tuple[type[DomainError], ...] = (
     errors.NothingHandedOut,
     errors.ReasonNeeded,
     errors.UndoTooLate,
+    DeviceRevoked,
+    PersonDeactivated,
 )
 
 

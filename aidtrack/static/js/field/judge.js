@@ -9,6 +9,8 @@ import { heldLots, inPack, planLines } from "./stock.js";
 import { leftOf } from "./trusted.js";
 import { decode, verify } from "./voucher.js";
 
+const ENDED = new Set(["device_revoked", "person_deactivated"]);
+
 /** @typedef {import("./store.js").Entry} Entry */
 /** @typedef {import("./store.js").Device} Device */
 /** @typedef {import("./pack.js").Pack} Pack */
@@ -73,7 +75,9 @@ async function look(text, scene, verdict) {
   const typed = isTyped(text) ? readTyped(text) : null;
   const scanned = typed === null ? decode(text) : null;
   const ready = readyScene(scene);
-  const { pack, own, now } = ready;
+  const { device, pack, own, now } = ready;
+  // the phone heard that it is no longer trusted: it opens no more families' rows
+  if (device.trouble !== null && ENDED.has(device.trouble)) throw new Refusal(device.trouble);
   const { head } = pack;
   let decoded = scanned;
   if (typed !== null) {
