@@ -1,9 +1,11 @@
 """Pages of a day's close."""
 
+import io
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from aidtrack.db import read_session, unit_of_work
@@ -20,12 +22,13 @@ from aidtrack.distribution.dayclose.forms import (
 from aidtrack.distribution.dayclose.queries import CloseRow, CountLine
 from aidtrack.distribution.dayclose.words import DAY_STATES
 from aidtrack.distribution.models import DayState
+from aidtrack.distribution.queries.printed import organisation
 from aidtrack.inventory.forms.shared import by_id
 from aidtrack.inventory.queries import catalogue
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError
-from aidtrack.web import Page, bounds, current_actor, page_number, requires
+from aidtrack.web import Page, bounds, current_actor, download, page_number, requires
 from aidtrack.web.forms import EmptyForm
 
 bp = Blueprint("days", __name__)
@@ -253,6 +256,41 @@ def unused(close_id: int) -> ResponseReturnValue:
     return page, 422 if form.is_submitted() else 200
 
 
+@bp.get("/days/<int:close_id>/act.pdf")
+@requires(Permission.DAY_READ)
+def act(close_id: int) -> ResponseReturnValue:
+    """The act on paper, in Ukrainian unless the English one is asked for."""
+    from aidtrack.distribution.dayclose.printing import (
+        write_act,  # the drawing library waits for its first use
+    )
+
+    session, actor = read_session(), current_actor()
+    close = queries.close_by_id(session, close_id, actor=actor)
+    if close.state not in (DayState.CLOSED, DayState.REOPENED):
+        return redirect(url_for("days.show", close_id=close_id), code=303)
+    speaks = "en" if request.args.get("language") == "en" else "uk"
+    body = io.BytesIO()
+    with force_locale(speaks):
+        write_act(
+            body, close, queries.lines(session, close_id), organisation=organisation(session, close.site_id, speaks),
+            language=speaks, **_of_day(close),
+        )  # fmt: skip
+    return download(body.getvalue(), f"{close.number}.pdf", "application/pdf", inline=True)
+
+
+def _of_day(close: CloseRow) -> dict[str, Any]:
+    """What page and act say of the day beside the count."""
+    session = read_session()
+    where = (session, close.place_id, close.day)
+    return {
+        "tally": day.tally(*where),
+        "given": day.given_items(*where),
+        "rounds": day.rounds_of_day(*where, actor=current_actor()),
+        "phones": day.phones(*where),
+        "later": day.came_later(*where, close.closed_at) if close.closed_at else 0,
+    }
+
+
 def _numbers(name: str) -> frozenset[int]:
     sent = request.form.getlist(name)
     return frozenset(int(text) for text in sent if text.isascii() and text.isdigit() and len(text) < 19)
@@ -266,8 +304,6 @@ def _page(
     sheet: CountSheetForm | None = None,
     word: Any = None,
 ) -> str:
-    session = read_session()
-    later = day.came_later(session, close.place_id, close.day, close.closed_at) if close.closed_at else 0
     return render_template(
         "dayclose/day.html",
         close=close,
@@ -277,9 +313,5 @@ def _page(
         word=word,
         empty_form=EmptyForm(formdata=None),
         reason_form=word if isinstance(word, DayReasonForm) else DayReasonForm(formdata=None),
-        tally=day.tally(session, close.place_id, close.day),
-        given=day.given_items(session, close.place_id, close.day),
-        rounds=day.rounds_of_day(session, close.place_id, close.day, actor=current_actor()),
-        phones=day.phones(session, close.place_id, close.day),
-        later=later,
+        **_of_day(close),
     )

@@ -4,7 +4,9 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    from aidtrack.distribution.paper import sheet_views as sheet_views  # its routes hang on the same blueprint
+    from aidtrack.distribution.paper import (
+        sheet_views as sheet_views,  # its routes hang on the same blueprint
+    )
     from aidtrack.distribution.paper import views
 
     app.register_blueprint(views.bp)

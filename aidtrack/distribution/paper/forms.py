@@ -69,7 +69,7 @@ class EnterForm(BaseForm):
 
     def line_up(self, items: Sequence[ItemRow]) -> None:
         for item in items:
-            self.less.append_entry({"item_id": item.id})
+            self.less.append_entry({"item_id": str(item.id)})
         self.label(items)
 
     def label(self, items: Sequence[ItemRow]) -> None:

@@ -10,6 +10,7 @@ from aidtrack.distribution.models import Collector
 from aidtrack.distribution.paper.queries import ListRow, RowRow
 from aidtrack.distribution.paper.sheet import Sheet, SheetRow, Signed
 from aidtrack.distribution.printing.official import (
+    FINE,
     HEAD,
     MIDDLE,
     NUMBER,
@@ -89,7 +90,7 @@ def write_list(
             text(str(row.number), MIDDLE),
             text(row.serial or "", STRONG),
             text(str(row.persons or ""), MIDDLE),
-            text(lines),
+            text(lines, FINE),
             "",
             "",
             "",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import IO, Any
 from xml.sax.saxutils import escape
 
@@ -10,6 +11,7 @@ from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import registerFontFamily
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     KeepTogether,
@@ -30,7 +32,9 @@ BLACK = colors.black
 TITLE = ParagraphStyle("official-title", fontName=BOLD, fontSize=13, leading=17, alignment=TA_CENTER)
 UNDER = ParagraphStyle("official-under", fontName=REGULAR, fontSize=9.5, leading=13, alignment=TA_CENTER)
 ORGANISATION = ParagraphStyle("official-organisation", fontName=REGULAR, fontSize=9, leading=12)
-TEXT = ParagraphStyle("official-text", fontName=REGULAR, fontSize=9, leading=12.5)
+TEXT = ParagraphStyle(
+    "official-text", fontName=REGULAR, fontSize=9, leading=12.5, spaceBefore=1 * mm, spaceAfter=1.5 * mm
+)
 SMALL = ParagraphStyle(
     "official-small", parent=TEXT, fontSize=7, leading=9, textColor=colors.Color(0.3, 0.3, 0.3)
 )
@@ -39,6 +43,7 @@ STRONG = ParagraphStyle("official-strong", parent=CELL, fontName=BOLD)
 HEAD = ParagraphStyle(
     "official-head", parent=CELL, fontName=BOLD, fontSize=8, leading=9.5, alignment=TA_CENTER
 )
+FINE = ParagraphStyle("official-fine", parent=CELL, fontSize=7.5, leading=9)
 NUMBER = ParagraphStyle("official-number", parent=CELL, alignment=TA_RIGHT)
 STRONG_NUMBER = ParagraphStyle("official-strong-number", parent=NUMBER, fontName=BOLD)
 MIDDLE = ParagraphStyle("official-middle", parent=CELL, alignment=TA_CENTER)
@@ -67,13 +72,21 @@ class Head:
     language: str
 
 
+@cache
+def _fonts() -> None:
+    """Paragraphs ask for a whole family, which cards drawn letter by letter do not."""
+    register_fonts()
+    registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
+
+
 def text(words: str, style: ParagraphStyle = CELL) -> Paragraph:
+    _fonts()
     return Paragraph(escape(words), style)
 
 
 def write(stream: IO[bytes], head: Head, story: Sequence[Any]) -> None:
     """Lay the paper out. Every page carries its number of all and the foot that says which paper it is of."""
-    register_fonts()
+    _fonts()
     document = SimpleDocTemplate(
         stream, pagesize=PAGE, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=15 * mm,
         title=head.title, author="aidtrack", lang=head.language,
@@ -92,18 +105,21 @@ def write(stream: IO[bytes], head: Head, story: Sequence[Any]) -> None:
     document.build([*top, *story], canvasmaker=canvas)
 
 
-def grid(
-    rows: list[list[Any]], widths: Sequence[float], *, row_height: float | None = None, heads: int = 1,
-    more: Sequence[Any] = (),
-) -> LongTable:  # fmt: skip
-    """A ruled table whose heads stand again on every page; `row_height` leaves room to write by hand."""
-    heights = None if row_height is None else [None] * heads + [row_height] * (len(rows) - heads)
-    style = TableStyle(
-        [*GRID, ("BACKGROUND", (0, 0), (-1, heads - 1), colors.Color(0.93, 0.93, 0.93)), *more]
-    )
+def grid(rows: list[list[Any]], widths: Sequence[float], *, row_height: float | None = None) -> LongTable:
+    """A ruled table whose heads stand again on every page; `row_height` leaves room to write by hand at least."""
+    heights = None
+    if row_height is not None:
+        heights = [None, *(max(row_height, _height(row, widths)) for row in rows[1:])]
+    style = TableStyle([*GRID, ("BACKGROUND", (0, 0), (-1, 0), colors.Color(0.93, 0.93, 0.93))])
     return LongTable(
-        rows, colWidths=list(widths), rowHeights=heights, repeatRows=heads, hAlign="LEFT", style=style
+        rows, colWidths=list(widths), rowHeights=heights, repeatRows=1, hAlign="LEFT", style=style
     )
+
+
+def _height(row: Sequence[Any], widths: Sequence[float]) -> float:
+    """What the row's longest text needs, with the padding of the grid."""
+    texts = [(cell, width) for cell, width in zip(row, widths, strict=True) if isinstance(cell, Paragraph)]
+    return max((cell.wrap(width - 6, PAGE[1])[1] for cell, width in texts), default=0) + 5
 
 
 def signatures(posts: Sequence[str], words: tuple[str, str]) -> KeepTogether:
@@ -125,7 +141,8 @@ def signatures(posts: Sequence[str], words: tuple[str, str]) -> KeepTogether:
         colWidths=[78 * mm, 45 * mm, 6 * mm, 70 * mm],
         hAlign="LEFT",
         style=TableStyle(
-            [*lines, ("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+            [*lines, ("TOPPADDING", (0, 0), (-1, -1), 1),
+             *(("TOPPADDING", (0, row), (-1, row), 10) for row in range(0, len(rows), 2)), ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
              ("VALIGN", (0, 0), (-1, -1), "BOTTOM"), ("LEFTPADDING", (0, 0), (0, -1), 0)]
         ),
     )  # fmt: skip
@@ -148,7 +165,7 @@ class _Numbered(Canvas):
         for page, state in enumerate(self._kept, start=1):
             self.__dict__.update(state)
             self.setFont(REGULAR, 7.5)
-            self.drawString(MARGIN, 8 * mm, self._head.foot)
-            self.drawRightString(PAGE[0] - MARGIN, 8 * mm, self._head.page_words(page, len(self._kept)))
+            self.drawString(MARGIN + 6, 8 * mm, self._head.foot)
+            self.drawRightString(PAGE[0] - MARGIN - 6, 8 * mm, self._head.page_words(page, len(self._kept)))
             super().showPage()
         super().save()

@@ -1,14 +1,16 @@
 """A round with paper lists: three families with vouchers, rice and oil at the point."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from aidtrack.db import unit_of_work
 from aidtrack.distribution.handouts import services as counter
 from aidtrack.distribution.handouts.commands import HandOut
 from aidtrack.distribution.models import Handout, PaperList
@@ -81,5 +83,12 @@ class Office:
 
 
 @pytest.fixture
-def office(unit: Unit) -> Office:
+def office(app: Flask) -> Office:
+    """Every unit has an application context of its own, so that pages asked in between forget who asked."""
+
+    @contextmanager
+    def unit() -> Iterator[Session]:
+        with app.app_context(), unit_of_work() as session:
+            yield session
+
     return Office(unit)

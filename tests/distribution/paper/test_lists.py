@@ -30,7 +30,7 @@ from aidtrack.distribution.paper.errors import (
 )
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory import ledger
-from aidtrack.inventory.models import StockEntry
+from aidtrack.inventory.models import EntryKind, StockEntry
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError, Forbidden, NotFound
@@ -160,7 +160,7 @@ def test_a_row_the_book_had_no_goods_for_is_entered_again_after_the_delivery(off
     list_id = office.make()
     with office.unit() as session:
         ledger.post(
-            session, kind=ledger.EntryKind.LOSS, document="X", effective_on=TODAY, site_id=office.world.site_id,
+            session, kind=EntryKind.LOSS, document="X", effective_on=TODAY, site_id=office.world.site_id,
             moves=[ledger.Move(office.oil, office.world.place_id, 4, 9_000)], actor=office.person(), now=utc_now(),
         )  # fmt: skip
     assert office.enter(list_id, 1).state is RowState.NOTED
@@ -186,7 +186,7 @@ def test_a_lapsed_voucher_lapses_again_where_its_row_could_not_be_recorded(offic
     with office.unit() as session:
         session.execute(update(Voucher).values(state=VoucherState.EXPIRED))
         ledger.post(
-            session, kind=ledger.EntryKind.LOSS, document="X", effective_on=TODAY, site_id=office.world.site_id,
+            session, kind=EntryKind.LOSS, document="X", effective_on=TODAY, site_id=office.world.site_id,
             moves=[ledger.Move(office.oil, office.world.place_id, 4, 9_200)], actor=office.person(), now=utc_now(),
         )  # fmt: skip
     assert office.enter(list_id, 1).state is RowState.NOTED
