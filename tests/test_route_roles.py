@@ -35,7 +35,7 @@ Values = dict[str, Any]
 OF_A_SITE = {
     "user_id", "token_id", "place_id", "donation_id", "lot_id", "entry_id", "transfer_id", "household_id",
     "person_id", "round_id", "voucher_id", "eligibility_id", "category_id", "grant_id", "close_id",
-    "list_id",
+    "list_id", "device_id", "invitation_id",
 }  # fmt: skip
 # Objects of the whole centre: the same for every site.
 OF_THE_CENTRE = {"donor_id", "item_id", "pack_id", "programme_id", "cycle_id", "rule_id", "agreement_id"}
@@ -60,7 +60,11 @@ BUILDERS: dict[str, Callable[[Half | None], Values]] = {
     },
     "assets.file": lambda at: {"digest": "0", "path": "app.css"},
     "static": lambda at: {"filename": "app.css"},
+    "field.spoken_page": lambda at: {"code": "uk"},
+    "field.manifest": lambda at: {"code": "uk"},
 }
+# What is the same for everybody and belongs to nobody, whatever stands in its address.
+NOBODYS = ("inventory.new_entry", "static", "assets.file", "field.spoken_page", "field.manifest")
 
 
 def handout_body(at: Half | None) -> Values:
@@ -129,17 +133,11 @@ class Route:
     def of_a_site(self) -> bool:
         """Whether the address names something that another site has too."""
         if self.endpoint in BUILDERS:
-            return self.endpoint not in (
-                "inventory.new_entry",
-                "inventory.edit_entry",
-                "inventory.new_pack",
-                "static",
-                "assets.file",
-            )
+            return self.endpoint not in (*NOBODYS, "inventory.edit_entry", "inventory.new_pack")
         return bool(self.arguments & OF_A_SITE)
 
     def of_something(self) -> bool:
-        return bool(self.arguments) and self.endpoint not in ("inventory.new_entry", "static", "assets.file")
+        return bool(self.arguments) and self.endpoint not in NOBODYS
 
     def values(self, at: Half | None) -> Values:
         if self.endpoint in BUILDERS:

@@ -44,7 +44,6 @@ WORDS: dict[str, str] = {
     "device.enrol": N_("Phone enrolled"),
     "device.import": N_("File of unsent handouts read in"),
     "device.invite": N_("Phone invited"),
-    "device.prepare": N_("Packs for phones prepared"),
     "device.revoke": N_("Phone revoked"),
     "file_key.create": N_("Key for files of handouts made"),
     "field.keep": N_("Event of a phone kept to be read"),

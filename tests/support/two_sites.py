@@ -197,8 +197,11 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
         session, distribution.PaperList, round_id=round_, place_id=place, site_id=site, made_on=TODAY
     )
     session.execute(insert(distribution.PaperRow).values(list_id=paper_list, number=1, voucher_id=voucher))
+    owner = {"user_id": user, "site_id": site, "round_id": round_, "place_id": place}
     numbers = {
         **common,
+        "device_id": bare(session, distribution.Device, **owner),
+        "invitation_id": bare(session, distribution.DeviceInvitation, **owner),
         "list_id": paper_list,
         "close_id": close,
         "user_id": user, "token_id": token, "place_id": place, "donation_id": donation, "lot_id": lot,

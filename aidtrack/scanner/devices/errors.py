@@ -83,6 +83,14 @@ class CannotHandOut(DomainError):
     text = N_("This person may not hand out at this site.")
 
 
+class PlaceOfAnotherSite(DomainError):
+    """Goods of one site are not handed out for a round of another; a missing place answers alike."""
+
+    code = "place_of_another_site"
+    field = "place_id"
+    text = N_("This place is not one of the round's site.")
+
+
 class RoundIsClosed(DomainError):
     """A closed round needs no phones."""
 
@@ -102,3 +110,11 @@ class NotAnEventFile(DomainError):
     code = "not_an_event_file"
     field = "file"
     text = N_("This is not a file of unsent handouts for this centre, or it is not whole.")
+
+
+class PhoneOfNoneHere(DomainError):
+    """The file is whole, and its phone is not one of the actor's sites."""
+
+    code = "phone_of_none_here"
+    field = "file"
+    text = N_("This file is from a phone that is not one of your site's.")

@@ -26,6 +26,7 @@ from aidtrack.scanner.devices.errors import (
     CannotHandOut,
     InvitationExpired,
     InvitationUsed,
+    PlaceOfAnotherSite,
     RoundIsClosed,
     TooManyInvitationTries,
     UnknownInvitation,
@@ -50,8 +51,8 @@ def invite(session: Session, command: InvitePhone, *, actor: Actor, now: datetim
     """A code for one phone. A newer one for the same person and round ends the older ones.
 
     Raises:
-        NotFound: another site's round, place or person, or none.
-        CannotHandOut, RoundIsClosed
+        NotFound: another site's round, or none.
+        PlaceOfAnotherSite, CannotHandOut, RoundIsClosed
     """
     round_ = round_by_id(session, command.round_id, actor=actor)
     actor.require(Permission.DEVICE_MANAGE, site_id=round_.site_id)
@@ -104,7 +105,7 @@ def _require_usable(session: Session, round_: RoundRow, place_id: int) -> None:
         )
     )
     if fits is None:
-        raise NotFound
+        raise PlaceOfAnotherSite
 
 
 # -- enrolling ---------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from aidtrack.accounts.models import Site
 from aidtrack.beneficiaries.models import Household
 from aidtrack.distribution import signing
+from aidtrack.distribution.handouts.services import UNDO_WITHIN
 from aidtrack.distribution.models import (
     Entitlement,
     Handout,
@@ -32,8 +33,6 @@ from aidtrack.inventory.models import Donor, Item, ItemPack, LotStatus, Place, S
 from aidtrack.kernel.actor import Actor
 from aidtrack.scanner.devices.queries import PresentDevice
 from aidtrack.scanner.pack.layout import GOOD_FOR_S, VERSION
-
-UNDO_S = 10 * 60  # how long a handout can be taken back on the phone itself
 
 LIVE = (VoucherState.ISSUED, VoucherState.REDEEMED, VoucherState.PARTLY_REDEEMED)
 COLLECTED = (VoucherState.REDEEMED, VoucherState.PARTLY_REDEEMED)
@@ -88,7 +87,7 @@ def head_facts(session: Session, device: PresentDevice, *, actor: Actor, given: 
             }
             for one in supervisors_at(session, device.site_id)
         ],
-        "undo_s": UNDO_S,
+        "undo_s": int(UNDO_WITHIN.total_seconds()),
     }  # fmt: skip
 
 
@@ -194,6 +193,18 @@ def _lots(session: Session, place_id: int, item_ids: set[int], *, programme_id: 
         }
         for code, item, donor, expires, received, earmarked, programme, status, units in rows
     ]  # fmt: skip
+
+
+def live_count(session: Session, round_id: int) -> int:
+    """Vouchers of the round that a pack has rows for."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Voucher)
+            .where(Voucher.round_id == round_id, Voucher.state.in_(LIVE))
+        )
+        or 0
+    )
 
 
 def untyped_count(session: Session, round_id: int) -> int:

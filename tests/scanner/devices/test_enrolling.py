@@ -13,7 +13,7 @@ from aidtrack.kernel.actor import Role
 from aidtrack.kernel.errors import Forbidden, NotFound
 from aidtrack.scanner.devices import services
 from aidtrack.scanner.devices.commands import InvitePhone
-from aidtrack.scanner.devices.errors import CannotHandOut, RoundIsClosed
+from aidtrack.scanner.devices.errors import CannotHandOut, PlaceOfAnotherSite, RoundIsClosed
 from tests.scanner.devices.conftest import Hall
 from tests.support import people
 from tests.support.phones import Phone
@@ -119,8 +119,9 @@ def test_only_who_may_hand_out_at_the_rounds_site_gets_a_phone(hall: Hall) -> No
     for user_id in (stranger.user_id, caseworker.user_id, 987_654):
         with pytest.raises(CannotHandOut):
             invite(user_id, place, hall.manager)
-    with pytest.raises(NotFound):
-        invite(hall.helper.user_id, 987_654, hall.manager)
+    for place_id in (hall.world.other_place_id, 987_654):
+        with pytest.raises(PlaceOfAnotherSite):
+            invite(hall.helper.user_id, place_id, hall.manager)
     with pytest.raises(NotFound):  # another site's manager sees no such round
         invite(hall.helper.user_id, place, other_manager)
     with pytest.raises(Forbidden):
