@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from psycopg.pq import TransactionStatus
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
@@ -50,6 +49,8 @@ def flushed_together(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def _without_its_begin(connection: Connection) -> Iterator[Any]:
     """The driver's cursor on a connection where only we say BEGIN: psycopg's would be a message more."""
+    from psycopg.pq import TransactionStatus  # 9 MB that a server on SQLite never needs
+
     driver: Any = connection.connection.driver_connection
     driver.autocommit = True
     try:

@@ -19,7 +19,7 @@ from aidtrack.cli.demonstration import LABEL
 from aidtrack.config import Config
 from tests.cli.conftest import Run
 
-HEAVY = ("pandas", "numpy", "xlsxwriter", "openpyxl", "alembic")
+HEAVY = ("pandas", "numpy", "xlsxwriter", "openpyxl", "alembic", "psycopg")  # psycopg: PostgreSQL's alone
 
 
 def free_port() -> int:
