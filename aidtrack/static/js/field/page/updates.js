@@ -38,20 +38,25 @@ export function watchPage({ worker, scope, newer, kept, free }) {
     addEventListener("online", () => found.update().catch(() => {}));
   }
 
-  const classic = worker + (worker.includes("?") ? "&" : "?") + "kind=plain";
-  kept("waiting");
-  container
-    .register(worker, { scope, type: "module" })
-    .catch((error) => {
-      // no modules in this browser's workers; without a network there is nothing to register anew
-      if (error instanceof TypeError && !navigator.onLine) throw error;
-      return container.register(classic, { scope });
-    })
-    .then(watch, async () => {
+  async function register() {
+    const plain = worker + (worker.includes("?") ? "&" : "?") + "kind=plain";
+    try {
+      return await container.register(worker, { scope, type: "module" });
+    } catch {
+      // without a network there is nothing to register anew; else this browser's workers know no modules
       const found = await container.getRegistration(scope).catch(() => null);
-      if (found) watch(found);
-      else kept("never");
-    });
+      return found ?? container.register(plain, { scope });
+    }
+  }
+
+  async function begin() {
+    // what the worker fetches must not stand in the way of the page's own first screen
+    if (document.readyState !== "complete") await new Promise((loaded) => addEventListener("load", loaded, { once: true }));
+    await register().then(watch, () => kept("never"));
+  }
+
+  kept("waiting");
+  begin();
   container.addEventListener("controllerchange", () => {
     if (!taking) return; // the first worker takes its page without a word
     const go = () => (free() ? location.reload() : setTimeout(go, 500));

@@ -1,0 +1,245 @@
+"""The phone's page on a slow line and a slow phone: its first load, and a voucher from code to answer.
+
+python -m benchmarks phone
+
+A real Chromium, its processor made six times slower and its line 50 kB a second by its own developer tools. The
+load is measured in a fresh browser, over HTTPS as phones need it, until a person can do something; the voucher with an enrolled phone whose pack
+holds 5 000 vouchers.
+"""
+
+import base64
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from ipaddress import ip_address
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import qrcode
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.x509.oid import NameOID
+from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
+
+from aidtrack.app import create_app
+from aidtrack.config import load
+from aidtrack.db import unit_of_work, upgrade
+from aidtrack.distribution.phones.encoding import b64
+from aidtrack.kernel.actor import Role
+from tests.support import chromium, people, phones
+from tests.support import world as made
+from tests.support.product import ROOT, environment, free_port
+from tests.support.world import World
+
+BYTES_A_SECOND = 50_000
+SLOWER = 6
+LATENCIES_MS = (100, 300)
+VOUCHERS = 5_000
+LOADS = 3
+LOOKS = 20
+
+# When a person can do something: the page shows itself after its script has run.
+FIRST_SCREEN = """
+() => new Promise((seen) => {
+  const look = () => {
+    const part = document.querySelector("[data-part=welcome]");
+    if (part && part.checkVisibility()) seen(performance.now() / 1000);
+    else setTimeout(look, 10);
+  };
+  look();
+})
+"""
+
+# Verify the signature and open the family's row, as the counter does it.
+LOOK = """
+async ([codes, address]) => {
+  const { openEngine } = await import(`${address}js/field/engine.js`);
+  const { openStore } = await import(`${address}js/field/store.js`);
+  const engine = await openEngine({ store: openStore(await import(`${address}vendor/idb.js`)), app: "measured" });
+  const took = [];
+  for (const code of codes) {
+    const began = performance.now();
+    const verdict = await engine.look(code, "scanner");
+    took.push(performance.now() - began);
+    if (verdict.code !== "ready" || !verdict.card?.name) throw new Error(verdict.code);
+  }
+  return took;
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A key and certificate of a day, and the browser's flag to trust it."""
+
+    cert: Path
+    key: Path
+    flag: str
+
+    @classmethod
+    def made(cls, folder: Path) -> "Certificate":
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+        now = datetime.now(UTC)
+        cert = (
+            x509.CertificateBuilder()
+            .subject_name(name).issuer_name(name).public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+            .sign(key, hashes.SHA256())
+        )  # fmt: skip
+        made = folder / "cert.crt", folder / "key.txt"
+        made[0].write_bytes(cert.public_bytes(Encoding.PEM))
+        made[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        pinned = base64.b64encode(sha256(public).digest()).decode()
+        return cls(*made, flag=f"--ignore-certificate-errors-spki-list={pinned}")
+
+
+@contextmanager
+def serving_https(url: str, certificate: Certificate) -> Iterator[int]:
+    """The product as phones meet it: encrypted, so with HTTP/2."""
+    port = free_port()
+    with TemporaryDirectory(prefix="aidserve-") as folder, Path(folder, "log").open("wb") as log:
+        command = [
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+            "--workers", "1", "--blocking-threads", "8", "--no-ws", "--ssl-certificate", str(certificate.cert),
+            "--ssl-keyfile", str(certificate.key), "aidtrack.wsgi:app",
+        ]  # fmt: skip
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment(url, Path(folder)), stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            deadline = time.monotonic() + 60
+            while True:
+                try:
+                    with socket.create_connection(("127.0.0.1", port), timeout=2):
+                        break
+                except OSError:
+                    if time.monotonic() > deadline or server.poll() is not None:
+                        raise RuntimeError(Path(folder, "log").read_text(errors="replace")) from None
+                    time.sleep(0.05)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def slow_down(page: Page, latency_ms: int) -> CDPSession:
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": latency_ms, "downloadThroughput": BYTES_A_SECOND,
+         "uploadThroughput": BYTES_A_SECOND},
+    )  # fmt: skip
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    return session
+
+
+def first_load(browser: Browser, url: str, latency_ms: int) -> dict[str, float]:
+    """One load in a browser that never saw the page, until its first screen stands."""
+    context = chromium.open_context(browser, phone=True)
+    page = context.new_page()
+    session = slow_down(page, latency_ms)
+    arrived: list[int] = []
+    session.on("Network.loadingFinished", lambda event: arrived.append(event["encodedDataLength"]))
+    page.goto(f"{url}/field/uk", wait_until="commit")
+    seconds: float = page.evaluate(FIRST_SCREEN)
+    page.wait_for_timeout(500)  # the last files are reported after they arrived
+    loaded, count = sum(arrived), len(arrived)
+    context.close()
+    return {"seconds": round(seconds, 2), "kB": round(loaded / 1000, 1), "files": count}
+
+
+def in_view(page: Page, codes: list[str]) -> float:
+    """Seconds from a code before the camera to its answer: reading, judging and drawing."""
+    page.locator("[data-part=welcome-start]").click()
+    page.locator("[data-part=camera-start]").click()
+    stage = page.locator("[data-part=stage]")
+    took = []
+    for place, code in enumerate(codes):
+        drawn = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2)
+        drawn.add_data(code)
+        began = time.perf_counter()
+        chromium.show_to_camera(page, drawn.get_matrix())
+        expect(stage).to_have_attribute("data-tone", "due", timeout=20_000)
+        if place:  # the first one waits for the reader to load
+            took.append(time.perf_counter() - began)
+        page.locator("[data-part=rest]").click()
+        expect(stage).to_have_attribute("data-tone", "ready")
+        chromium.show_to_camera(page, [[False]])
+        page.wait_for_timeout(3_000)
+    return round(statistics.median(took), 2)
+
+
+def looks(browser: Browser, url: str, link: str, codes: list[str]) -> dict[str, float]:
+    context = chromium.open_context(browser, phone=True)
+    page = context.new_page()
+    page.goto(link)
+    expect(page.locator("[data-part=welcome-start]")).to_be_visible(timeout=120_000)
+    address = page.locator("script[type=module]").get_attribute("src") or ""
+    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    took: list[float] = page.evaluate(LOOK, [codes, url + address.partition("js/")[0]])
+    seconds = in_view(page, codes[:5])
+    context.close()
+    return {
+        "first_ms": round(took[0], 1),
+        "median_ms": round(statistics.median(took[1:]), 1),
+        "slowest_ms": round(max(took[1:]), 1),
+        "from code in view to answer, s": seconds,
+    }
+
+
+def prepare(url: str, instance: Path) -> tuple[World, str]:
+    """A round of 5 000 vouchers and a code to enrol one phone with."""
+    upgrade(url)
+    app = create_app(load(environment(url, instance)))
+    with app.app_context(), unit_of_work() as session:
+        world = made.small_centre(session, due=[("RICE", 5_000), ("OIL", 920)])
+        for item in ("RICE", "OIL"):
+            made.add_lot(session, world, item, 10**10)
+        made.add_vouchers(session, world, VOUCHERS)
+        manager = people.add_person(session, Role.CASEWORKER, site_ids=[world.site_id])
+        helper = people.add_person(session, Role.WAREHOUSE, site_ids=[world.site_id])
+    with app.app_context(), unit_of_work() as session:
+        token = phones.invitation(
+            session,
+            user_id=helper.user_id,
+            round_id=world.round_id,
+            place_id=world.place_id,
+            actor=manager.actor,
+        )
+    return world, b64(token)
+
+
+def run() -> dict[str, Any]:
+    with TemporaryDirectory(prefix="aidphone-") as folder:
+        database = f"sqlite:///{Path(folder, 'phone.sqlite3')}"
+        world, invitation = prepare(database, Path(folder))
+        certificate = Certificate.made(Path(folder))
+        with serving_https(database, certificate) as port, sync_playwright() as playwright:
+            url = f"https://127.0.0.1:{port}"
+            browser = playwright.chromium.launch(
+                executable_path=chromium.find_chromium(), args=[*chromium.FLAGS, certificate.flag]
+            )
+            first_load(browser, url, LATENCIES_MS[0])  # the server compresses its files once
+            loads = {
+                f"{latency} ms of latency": [first_load(browser, url, latency) for _ in range(LOADS)]
+                for latency in LATENCIES_MS
+            }
+            opened = looks(browser, url, f"{url}/field/#enrol={invitation}", world.codes[:LOOKS])
+            browser.close()
+    best = {name: min(found, key=lambda load: load["seconds"]) for name, found in loads.items()}
+    return {"first load, best of three": best, "verify and open one voucher": opened}
