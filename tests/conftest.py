@@ -30,7 +30,7 @@ from tests.support.serving import served
 COMPILED_TEMPLATES = FileSystemBytecodeCache()
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "build" / "screenshots"
 LONGEST_FIRST = ("proofs", "races", "demo", "e2e")
-FROM_OUTSIDE = {"AIDTRACK_CHROMIUM", "AIDTRACK_PG_BIN", "AIDTRACK_TEST_PG_URL"}
+FROM_OUTSIDE = {"AIDTRACK_CHROMIUM", "AIDTRACK_FIELD_SEEDS", "AIDTRACK_PG_BIN", "AIDTRACK_TEST_PG_URL"}
 
 # What a person has configured for the product on this machine must not reach the tests.
 for _name in [name for name in os.environ if name.startswith("AIDTRACK_") and name not in FROM_OUTSIDE]:

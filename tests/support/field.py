@@ -1,12 +1,12 @@
 """A phone that hands out without a network: writes events as the protocol says, and keeps what it wrote."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import insert
@@ -38,13 +38,14 @@ class FieldPhone:
     key: ec.EllipticCurvePrivateKey
     seq: int = 0
     prev: bytes | None = None
+    new_id: Callable[[], UUID] = uuid4
     events: list[Sent] = field(default_factory=list)
 
     def write(self, body: dict[str, Any]) -> Sent:
         """Number, chain and sign a body; the text is written once."""
         self.seq += 1
         whole = {
-            "v": 1, "id": str(uuid4()), "device": self.device, "seq": self.seq,
+            "v": 1, "id": str(self.new_id()), "device": self.device, "seq": self.seq,
             "prev": b64(self.prev) if self.prev else None, "round": self.round_id, "place": self.place_id,
             "pack": "p-1", "app": "test", "mono": 1.5, "boot": str(uuid4()), **body,
         }  # fmt: skip

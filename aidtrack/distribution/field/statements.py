@@ -214,6 +214,9 @@ TAKES_FALL = Prepared(
     .where(FieldTake.event_id == bindparam("of_id"))
     .values(standing=bindparam("no"), short=bindparam("no"))
 )
+NOT_SHORT = Prepared(
+    update(FieldOutcome).where(FieldOutcome.event_id == bindparam("of_id")).values(short=bindparam("no"))
+)
 
 TAKES = Prepared(
     select(FieldTake.event_id, FieldTake.uid, FieldTake.est_at, FieldTake.units, FieldTake.short)

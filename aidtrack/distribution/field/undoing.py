@@ -33,7 +33,8 @@ def undo(
     assert given is not None
     if given[11] is not None:
         return
-    statements.TAKES_FALL.run(session, of_id=event_id, no=False)
+    statements.TAKES_FALL.run(session, of_id=event_id, no=False)  # what came back carries no shortage
+    statements.NOT_SHORT.run(session, of_id=event_id, no=False)
     entry_id = ledger.reverse(session, given[2], reason=reason, actor=actor, now=now)
     row = ADD_HANDOUT.row(
         session, client_id=undo_uid, body_hash=digest, kind=HandoutKind.REVERSAL.value, entitlement_id=given[3],

@@ -1,0 +1,119 @@
+"""Planted bugs: each takes away one thing that the simulation must miss."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from unittest import mock
+from uuid import UUID, uuid5
+
+from aidtrack.distribution.field import events, projection, services
+from aidtrack.distribution.field.devices import FieldDevice
+from aidtrack.distribution.field.outcomes import Outcome
+from aidtrack.distribution.field.receipts import EventReceipt
+from aidtrack.distribution.field.taking import Sent
+from aidtrack.distribution.models import CameBy
+from tests.proofs.field_sim import Phone, Server
+from tests.support.field import id_of
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What plays instead of the sound ones."""
+
+    server: type[Server] = Server
+    phone: Callable[..., Phone] = Phone
+
+
+class ClearsOn4xx(Phone):
+    """Takes a refusal of the batch for a refusal of its events."""
+
+    def answered(self, status: int, reply: bytes) -> list[Sent]:
+        if 400 <= status < 500:
+            gone, self.outbox = self.outbox, []
+            return gone
+        return super().answered(status, reply)
+
+
+class AnswersFirst(Server):
+    """Gives the receipt and commits afterwards, if nothing comes between."""
+
+    def receive(self, sent: Sent, carrier: FieldDevice, now: datetime) -> EventReceipt:
+        if self.rng.random() < 0.1:
+            return EventReceipt(id_of(sent), events.body_hash(sent.body), Outcome.RECORDED, now)
+        return super().receive(sent, carrier, now)
+
+
+class RemembersApart(Server):
+    """Applies an event in one transaction and notes in another that it did: a crash between them forgets."""
+
+    def __init__(self, *arguments: object, **more: object) -> None:
+        super().__init__(*arguments, **more)  # type: ignore[arg-type]
+        self.done: dict[str, EventReceipt] = {}
+        self.tries = 0
+
+    def receive(self, sent: Sent, carrier: FieldDevice, now: datetime) -> EventReceipt:
+        name = id_of(sent)
+        if name in self.done:
+            return self.done[name]
+        self.tries += 1
+        body = json.loads(sent.body)
+        applied = uuid5(UUID(name), str(self.tries)) if self.tries % 9 == 0 else UUID(name)
+        with mock.patch.object(services, "event_is_signed", return_value=True), self.commit():
+            services.take(
+                self.session, Sent(json.dumps({**body, "id": str(applied)}), sent.signature), carrier=carrier,
+                came_by=CameBy.SYNC, now=now,
+            )  # fmt: skip
+        self.maybe_crash()
+        receipt = EventReceipt(name, events.body_hash(sent.body), Outcome.RECORDED, now)
+        self.done[name] = receipt
+        return receipt
+
+
+@contextmanager
+def phone_clears_its_queue_on_a_4xx() -> Iterator[Parts]:
+    yield Parts(phone=ClearsOn4xx)
+
+
+@contextmanager
+def receipt_before_commit() -> Iterator[Parts]:
+    yield Parts(server=AnswersFirst)
+
+
+@contextmanager
+def idempotency_row_in_another_transaction() -> Iterator[Parts]:
+    yield Parts(server=RemembersApart)
+
+
+@contextmanager
+def arrival_order_used_as_time() -> Iterator[Parts]:
+    class Hurried(Server):
+        """Takes the moment of arrival for the moment of the handout."""
+
+        def receive(self, sent: Sent, carrier: FieldDevice, now: datetime) -> EventReceipt:
+            read = events.read
+
+            def arrived(body: str) -> events.Event:
+                return replace(read(body), est=now)
+
+            with mock.patch.object(events, "read", arrived):
+                return super().receive(sent, carrier, now)
+
+    yield Parts(server=Hurried)
+
+
+@contextmanager
+def revocation_not_checked_when_stale() -> Iterator[Parts]:
+    """What the phone's old pack let through is let through here too."""
+    with mock.patch.object(projection.Paper, "withdrawn", return_value=False):
+        yield Parts()
+
+
+BUGS: dict[str, Callable[[], AbstractContextManager[Parts]]] = {
+    "phone clears its queue on a 4xx": phone_clears_its_queue_on_a_4xx,
+    "receipt before commit": receipt_before_commit,
+    "idempotency row in another transaction": idempotency_row_in_another_transaction,
+    "arrival order used as time": arrival_order_used_as_time,
+    "revocation not checked when stale": revocation_not_checked_when_stale,
+}
