@@ -32,7 +32,7 @@ test("events go oldest first, in batches, and leave with their receipts", async 
   assert.deepEqual((await engine.status()).unsent, { count: 0, oldest: null });
 });
 
-for (const name of ["down", "500", "html", "htmlRefusal", "foreignJson", "nothing", "null", "badRequest", "conflict", "tooMany", "notFound", "cut", "otherHash", "otherId", "nonsense", "lost"]) {
+for (const name of ["down", "500", "html", "htmlRefusal", "foreignJson", "nothing", "null", "badRequest", "conflict", "tooMany", "notFound", "cut", "otherHash", "otherId", "foreignReceipts", "nonsense", "lost"]) {
   test(`nothing leaves for an answer that is none: ${name}`, async () => {
     const { engine, server, phone } = await filled(3);
     server.faults = [FAULTS[name]];

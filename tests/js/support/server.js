@@ -11,7 +11,7 @@ const json = (status, body, headers = {}) => new Response(JSON.stringify(body), 
 const refusal = (status, code, more = {}) => json(status, { code, message: code, ...more });
 
 export class Server {
-  /** `faults`: what becomes of the next calls, one each: a function of (call, answer) or null for none. */
+  /** `faults`: what becomes of the next calls, one each: a function of (call, answer, server) or null for none. */
   constructor({ centre, vouchers, head = {} }) {
     Object.assign(this, { centre, vouchers, head, faults: [], calls: [], events: new Map(), kept: [], devices: new Map(), collected: new Set() });
     this.outcome = () => "recorded";
@@ -29,7 +29,7 @@ export class Server {
     await new Promise((resolve) => setTimeout(resolve));
     try {
       const fault = this.faults.shift();
-      return fault ? await fault(call, () => this.answer(call)) : await this.answer(call);
+      return fault ? await fault(call, () => this.answer(call), this) : await this.answer(call);
     } finally {
       this.answering -= 1;
     }
@@ -129,6 +129,12 @@ export const FAULTS = {
   otherId: async (_call, answer) => {
     const body = await (await answer()).json();
     return json(200, { ...body, receipts: body.receipts.map((one) => ({ ...one, id: crypto.randomUUID() })) });
+  },
+  /** Answers for the events' ids without having taken them: another body stands under each. */
+  foreignReceipts: ({ body }, _answer, server) => {
+    if (!body) return new Response("", { status: 500 });
+    const receipts = JSON.parse(body).events.map((one) => ({ id: JSON.parse(one.body).id, hash: toB64(new Uint8Array(32)), outcome: "kept", at: "", title: "", text: "" }));
+    return json(200, { receipts, server_time: new Date(server.now()).toISOString(), pack: null, revoked: false });
   },
   nonsense: async (_call, answer) => {
     const body = await (await answer()).json();
