@@ -131,7 +131,7 @@ def test_revoking_asks_for_a_reason_and_says_what_the_phone_held(hall: Hall, man
     phone.pack()
     address = f"/phones/{number_of(hall, phone)}"
     page = manager.get(address).text
-    assert "3 рядки про родини" in page and "Відкличте його нижче" in page
+    assert "3 рядки про сім’ї" in page and "Відкличте його нижче" in page
     assert "Тестенко" not in page and "Олена" not in page
     refused = post(manager, address, reason=" ")
     assert refused.status_code == 422 and phone.ask("/sync/v1/pack").status_code == 200
