@@ -138,6 +138,8 @@ async function days(seed, modules = { ...engineModule, ...memory }) {
   assert.equal(new Set(standing.map(({ event }) => event.token)).size, standing.length, "nobody was served twice");
   const gone = standing.flatMap(({ event }) => event.lines).filter(({ item }) => item === "RICE").reduce((sum, { units }) => sum + units, 0);
   assert.ok(gone <= RICE, "no more went out than was there");
+  const [rice] = await engine.plan([{ item: "RICE", units: RICE }]);
+  assert.equal(rice.available, RICE - gone, "the phone knows what is left");
   return { events: events.length, green: green.size };
 }
 
@@ -157,6 +159,7 @@ test(`${SEEDS} phones through days of their own`, async () => {
 for (const [bug, file, right, wrong] of [
   ["a receipt is believed by its id alone", "sync.js", "const event = byHash.get(receipt?.hash);", "const event = batch.find(({ id }) => id === receipt?.id);"],
   ["the chain is kept in the page", "store.js", 'if (chain.seq + 1 !== event.seq || chain.prev !== prev) throw new Refusal("chain_moved");\n        await table("events").put(event);\n        await table("chain").put({ device: event.device, seq: event.seq, prev: event.hash });', 'await table("events").put(event);\n        if (event.seq % 7) await table("chain").put({ device: event.device, seq: event.seq, prev: event.hash });'],
+  ["what was sent is thought to be in the pack", "stock.js", "own.receiptAt !== null && own.generation < generation && own.receiptAt <= issuedAt", "own.receiptAt !== null"],
   ["what was handed out is forgotten when it is sent", "store.js", '          await table("history").put({ ...entryOf(event), outcome, receiptAt, generation });\n', ""],
 ]) {
   test(`a phone with a bug does not get through them: ${bug}`, async () => {

@@ -68,9 +68,22 @@ export class Server {
     if (headers["If-None-Match"] === `"P-${this.serial}"`) return new Response(null, { status: 304, headers: { "Aidtrack-Issued-At": new Date(this.now()).toISOString() } });
     const { bytes } = await makePack({
       centre: this.centre, device: device.id, vouchers: this.vouchers, collected: [...this.collected], typed: this.typed, void: this.withdrawn,
-      head: { serial: `P-${this.serial}`, issued_at: new Date(this.now()).toISOString(), ...this.head },
+      head: { serial: `P-${this.serial}`, issued_at: new Date(this.now()).toISOString(), ...this.head, ...this.lotsNow() },
     });
     return new Response(bytes, { status: 200, headers: { "Aidtrack-Issued-At": new Date(this.now()).toISOString() } });
+  }
+
+  /** The book: what the handouts that came in took, and what came back. */
+  lotsNow() {
+    const { lots } = this.head;
+    if (!lots) return {};
+    const gone = new Map();
+    const move = ({ event }, sign) => event.lines?.forEach((line) => line.lots.forEach(({ lot, units }) => gone.set(lot, (gone.get(lot) ?? 0) + sign * units)));
+    for (const one of this.events.values()) {
+      move(one, 1);
+      if (one.event.type === "undo" && this.events.has(one.event.of)) move(this.events.get(one.event.of), -1);
+    }
+    return { lots: lots.map((lot) => ({ ...lot, units: lot.units - (gone.get(lot.code) ?? 0) })) };
   }
 
   async take({ events, unsent }, device) {

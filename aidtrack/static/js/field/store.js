@@ -231,7 +231,7 @@ function entryOf({ id, device, seq, type, place, round, index, of, est, lots, li
 }
 
 /**
- * @param {{ openDB: typeof import("idb").openDB }} idb the vendored module
+ * @param {{ openDB: (name: string, version: number, callbacks: Record<string, (...given: any[]) => void>) => Promise<any> }} idb the vendored module
  * @param {string} [name]
  */
 export function openStore({ openDB }, name = DATABASE) {
@@ -249,7 +249,7 @@ export function openStore({ openDB }, name = DATABASE) {
       terminated() {
         opening = null; // the browser threw the storage away; the next use finds out
       },
-    }).catch((error) => {
+    }).catch((/** @type {unknown} */ error) => {
       opening = null;
       throw named(error);
     });
