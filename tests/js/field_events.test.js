@@ -207,6 +207,14 @@ test("a storage that was wiped while the page is open is noticed at the next han
   assert.equal((await engine.sync()).sent, 1);
 });
 
+test("what a person writes is cut and cleaned so that its signature holds", async () => {
+  const { engine, server, vouchers } = await world();
+  await give(engine, vouchers[0], { units: { RICE: 1 }, reason: `a\ud800b\0c💧${"ґ".repeat(400)}` });
+  assert.equal((await engine.sync()).sent, 1);
+  const [{ event }] = server.events.values();
+  assert.equal(event.reason, `abc💧${"ґ".repeat(296)}`);
+});
+
 test("the key cannot be taken out of the phone", async () => {
   const { phone } = await world();
   const { privateKey } = await phone.store.activeDevice();

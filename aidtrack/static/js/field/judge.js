@@ -82,7 +82,8 @@ async function look(text, scene, verdict) {
   let decoded = scanned;
   if (typed !== null) {
     const token = await tokenOf(pack, typed);
-    if (!token) throw new Refusal("unknown_voucher");
+    // the server may not have come to all short codes yet: then only the QR text helps
+    if (!token) throw new Refusal("unknown_voucher", { missing: head.typed.missing ?? 0 });
     decoded = decode(token);
   }
   if (!decoded) throw new Refusal("not_a_voucher");

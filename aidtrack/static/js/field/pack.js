@@ -28,7 +28,7 @@ const ROW_INFO = utf8("aidtrack pack row v1");
  * @property {{ number: number, lines: { item: string, units: number }[] }[]} profiles
  * @property {{ code: string, name_uk: string, name_en: string, unit: string, packs: number[] }[]} items
  * @property {import("./stock.js").Lot[]} lots
- * @property {{ salt: string, iterations: number }} typed
+ * @property {{ salt: string, iterations: number, missing?: number }} typed missing: vouchers without a typed row yet
  * @property {string} file_key
  * @property {{ id: number, name: string, salt: string, iterations: number, hash: string }[]} supervisors
  * @property {number} undo_s
