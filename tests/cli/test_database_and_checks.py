@@ -136,6 +136,24 @@ def test_a_statement_asked_for_wrongly_is_one_line_and_leaves_no_file(
     assert list(tmp_path.glob(".statement*")) == []
 
 
+def test_a_table_of_nothing_handed_out_is_its_heads(centre: str, run: Run, tmp_path: Path) -> None:
+    engine = sa.create_engine(centre)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("INSERT INTO donor (code, name_uk, name_en, active) VALUES ('WFP', 'ВПП', 'WFP', true)")
+        )
+    engine.dispose()
+    file = tmp_path / "table.csv"
+    written = run(
+        "statement", "--donor", "WFP", "--from", "2022-09-01", "--to", "2022-12-31", "--format", "table",
+        "--output", str(file),
+    )  # fmt: skip
+    assert written.code == 0, written.err
+    assert file.read_bytes().decode("utf-8-sig") == (
+        "Донор;Місяць;Від;До;Код місця;Місце;Угода;Облік до запису №\r\n"
+    )
+
+
 def test_a_statement_is_its_owners_to_read_unless_somebody_opened_the_file_before(tmp_path: Path) -> None:
     new, known = tmp_path / "new.csv", tmp_path / "known.csv"
     known.touch()
