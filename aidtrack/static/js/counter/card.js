@@ -17,7 +17,7 @@ export function createCard(parts, { words, language, place }) {
   const reasons = reasonsOf("less-reason");
   /** @type {Line[]} */
   let lines = [];
-  /** @type {Map<number, number>} */
+  /** @type {Map<number | string, number>} */
   let chosen = new Map();
 
   const less = () => Object.keys(loweredOnly(lines, chosen)).length > 0;

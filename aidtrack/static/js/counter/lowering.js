@@ -3,7 +3,7 @@
 
 /**
  * @typedef {object} Line
- * @property {number} item_id
+ * @property {number | string} item_id a phone without a network knows the item's code alone
  * @property {string} name
  * @property {number} due base units
  * @property {number} available of `due`, what this place has
@@ -51,7 +51,7 @@ export function raised(line, units) {
 /**
  * What would go out: all that is due, as far as it is here.
  * @param {Line[]} lines
- * @returns {Map<number, number>} base units by item
+ * @returns {Map<number | string, number>} base units by item
  */
 export function startingWith(lines) {
   return new Map(lines.map((line) => [line.item_id, Math.min(line.due, line.available)]));
@@ -60,7 +60,7 @@ export function startingWith(lines) {
 /**
  * The quantities to send: only lines that are lowered, so that a full handout names none.
  * @param {Line[]} lines
- * @param {Map<number, number>} chosen
+ * @param {Map<number | string, number>} chosen
  * @returns {Record<string, number>}
  */
 export function loweredOnly(lines, chosen) {
@@ -75,7 +75,7 @@ export function loweredOnly(lines, chosen) {
 
 /**
  * @param {Line[]} lines
- * @param {Map<number, number>} chosen
+ * @param {Map<number | string, number>} chosen
  */
 export function givesNothing(lines, chosen) {
   return lines.every((line) => (chosen.get(line.item_id) ?? line.due) === 0);
