@@ -9,6 +9,7 @@ from aidtrack.accounts.models import UserAccount
 from aidtrack.audit.models import AuditEvent
 from aidtrack.db import unit_of_work
 from aidtrack.distribution.models import Device, DeviceInvitation, Round, RoundState
+from aidtrack.inventory.models import Place, PlaceKind
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.errors import Forbidden, NotFound
 from aidtrack.scanner.devices import services
@@ -109,6 +110,10 @@ def test_only_who_may_hand_out_at_the_rounds_site_gets_a_phone(hall: Hall) -> No
         stranger = people.add_person(session, Role.WAREHOUSE, site_ids=[elsewhere])
         caseworker = people.add_person(session, Role.CASEWORKER, site_ids=[hall.world.site_id])
         other_manager = people.add_person(session, Role.CASEWORKER, site_ids=[elsewhere])
+        far = Place(code="FAR", kind=PlaceKind.POINT, site_id=elsewhere, name_uk="Далеко", name_en="Far")
+        session.add(far)
+        session.flush()
+        far_away = far.id
     place, round_id = hall.world.place_id, hall.world.round_id
 
     def invite(user_id: int, place_id: int, by: people.Somebody) -> None:
@@ -119,7 +124,7 @@ def test_only_who_may_hand_out_at_the_rounds_site_gets_a_phone(hall: Hall) -> No
     for user_id in (stranger.user_id, caseworker.user_id, 987_654):
         with pytest.raises(CannotHandOut):
             invite(user_id, place, hall.manager)
-    for place_id in (hall.world.other_place_id, 987_654):
+    for place_id in (far_away, 987_654):
         with pytest.raises(PlaceOfAnotherSite):
             invite(hall.helper.user_id, place_id, hall.manager)
     with pytest.raises(NotFound):  # another site's manager sees no such round
