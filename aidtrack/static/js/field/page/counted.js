@@ -9,7 +9,7 @@
 export function counted(tell, plain = (...request) => globalThis.fetch(...request)) {
   return async (address, options) => {
     const response = await plain(address, options);
-    if (!String(address).endsWith("/pack") || !response.ok || !response.body) return response;
+    if (!/\/pack(\?|$)/.test(String(address)) || !response.ok || !response.body) return response;
     let bytes = 0;
     const counting = new TransformStream({
       transform(part, onward) {

@@ -195,7 +195,8 @@ async function run() {
   async function note(own) {
     const { phase, last, answer } = page.state;
     const id = phase === "done" ? last?.id : phase === "refused" ? answer?.mine?.id : undefined;
-    const one = id ? (own ?? (await engine.own(SHOWN))).find((handout) => handout.id === id) : undefined;
+    const named = (/** @type {import("../judge.js").Own} */ handout) => handout.id === id;
+    const one = id ? (own?.find(named) ?? (await engine.own(Infinity)).find(named)) : undefined;
     const said = one ? outcomeOf(one, words) : null;
     parts.note.textContent = said?.note ?? "";
     parts.note.dataset.tone = said?.tone ?? "";

@@ -4,6 +4,7 @@
 import { reasonsOf } from "../../counter/reasons.js";
 import { show } from "../../counter/show.js";
 import { copyOf, reveal } from "../../counter/view.js";
+import { checkCode } from "../papercode.js";
 import { Refusal } from "../refusal.js";
 import { fill, goodsName, sentenceOf, shownLine } from "./sentences.js";
 
@@ -75,8 +76,15 @@ export function createWithout(parts, { engine, speech, opened }) {
     if (!profile) return complain(words.goods_missing, parts["without-goods"].querySelector("input"));
     if (!supervisor.value) return complain(words.supervisor_missing, supervisor);
     if (!code.value.trim()) return complain(words.code_missing, code);
+    let stored;
+    try {
+      stored = checkCode(code.value); // however it was typed: hyphens, small letters, the other keyboard
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return complain(sentenceOf(error, speech(), 0), code);
+    }
     const name = supervisor.selectedOptions[0]?.text ?? "";
-    const given = { supervisor: Number(supervisor.value), code: code.value, family: family.value.trim(), reason: reasons.value(), number: profile.number, name };
+    const given = { supervisor: Number(supervisor.value), code: stored, family: family.value.trim(), reason: reasons.value(), number: profile.number, name };
     const lines = await engine.plan(profile.lines);
     const short = lines.some((line) => line.available < line.due);
     dialog.close();

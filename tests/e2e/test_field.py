@@ -1,0 +1,320 @@
+"""The phone's page in a real browser: set up by a code, then without a network, on the narrowest phone."""
+
+import os
+import re
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import qrcode
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from sqlalchemy import select
+
+from aidtrack.beneficiaries.models import Household
+from aidtrack.db import unit_of_work
+from aidtrack.distribution.handouts import services
+from aidtrack.distribution.handouts.commands import HandOut
+from aidtrack.distribution.models import FieldOutcome, ReviewCase
+from aidtrack.distribution.phones.encoding import b64
+from aidtrack.inventory.models import Item
+from aidtrack.kernel.actor import Role
+from aidtrack.kernel.clock import utc_now
+from tests.conftest import SCREENSHOTS
+from tests.support import chromium, people, phones
+from tests.support import world as made
+from tests.support.chromium import show_to_camera, type_like_scanner
+from tests.support.people import Somebody
+from tests.support.world import World
+
+Screenshot = Callable[[Page, str], Path]
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What the page does is the same on both databases; what it sends is tested on each."""
+    return sqlite_url
+
+
+@dataclass
+class Village:
+    """A round at a point, its manager, and whoever's phone is set up."""
+
+    app: Flask
+    url: str
+    world: World
+    manager: Somebody
+    helper: Somebody
+
+    def link(self) -> str:
+        with self.app.app_context(), unit_of_work() as session:
+            token = phones.invitation(
+                session, user_id=self.helper.user_id, round_id=self.world.round_id, place_id=self.world.place_id,
+                actor=self.manager.actor,
+            )  # fmt: skip
+        return f"{self.url}/field/#enrol={b64(token)}"
+
+    def code(self, n: int) -> str:
+        return self.world.codes[n]
+
+
+@pytest.fixture
+def village(app: Flask, live_url: str) -> Village:
+    with app.app_context(), unit_of_work() as session:
+        world = made.small_centre(session, due=[("RICE", 5_000), ("OIL", 920)])
+        made.add_vouchers(session, world, 24)
+        made.add_lot(session, world, "RICE", 200_000)
+        made.add_lot(session, world, "OIL", 50_000, donor="MINRE")
+        for item, uk, en in (
+            ("RICE", "Рис шліфований довгозерний", "Long-grain rice"),
+            ("OIL", "Олія соняшникова рафінована", "Refined sunflower oil"),
+        ):
+            named = session.get_one(Item, world.item_ids[item])
+            named.name_uk, named.name_en = uk, en
+        second = session.scalars(select(Household.id).order_by(Household.id)).all()[1]
+        session.get_one(Household, second).proxy_name = "Марія П."
+        manager = people.add_person(session, Role.CASEWORKER, site_ids=[world.site_id])
+        helper = people.add_person(session, Role.WAREHOUSE, site_ids=[world.site_id])
+    return Village(app, live_url, world, manager, helper)
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """The narrowest phone; it may lose its network, so only its own page is watched."""
+    context = chromium.open_context(browser, phone=True)
+    watch = chromium.Watch(context)
+    yield context.new_page()
+    context.close()
+    assert watch.complaints == []
+
+
+def expect_tone(page: Page, tone: str) -> None:
+    expect(page.locator("[data-part=stage]")).to_have_attribute("data-tone", tone)
+
+
+def set_up(page: Page, village: Village, language: str = "uk") -> None:
+    page.goto(f"{village.url}/field/{language}")
+    expect(page.locator("[data-part=welcome]")).to_be_visible()
+    page.goto(village.link().replace("/field/", f"/field/{language}"))
+    start = page.locator("[data-part=welcome-start]")
+    expect(start).to_be_visible(timeout=20_000)
+    start.click()
+    expect_tone(page, "ready")
+
+
+@pytest.fixture
+def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], Path]:
+    """What the phone's screen shows, with its sticky rows where they are."""
+    folder = SCREENSHOTS / re.sub(r"[^\w-]+", "_", request.node.name).strip("_")
+
+    def take(page: Page, name: str) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=folder / f"{name}.png")
+        return folder / f"{name}.png"
+
+    return take
+
+
+def kept_for_later(page: Page) -> None:
+    """Until the service worker has the whole page."""
+    page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+
+
+def hand_out(page: Page, village: Village, n: int) -> None:
+    type_like_scanner(page, village.code(n))
+    expect_tone(page, "due")
+    page.locator("[data-part=press]:not([aria-disabled])").click()
+    expect_tone(page, "done")
+
+
+def unsent(page: Page, count: int) -> None:
+    expect(page.locator("[data-part=unsent-count]")).to_have_text(
+        str(count) if count else "✓", timeout=20_000
+    )
+
+
+@pytest.mark.parametrize("language", ["uk", "en"])
+def test_a_voucher_without_a_network_on_the_narrowest_phone(
+    phone: Page, village: Village, shot: Screenshot, language: str
+) -> None:
+    """Everything the person sees, screen by screen; the pictures are looked at by people."""
+    page = phone
+    page.goto(f"{village.url}/field/{language}")
+    expect(page.locator("[data-part=welcome]")).to_be_visible()
+    shot(page, "1-welcome")
+    page.goto(village.link().replace("/field/", f"/field/{language}"))
+    expect(page.locator("[data-part=welcome-start]")).to_be_visible(timeout=20_000)
+    assert "enrol" not in page.url, "the code has left the address"
+    expect(page.locator("[data-part=who-place]")).to_have_text("Пункт P1" if language == "uk" else "P1")
+    shot(page, "2-enrolled")
+    page.locator("[data-part=welcome-start]").click()
+    expect_tone(page, "ready")
+    kept_for_later(page)
+    page.context.set_offline(True)
+    page.reload()
+    expect_tone(page, "ready")
+    shot(page, "3-ready")
+    type_like_scanner(page, village.code(1), ukrainian_layout=True)
+    expect_tone(page, "due")
+    expect(page.locator("[data-part=stage]")).to_contain_text("Олена Т.")
+    expect(page.locator("[data-part=press]")).to_be_in_viewport(ratio=1)
+    shot(page, "4-card")
+    page.locator("[data-part=less-opener]").click()
+    page.locator("[data-step=down]").first.click()
+    page.locator("[data-part=press]").click()
+    expect(page.locator("[data-part=card-error]")).to_be_in_viewport(ratio=1)
+    shot(page, "5-less-why")
+    page.locator("[name=collector][value=proxy]").check()
+    page.locator("[name=less-reason]").first.check()
+    page.locator("[data-part=press]").click()
+    expect_tone(page, "done")
+    unsent(page, 1)
+    shot(page, "6-done")
+    type_like_scanner(page, village.code(1))
+    expect_tone(page, "amber")
+    shot(page, "7-amber")
+    page.locator("[data-part=take-back]").click()
+    shot(page, "8-take-back")
+    page.locator("[name=undo-reason]").first.check()
+    page.locator("[data-part=undo-confirm]").click()
+    expect_tone(page, "undone")
+    unsent(page, 2)
+    type_like_scanner(page, village.code(1))
+    expect_tone(page, "due")
+    page.locator("[data-part=rest]").click()
+    page.locator("[data-part=more]").click()
+    expect(page.locator("[data-part=more-offline]")).not_to_be_empty()
+    shot(page, "9-more")
+    page.locator("[data-part=more-close]").click()
+    other, title = (
+        ("en", "Ready for the next voucher") if language == "uk" else ("uk", "Готово до наступного ваучера")
+    )
+    page.locator("[data-part=more]").click()
+    page.locator(f"[data-part=more-dialog] a[lang={other}]").click()
+    expect(page.locator("[data-part=title]")).to_have_text(title)
+    unsent(page, 2)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    small = page.evaluate(SMALL_TARGETS)
+    assert small == []
+
+
+# What a thumb is asked to hit and is lower or narrower than 64 px.
+SMALL_TARGETS = """
+() => [...document.querySelectorAll("button, a[role=button], select, input:not([type=radio]), .choice")]
+  .filter((one) => one.checkVisibility())
+  .map((one) => [one.dataset.part ?? one.textContent.trim(), one.getBoundingClientRect()])
+  .filter(([, box]) => box.height < 63.9 || box.width < 63.9)
+  .map(([name, box]) => `${name} ${Math.round(box.width)}x${Math.round(box.height)}`)
+"""
+
+
+def test_the_camera_reads_without_a_network(phone: Page, village: Village, shot: Screenshot) -> None:
+    """Page, reader and its wasm come from what the worker kept."""
+    page = phone
+    set_up(page, village)
+    kept_for_later(page)
+    page.context.set_offline(True)
+    page.reload()
+    expect_tone(page, "ready")
+    page.locator("[data-part=camera-start]").click()
+    for n, text in ((0, village.code(0)), (1, "https://example.org/product"), (2, village.code(2))):
+        drawn = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2)
+        drawn.add_data(text)
+        show_to_camera(page, drawn.get_matrix())
+        expect_tone(page, "red" if n == 1 else "due")
+        shot(page, f"camera-{n}")
+        if n == 0:
+            page.locator("[data-part=press]:not([aria-disabled])").click()
+            expect_tone(page, "done")
+    unsent(page, 1)
+
+
+def test_a_day_in_the_village(
+    playwright: Playwright, village: Village, tmp_path: Path, shot: Screenshot
+) -> None:
+    """Set up, no network, page loaded again, twenty vouchers, the browser killed; back, sent, an extra waits for review."""
+    folder = tmp_path / "browser"
+    context, page = start_browser(playwright, folder)
+    set_up(page, village)
+    kept_for_later(page)
+    give_online(village, 0)  # the same voucher, at the centre's counter, after the phone's data was fetched
+    context.set_offline(True)
+    page.reload()
+    expect_tone(page, "ready")
+    for n in range(20):
+        hand_out(page, village, n)
+    unsent(page, 20)
+    kill_browser(folder)
+
+    context, page = start_browser(playwright, folder)
+    context.set_offline(True)
+    page.goto(f"{village.url}/field/")
+    expect_tone(page, "ready")  # how many are unsent is open: the worker may have sent before the page came up
+    type_like_scanner(page, village.code(3))
+    expect_tone(page, "amber")
+    shot(page, "after-the-kill")
+    context.set_offline(False)
+    page.reload()
+    unsent(page, 0)
+    type_like_scanner(page, village.code(0))
+    expect_tone(page, "amber")
+    expect(page.locator("[data-part=note]")).to_contain_text("отримано ще й деінде")
+    shot(page, "extra")
+    type_like_scanner(page, village.code(5))
+    expect(page.locator("[data-part=note]")).to_have_text("Центр отримав запис.")
+    shot(page, "received")
+    assert not re.search("шахра|підроб|дублікат", page.locator("body").inner_text())
+    context.close()
+    assert outcomes(village) == {"recorded": 19, "extra": 1}
+    assert open_cases(village) == ["extra"]
+
+
+def start_browser(playwright: Playwright, folder: Path) -> tuple[BrowserContext, Page]:
+    """A phone's browser that keeps what it is told to keep."""
+    for lock in folder.glob("Singleton*"):
+        lock.unlink()
+    context = playwright.chromium.launch_persistent_context(
+        folder, executable_path=chromium.find_chromium(), args=list(chromium.FLAGS), locale="uk-UA",
+        timezone_id="Europe/Kyiv", viewport=chromium.PHONE, has_touch=True,
+    )  # fmt: skip
+    context.set_default_timeout(15_000)
+    return context, context.pages[0]
+
+
+def kill_browser(folder: Path) -> None:
+    """As a battery does: nothing is closed, nothing is written any more."""
+    mine = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            try:
+                command = (process / "cmdline").read_bytes().decode(errors="replace")
+            except OSError:
+                continue
+            if f"--user-data-dir={folder}" in command:
+                mine.append(int(process.name))
+    assert mine
+    for number in mine:
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+
+
+def give_online(village: Village, n: int) -> None:
+    with village.app.app_context(), unit_of_work() as session:
+        command = HandOut(client_id=uuid4(), code=village.code(n), place_id=village.world.place_id)
+        services.hand_out(session, command, actor=village.helper.actor, now=utc_now())
+
+
+def outcomes(village: Village) -> dict[str, int]:
+    with village.app.app_context(), unit_of_work() as session:
+        return dict(Counter(outcome.value for outcome in session.scalars(select(FieldOutcome.outcome))))
+
+
+def open_cases(village: Village) -> list[str]:
+    with village.app.app_context(), unit_of_work() as session:
+        found = session.scalars(select(ReviewCase.kind).where(ReviewCase.settled_at.is_(None)))
+        return sorted(kind.value for kind in found)
