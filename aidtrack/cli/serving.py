@@ -68,7 +68,9 @@ def start() -> None:
         app = application(config, 0)
     load_demonstration(app, only_if_empty=True)
     print_sign_ins(app, made)
-    run_server(config, host=HOST, port=PORT, threads=THREADS, workers=1, proxies=0, certificate=None, key=None)
+    run_server(
+        config, host=HOST, port=PORT, threads=THREADS, workers=1, proxies=0, certificate=None, key=None
+    )
 
 
 @click.command()

@@ -77,7 +77,7 @@ def _packed(file: Path, path: str, _digest: str) -> bytes:
 def _sent_packed(path: str) -> Response | None:
     """The file in gzip where that is asked for and worth it."""
     found = safe_join(str(_folder()), path)
-    if found is None or Path(found).suffix not in COMPRESSED or "gzip" not in request.accept_encodings:
+    if found is None or Path(found).suffix not in COMPRESSED or not request.accept_encodings["gzip"]:
         return None
     file = Path(found)
     if "Range" in request.headers or not file.is_file() or file.stat().st_size < SMALLEST:
@@ -86,13 +86,14 @@ def _sent_packed(path: str) -> Response | None:
     response = Response(_packed(file, path, _digest()), mimetype=kind or "application/octet-stream")
     response.headers["Content-Encoding"] = "gzip"
     response.set_etag(f"{_digest()}-gzip")
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def compressed(response: Response) -> Response:
     """A page's text in gzip, for pages that are loaded on slow lines."""
     response.vary.add("Accept-Encoding")
-    if "gzip" in request.accept_encodings:
+    if request.accept_encodings["gzip"]:
         response.set_data(gzip.compress(response.get_data(), compresslevel=6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response

@@ -47,7 +47,7 @@ def work(on: str, environment: None, monkeypatch: pytest.MonkeyPatch) -> Work:
             db.engine.dispose()
             self._context.pop()
 
-    return InTheApp  # type: ignore[return-value]
+    return InTheApp
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from aidtrack.accounts.models import Site
@@ -62,9 +62,7 @@ def test_whoever_only_read_or_was_refused_waits_for_what_was_read(short: bool) -
     for number in range(10):
         with db.engine.begin() as connection:  # a neighbour whose commit did not wait
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
-            connection.execute(
-                Site.__table__.insert(), {"code": f"N{number}", "name_uk": "n", "name_en": "n"}
-            )
+            connection.execute(insert(Site), {"code": f"N{number}", "name_uk": "n", "name_en": "n"})
             written = connection.exec_driver_sql("SELECT pg_current_wal_insert_lsn()").scalar_one()
         with unit_of_work(short=short) as session:
             assert session.scalar(select(func.count()).select_from(Site)) == number + 1
