@@ -140,6 +140,17 @@ test("the server's word counts for more than anything the phone thought", () => 
   assert.equal(one.now(), ISSUED + 2 * HOUR);
 });
 
+test("a word that was long on its way moves only what it contradicts", () => {
+  const one = phone();
+  one.time.pass(HOUR);
+  one.clock.anchor(ISSUED + HOUR - 20_000, 30_000);
+  assert.equal(one.now(), ISSUED + HOUR, "it may have taken those 20 seconds");
+  one.clock.anchor(ISSUED + HOUR - 40_000, 30_000);
+  assert.equal(one.now(), ISSUED + HOUR - 10_000);
+  one.clock.anchor(ISSUED + 2 * HOUR, 30_000);
+  assert.equal(one.now(), ISSUED + 2 * HOUR);
+});
+
 test("of two pages' savings the later word of the server counts, then the higher time", () => {
   const old = { at: 900, mono: 1, boot: "a", offset: 0, contact: 1 };
   assert.equal(laterOf({ ...old, at: 100, contact: 2 }, old).contact, 2);

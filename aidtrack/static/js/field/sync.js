@@ -37,6 +37,7 @@ const REFUSALS = new Map([["unknown_device", 401], ["bad_signature", 401], ["dev
  * @property {number | null} serverTime
  * @property {number} retryInMs when to try again; 0: nothing is waiting
  */
+/** @typedef {{ took: number }} Took ms from the request to the last byte of its answer */
 /** @typedef {{ kind: "ok", body: any, issuedAt: number } | { kind: "same", issuedAt: number } | { kind: "clock", serverTime: number } | { kind: "refused", code: string } | { kind: "tooLarge" } | { kind: "nothing", why: string }} Reply */
 
 /**
@@ -68,12 +69,12 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
    * @param {string} body
    * @param {(response: Response) => Promise<any>} read
    * @param {Record<string, string>} [headers]
-   * @returns {Promise<Reply>}
+   * @returns {Promise<Reply & Took>}
    */
   async function call(device, method, path, body, read, headers = {}) {
     const reply = await once(device, method, path, body, read, headers);
     if (reply.kind !== "clock") return reply;
-    clock.anchor(reply.serverTime); // the offset was wrong: once more with the server's time
+    clock.anchor(reply.serverTime, reply.took); // the offset was wrong: once more with the server's time
     return once(device, method, path, body, read, headers);
   }
 
@@ -84,10 +85,11 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
    * @param {string} body
    * @param {(response: Response) => Promise<any>} read
    * @param {Record<string, string>} headers
-   * @returns {Promise<Reply>}
+   * @returns {Promise<Reply & Took>}
    */
   async function once(device, method, path, body, read, headers) {
     const patience = new AbortController();
+    const began = mono();
     const timer = setTimeout(() => patience.abort(), method === "GET" ? PACK_PATIENCE_MS : PATIENCE_MS);
     try {
       const signature = await authorization(device, { method, path, body, ms: Math.round(clock.now()) });
@@ -99,9 +101,10 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
         cache: "no-store",
         signal: patience.signal,
       });
-      return await replyOf(response, read);
+      const reply = await replyOf(response, read);
+      return { ...reply, took: mono() - began };
     } catch (error) {
-      return { kind: "nothing", why: String(/** @type {any} */ (error)?.name ?? error) };
+      return { kind: "nothing", why: String(/** @type {any} */ (error)?.name ?? error), took: mono() - began };
     } finally {
       clearTimeout(timer);
     }
@@ -148,7 +151,7 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
       const { receipts, server_time: serverTime, pack, revoked } = reply.body ?? {};
       const at = Date.parse(serverTime);
       if (!Array.isArray(receipts) || !Number.isFinite(at)) throw new Refusal("no_answer", { why: "body" });
-      heard(at, report);
+      heard(at, report, reply.took);
       await store.troubled(device.id, revoked === true ? "device_revoked" : null);
       const named = receiptsFor(batch, receipts, at);
       const generation = (await store.packMeta())?.generation ?? 0;
@@ -164,10 +167,10 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
     }
   }
 
-  /** @param {number} serverTime @param {Report} report */
-  function heard(serverTime, report) {
+  /** @param {number} serverTime @param {Report} report @param {number} took */
+  function heard(serverTime, report, took) {
     if (!Number.isFinite(serverTime)) return;
-    clock.anchor(serverTime);
+    clock.anchor(serverTime, took);
     report.serverTime = serverTime;
   }
 
@@ -199,7 +202,7 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
       call(device, "GET", `/sync/v1/pack${have && `?have=${have}`}`, "", read, mine ? { "If-None-Match": `"${mine.head.serial}"` } : {});
     let reply = await ask(here ? here.head.blobs.map(({ name, hash }) => `${name}.${hash}`).join(",") : "");
     if (reply.kind === "same" && mine) {
-      heard(reply.issuedAt, report);
+      heard(reply.issuedAt, report, reply.took);
       if (Number.isFinite(reply.issuedAt)) await store.renewPack(mine.head.serial, reply.issuedAt);
       await store.troubled(device.id, null);
       return "same";
@@ -211,7 +214,7 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
       if (reply.kind !== "ok") throw await troubleOf(device, reply);
     }
     received ??= await readPack(reply.body);
-    heard(reply.issuedAt, report);
+    heard(reply.issuedAt, report, reply.took);
     await store.troubled(device.id, null);
     const { head } = received;
     if (head.device !== device.id || head.round.id !== device.round.id) throw new Refusal("pack_unreadable", { why: "other" });

@@ -61,11 +61,17 @@ export function createClock({ saved, wall, mono, boot, save, hidden = () => fals
       asleep = true;
       reading();
     },
-    /** The server said what time it is. @param {number} serverMs */
-    anchor(serverMs) {
+    /**
+     * The server said what time it is, and its word took up to `under` ms to come: what fits into that is not moved, so
+     * that a slow line leads no time back.
+     * @param {number} serverMs
+     * @param {number} [under]
+     */
+    anchor(serverMs, under = 0) {
       if (!Number.isFinite(serverMs)) return;
-      const now = wall();
-      state = { at: serverMs, mono: mono(), boot, offset: serverMs - now, contact: state.contact + 1 };
+      const thought = state.contact > 0 ? reading().est : serverMs;
+      const at = Math.min(Math.max(thought, serverMs), serverMs + under);
+      state = { at, mono: mono(), boot, offset: at - wall(), contact: state.contact + 1 };
       asleep = false;
       keep();
     },
