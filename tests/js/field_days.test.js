@@ -11,7 +11,7 @@ import { HOUR, ISSUED, centreKey, lot, phoneTime, voucher } from "./support/fiel
 import { planted } from "./support/planted.js";
 import { FAULTS, Phone, Server } from "./support/server.js";
 
-const SEEDS = Number(process.env.AIDTRACK_SEEDS ?? 60);
+const SEEDS = Number(process.env.AIDTRACK_FIELD_SEEDS ?? 60);
 const FATES = [null, null, null, ...Object.values(FAULTS)];
 const RICE = 60_000;
 
