@@ -35,7 +35,7 @@ Values = dict[str, Any]
 OF_A_SITE = {
     "user_id", "token_id", "place_id", "donation_id", "lot_id", "entry_id", "transfer_id", "household_id",
     "person_id", "round_id", "voucher_id", "eligibility_id", "category_id", "grant_id", "close_id",
-    "list_id", "device_id", "invitation_id",
+    "list_id", "case_id", "device_id", "invitation_id",
 }  # fmt: skip
 # Objects of the whole centre: the same for every site.
 OF_THE_CENTRE = {"donor_id", "item_id", "pack_id", "programme_id", "cycle_id", "rule_id", "agreement_id"}
@@ -101,6 +101,7 @@ OWN_IS_NOT_THERE = {
     "rounds.run": "a run is kept by the process that began it, and none was begun",
     "rounds.run_file": "a run is kept by the process that began it, and none was begun",
     "assets.file": "public, and the digest is wrong",
+    "reviews.paper_row": "the row stands behind the question mark, and none was signed",
 }
 # Refused by more than the route's permission, although the role has it; and why.
 REFUSED_BY_THE_OBJECT: dict[tuple[str, Role], str] = {}

@@ -8,7 +8,7 @@ from aidtrack.kernel.actor import Permission
 
 def init_app(app: Flask) -> None:
     """Register rights, rounds with their vouchers, and handing out."""
-    from aidtrack.distribution import dayclose, handouts, home, jobs, paper, rights
+    from aidtrack.distribution import dayclose, handouts, home, jobs, paper, review, rights
     from aidtrack.distribution.invariants import CHECKS
     from aidtrack.distribution.views import bp
     from aidtrack.web import NavItem, add_home_cards, add_nav
@@ -26,3 +26,4 @@ def init_app(app: Flask) -> None:
     handouts.init_app(app)
     dayclose.init_app(app)
     paper.init_app(app)
+    review.init_app(app)

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     PROGRAMME_MANAGE = "distribution:programme:manage"
     REPORT_AGGREGATES = "reports:aggregates:read"
     REPORT_STATEMENT = "reports:statement:read"
+    REVIEW_SETTLE = "distribution:review:settle"
     ROUND_PLAN = "distribution:round:plan"
     ROUND_READ = "distribution:round:read"
     STOCK_CORRECT = "inventory:stock:correct"
@@ -72,13 +73,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.HOUSEHOLD_WRITE,
             _P.REPORT_AGGREGATES,
         }
-        | {_P.PAPER_PRINT, _P.ROUND_PLAN, _P.ROUND_READ, _P.STOCK_TOTALS, _P.VOUCHER_ISSUE}
+        | {_P.PAPER_PRINT, _P.REVIEW_SETTLE, _P.ROUND_PLAN, _P.ROUND_READ, _P.STOCK_TOTALS, _P.VOUCHER_ISSUE}
     ),
     Role.WAREHOUSE: frozenset(
         {_P.AUDIT_READ_OWN, _P.HANDOUT_CORRECT, _P.HANDOUT_GIVE, _P.REPORT_AGGREGATES, _P.ROUND_READ}
         | {
             _P.DAY_CLOSE,
             _P.DAY_READ,
+            _P.REVIEW_SETTLE,
             _P.STOCK_CORRECT,
             _P.STOCK_READ,
             _P.STOCK_RECEIVE,
@@ -98,6 +100,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.DAY_READ,
             _P.REPORT_AGGREGATES,
             _P.REPORT_STATEMENT,
+            _P.REVIEW_SETTLE,
             _P.ROUND_READ,
         }
         | {_P.STOCK_READ, _P.STOCK_TOTALS, _P.VOUCHER_INSPECT}

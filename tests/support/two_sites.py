@@ -198,8 +198,12 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
     )
     session.execute(insert(distribution.PaperRow).values(list_id=paper_list, number=1, voucher_id=voucher))
     owner = {"user_id": user, "site_id": site, "round_id": round_, "place_id": place}
+    case = bare(
+        session, distribution.ReviewCase, site_id=site, kind=distribution.CaseKind.GAP, happened_on=TODAY
+    )
     numbers = {
         **common,
+        "case_id": case,
         "device_id": bare(session, distribution.Device, **owner),
         "invitation_id": bare(session, distribution.DeviceInvitation, **owner),
         "list_id": paper_list,

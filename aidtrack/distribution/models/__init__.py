@@ -28,6 +28,7 @@ from aidtrack.distribution.models.field import (
 )
 from aidtrack.distribution.models.handouts import Collector, Handout, HandoutKind, HandoutLine
 from aidtrack.distribution.models.paper import PaperList, PaperRow, PaperSignature, RowState
+from aidtrack.distribution.models.review import Choice, ReviewChoice
 from aidtrack.distribution.models.rights import Eligibility, EligibilityStatus, Ground, ProgrammeRule
 from aidtrack.distribution.models.rounds import (
     Cycle,
@@ -42,6 +43,7 @@ from aidtrack.distribution.models.vouchers import Entitlement, EntitlementPerson
 __all__ = [
     "CameBy",
     "CaseKind",
+    "Choice",
     "Collector",
     "Cycle",
     "DayClose",
@@ -74,6 +76,7 @@ __all__ = [
     "RationEntry",
     "ReturnedVoucher",
     "ReviewCase",
+    "ReviewChoice",
     "Round",
     "RoundPack",
     "RoundState",

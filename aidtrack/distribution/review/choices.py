@@ -1,0 +1,45 @@
+"""What can be chosen when a review is settled, by what it is about. Nothing here touches the family's next round."""
+
+from aidtrack.distribution.models import CaseKind, Choice, Settlement
+from aidtrack.kernel.errors import N_
+
+LABELS: dict[Choice, str] = {
+    Choice.EXPLAINED: N_("Explained, nothing more is to be done"),
+    Choice.GOODS_RETURNED: N_("The goods were brought back"),
+    Choice.KEEP_AN_EYE: N_("Not clear: remember it when it happens again"),
+    Choice.COUNT_ORDERED: N_("A count is ordered or made"),
+    Choice.ENTERED: N_("Entered by hand"),
+}
+HOW: dict[Choice, Settlement] = {
+    Choice.EXPLAINED: Settlement.AS_IT_IS,
+    Choice.GOODS_RETURNED: Settlement.ACTED,
+    Choice.KEEP_AN_EYE: Settlement.AS_IT_IS,
+    Choice.COUNT_ORDERED: Settlement.ACTED,
+    Choice.ENTERED: Settlement.ENTERED,
+}
+_C = Choice
+OFFERED: dict[CaseKind, tuple[Choice, ...]] = {
+    CaseKind.EXTRA: (_C.EXPLAINED, _C.GOODS_RETURNED, _C.KEEP_AN_EYE),
+    CaseKind.WITHDRAWN: (_C.EXPLAINED, _C.GOODS_RETURNED, _C.KEEP_AN_EYE),
+    CaseKind.LATE: (_C.EXPLAINED, _C.KEEP_AN_EYE),
+    CaseKind.COUNT_NEEDED: (_C.COUNT_ORDERED, _C.EXPLAINED, _C.KEEP_AN_EYE),
+    CaseKind.KEPT: (_C.ENTERED, _C.EXPLAINED, _C.KEEP_AN_EYE),
+    CaseKind.NOTED: (_C.EXPLAINED, _C.KEEP_AN_EYE),
+    CaseKind.GAP: (_C.EXPLAINED, _C.KEEP_AN_EYE),
+}
+OF_PAPER = (_C.EXPLAINED, _C.GOODS_RETURNED, _C.ENTERED, _C.KEEP_AN_EYE)
+KINDS: dict[CaseKind, tuple[str, str]] = {
+    CaseKind.EXTRA: (N_("Extra handout"), "warn"),
+    CaseKind.WITHDRAWN: (N_("Withdrawn voucher"), "warn"),
+    CaseKind.LATE: (N_("After the last day"), "info"),
+    CaseKind.COUNT_NEEDED: (N_("Count needed"), "warn"),
+    CaseKind.KEPT: (N_("To be read"), "warn"),
+    CaseKind.NOTED: (N_("Worth a look"), "info"),
+    CaseKind.GAP: (N_("Numbers missing"), "warn"),
+}
+HOW_LABELS: dict[Settlement, str] = {
+    Settlement.AS_IT_IS: N_("Read, nothing more is to be done"),
+    Settlement.ACTED: N_("Something was done"),
+    Settlement.ENTERED: N_("Entered by hand"),
+    Settlement.BY_ITSELF: N_("Settled by itself: what it was about is no longer so"),
+}

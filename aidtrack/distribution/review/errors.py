@@ -1,0 +1,25 @@
+"""Refusals around reviews."""
+
+from aidtrack.kernel.errors import N_, DomainError
+
+
+class OwnHandout(DomainError):
+    """Whoever made the handout does not settle what is asked about it."""
+
+    code = "own_handout"
+    status = 403
+    text = N_("You handed out here yourself. Another person settles this.")
+
+
+class ReasonTooShort(DomainError):
+    code = "reason_missing"
+    field = "reason"
+    text = N_("Say in a few words what you found out.")
+
+
+class NothingToSettle(DomainError):
+    """The row of a paper list does not wait for anybody."""
+
+    code = "nothing_to_settle"
+    status = 409
+    text = N_("This row does not wait for anybody any more.")

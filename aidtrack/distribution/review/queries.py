@@ -1,0 +1,293 @@
+"""Cases to be read, with what each is about, within the actor's sites."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from aidtrack.accounts.models import UserAccount
+from aidtrack.distribution.models import (
+    CaseKind,
+    Choice,
+    Device,
+    FieldEvent,
+    FieldOutcome,
+    FieldQuarantine,
+    FieldTake,
+    Handout,
+    HandoutKind,
+    HandoutLine,
+    PaperList,
+    PaperRow,
+    ReviewCase,
+    ReviewChoice,
+    RowState,
+    Settlement,
+    Voucher,
+)
+from aidtrack.distribution.models.field import FieldEventType
+from aidtrack.distribution.queries.rounds import Named
+from aidtrack.inventory.models import Item, Place, StockLot
+from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.quantity import BaseUnit
+
+Rows = Select[*tuple[Any, ...]]
+MOST_NUMBERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow(Named):
+    """A case: what it is about, from which phone, where. The family is named by its voucher's serial alone."""
+
+    id: int
+    kind: CaseKind
+    site_id: int
+    happened_on: date
+    opened_at: datetime
+    settled_at: datetime | None
+    settled_by: str | None
+    how: Settlement | None
+    reason: str | None
+    choice: Choice | None
+    event_id: int | None
+    event_type: FieldEventType | None
+    est_at: datetime | None
+    received_at: datetime | None
+    notes: list[str] | None
+    handout_id: int | None
+    entitlement_id: int | None
+    serial: str | None
+    kept_reason: str | None
+    device_id: int | None
+    device_label: str | None
+    person: str | None
+    person_id: int | None
+    place_id: int | None
+    place_name_uk: str | None
+    place_name_en: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Goods(Named):
+    item_name_uk: str
+    item_name_en: str
+    base_unit: BaseUnit
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyHandout(Named):
+    """Something handed out to the family of a case in this cycle, here or elsewhere."""
+
+    id: int
+    given_on: date
+    at: datetime
+    actor_label: str
+    place_name_uk: str
+    place_name_en: str
+    device_label: str | None
+    undone: bool
+    goods: tuple[Goods, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotedRow(Named):
+    """A signed row of a paper list that a rule or the paper spoke against."""
+
+    list_id: int
+    list_number: str
+    row: int
+    serial: str | None
+    happened_on: date | None
+    refusal: str | None
+    note: str | None
+    entered_by: str | None
+    settled_at: datetime | None
+    settled_by: str | None
+    settlement: str | None
+    place_name_uk: str
+    place_name_en: str
+    entitlement_id: int | None
+
+
+def _cases(actor: Actor) -> Rows:
+    actor.require(Permission.REVIEW_SETTLE)
+    return (
+        select(
+            ReviewCase.id, ReviewCase.kind, ReviewCase.site_id, ReviewCase.happened_on, ReviewCase.opened_at,
+            ReviewCase.settled_at, ReviewCase.settled_by, ReviewCase.how, ReviewCase.reason, ReviewChoice.choice,
+            FieldEvent.id, FieldEvent.type, FieldEvent.est_at,
+            func.coalesce(FieldEvent.received_at, FieldQuarantine.received_at), FieldOutcome.notes,
+            FieldOutcome.handout_id, FieldEvent.entitlement_id, Voucher.serial, FieldQuarantine.reason, Device.id,
+            Device.label, UserAccount.display_name, UserAccount.id, Place.id, Place.name_uk, Place.name_en,
+        )
+        .outerjoin(ReviewChoice, ReviewChoice.case_id == ReviewCase.id)
+        .outerjoin(FieldEvent, FieldEvent.id == ReviewCase.event_id)
+        .outerjoin(FieldOutcome, FieldOutcome.event_id == FieldEvent.id)
+        .outerjoin(FieldQuarantine, FieldQuarantine.id == ReviewCase.quarantine_id)
+        .outerjoin(Voucher, Voucher.id == FieldEvent.voucher_id)
+        .outerjoin(
+            Device,
+            Device.id == func.coalesce(FieldEvent.device_id, FieldQuarantine.device_id, ReviewCase.device_id),
+        )
+        .outerjoin(UserAccount, UserAccount.id == Device.user_id)
+        .outerjoin(Place, Place.id == func.coalesce(FieldEvent.place_id, Device.place_id))
+        .where(ReviewCase.site_id.in_(actor.site_ids))
+    )  # fmt: skip
+
+
+def cases(
+    session: Session, *, actor: Actor, open_only: bool = True, kind: CaseKind | None = None, limit: int,
+    offset: int = 0,
+) -> tuple[list[CaseRow], int]:  # fmt: skip
+    """A page of cases and how many there are: open ones oldest first, else the latest settled first."""
+    query = _cases(actor)
+    query = query.where(ReviewCase.settled_at.is_(None) if open_only else ReviewCase.settled_at.is_not(None))
+    if kind is not None:
+        query = query.where(ReviewCase.kind == kind)
+    total = session.execute(
+        select(func.count()).select_from(query.with_only_columns(ReviewCase.id).subquery())
+    )
+    order = ReviewCase.id if open_only else ReviewCase.settled_at.desc()
+    page = query.order_by(order, ReviewCase.id).limit(limit).offset(offset)
+    return [CaseRow(*row) for row in session.execute(page)], total.scalar_one()
+
+
+def case_by_id(session: Session, case_id: int, *, actor: Actor) -> CaseRow:
+    row = session.execute(_cases(actor).where(ReviewCase.id == case_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return CaseRow(*row)
+
+
+def open_counts(session: Session, *, actor: Actor) -> dict[CaseKind, int]:
+    """Open cases by kind at the actor's sites."""
+    query = (
+        select(ReviewCase.kind, func.count())
+        .where(ReviewCase.site_id.in_(actor.site_ids), ReviewCase.settled_at.is_(None))
+        .group_by(ReviewCase.kind)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def family_handouts(session: Session, entitlement_id: int) -> list[FamilyHandout]:
+    """Everything handed out on one entitlement, oldest first: at whichever point, on whichever voucher."""
+    reversal = aliased(Handout)
+    query = (
+        select(
+            Handout.id, Handout.given_on, Handout.at, Handout.actor_label, Place.name_uk, Place.name_en,
+            Device.label, exists().where(reversal.reverses_id == Handout.id),
+        )
+        .join(Place, Place.id == Handout.place_id)
+        .outerjoin(FieldEvent, FieldEvent.event_id == Handout.client_id)
+        .outerjoin(Device, Device.id == FieldEvent.device_id)
+        .where(Handout.entitlement_id == entitlement_id, Handout.kind != HandoutKind.REVERSAL)
+        .order_by(Handout.at, Handout.id)
+    )  # fmt: skip
+    found = session.execute(query).all()
+    goods = _goods(session, [row[0] for row in found])
+    return [FamilyHandout(*row[:7], undone=bool(row[7]), goods=tuple(goods.get(row[0], ()))) for row in found]
+
+
+def _goods(session: Session, handout_ids: Iterable[int]) -> dict[int, list[Goods]]:
+    goods: dict[int, list[Goods]] = {}
+    query = (
+        select(HandoutLine.handout_id, Item.name_uk, Item.name_en, Item.base_unit, HandoutLine.units)
+        .join(Item, Item.id == HandoutLine.item_id)
+        .where(HandoutLine.handout_id.in_(list(handout_ids)), HandoutLine.units > 0)
+        .order_by(Item.code)
+    )
+    for row in session.execute(query):
+        goods.setdefault(row[0], []).append(Goods(*row[1:]))
+    return goods
+
+
+def short_lots(session: Session, event_id: int) -> list[tuple[str, Goods]]:
+    """The lots of which the book held less than an event took, by code."""
+    query = (
+        select(StockLot.code, Item.name_uk, Item.name_en, Item.base_unit, FieldTake.units)
+        .join(StockLot, StockLot.id == FieldTake.lot_id)
+        .join(Item, Item.id == StockLot.item_id)
+        .where(FieldTake.event_id == event_id, FieldTake.short)
+        .order_by(StockLot.code)
+    )
+    return [(row[0], Goods(*row[1:])) for row in session.execute(query)]
+
+
+def missing_numbers(session: Session, device_id: int) -> list[int]:
+    """The numbers of a phone's events that never came, the first forty of them."""
+    known = set(session.execute(select(FieldEvent.seq).where(FieldEvent.device_id == device_id)).scalars())
+    kept = select(FieldQuarantine.seq).where(
+        FieldQuarantine.device_id == device_id, FieldQuarantine.seq.is_not(None)
+    )
+    known |= {seq for seq in session.execute(kept).scalars() if seq is not None}
+    reported = session.execute(select(Device.last_seq_reported).where(Device.id == device_id)).scalar() or 0
+    found: list[int] = []
+    last = max([reported, *known], default=0)
+    for number in range(1, min(last, 100_000) + 1):
+        if number not in known:
+            found.append(number)
+            if len(found) == MOST_NUMBERS:
+                break
+    return found
+
+
+def said_of_family(session: Session, event_id: int) -> tuple[dict[str, str], str | None]:
+    """What the phone wrote of a family without a voucher, and why. The caller logs the reading."""
+    body = json.loads(session.execute(select(FieldEvent.body).where(FieldEvent.id == event_id)).scalar_one())
+    family = body.get("family")
+    said = {str(key): str(value) for key, value in family.items()} if isinstance(family, dict) else {}
+    if isinstance(family, str):
+        said = {"family": family}
+    return said, body.get("reason")
+
+
+# -- rows of paper lists -----------------------------------------------------------------------------
+
+
+def _noted(actor: Actor) -> Rows:
+    actor.require(Permission.REVIEW_SETTLE)
+    return (
+        select(
+            PaperList.id, PaperList.number, PaperRow.number, Voucher.serial, PaperRow.happened_on,
+            PaperRow.refusal, PaperRow.note, PaperRow.entered_by, PaperRow.settled_at, PaperRow.settled_by,
+            PaperRow.settlement, Place.name_uk, Place.name_en, Voucher.entitlement_id,
+        )
+        .join(PaperList, PaperList.id == PaperRow.list_id)
+        .join(Place, Place.id == PaperList.place_id)
+        .outerjoin(Voucher, Voucher.id == func.coalesce(PaperRow.used_voucher_id, PaperRow.voucher_id))
+        .where(PaperRow.state == RowState.NOTED, PaperList.site_id.in_(actor.site_ids))
+    )  # fmt: skip
+
+
+def noted_rows(session: Session, *, actor: Actor) -> list[NotedRow]:
+    """Signed rows that wait for a person, oldest list first."""
+    query = _noted(actor).where(PaperRow.settled_at.is_(None)).order_by(PaperList.id, PaperRow.number)
+    return [NotedRow(*row) for row in session.execute(query)]
+
+
+def noted_row(session: Session, list_id: int, row: int, *, actor: Actor) -> NotedRow:
+    found = session.execute(
+        _noted(actor).where(PaperList.id == list_id, PaperRow.number == row)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return NotedRow(*found)
+
+
+def noted_count(session: Session, *, actor: Actor) -> int:
+    query = (
+        select(func.count())
+        .select_from(PaperRow)
+        .join(PaperList, PaperList.id == PaperRow.list_id)
+        .where(
+            PaperRow.state == RowState.NOTED, PaperRow.settled_at.is_(None),
+            PaperList.site_id.in_(actor.site_ids),
+        )
+    )  # fmt: skip
+    return session.execute(query).scalar_one()

@@ -1,0 +1,112 @@
+"""Settling what a person has read: with a choice and a reason, and without any effect on the family's next round."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from aidtrack import audit
+from aidtrack.distribution.field import reviews
+from aidtrack.distribution.field.errors import AlreadySettled
+from aidtrack.distribution.models import Choice, PaperList, PaperRow, ReviewCase, ReviewChoice, RowState
+from aidtrack.distribution.review import queries
+from aidtrack.distribution.review.choices import HOW, OF_PAPER, OFFERED
+from aidtrack.distribution.review.errors import NothingToSettle, OwnHandout, ReasonTooShort
+from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.errors import InvalidValue, NotFound
+
+LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """What was found out, and what follows."""
+
+    choice: Choice
+    reason: str
+
+
+def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor, now: datetime) -> None:
+    """Settle one case. What it is about stays as it is: goods, vouchers and families are touched elsewhere.
+
+    Raises:
+        AlreadySettled: somebody was quicker.
+        OwnHandout: the actor's own phone made it.
+        InvalidValue: the choice is not one for this kind of case.
+        ReasonTooShort, NotFound.
+    """
+    actor.require(Permission.REVIEW_SETTLE)
+    held = session.execute(
+        select(ReviewCase)
+        .where(ReviewCase.id == case_id, ReviewCase.site_id.in_(actor.site_ids))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if held is None:
+        raise NotFound
+    if held.settled_at is not None:
+        raise AlreadySettled
+    case = queries.case_by_id(session, case_id, actor=actor)
+    if actor.user_id is not None and case.person_id == actor.user_id:
+        raise OwnHandout
+    if command.choice not in OFFERED[case.kind]:
+        raise InvalidValue(field="choice", value=command.choice.value)
+    reason = _reason(command.reason)
+    reviews.settle(session, case_id, case.kind, how=HOW[command.choice], reason=reason, actor=actor, now=now)
+    session.execute(delete(ReviewChoice).where(ReviewChoice.case_id == case_id))
+    session.execute(insert(ReviewChoice).values(case_id=case_id, choice=command.choice))
+    session.expire_all()  # the case was set by a prepared statement
+    audit.record(
+        session, actor=actor, action="field.settle", object_type="review_case", object_id=case_id,
+        site_id=case.site_id, reason=reason, now=now,
+        facts={"kind": case.kind.value, "choice": command.choice.value},
+    )  # fmt: skip
+
+
+def settle_row(
+    session: Session, list_id: int, row: int, command: Settle, *, actor: Actor, now: datetime
+) -> None:
+    """Settle a signed row of a paper list that could not be recorded; the row stays as it was written.
+
+    Raises:
+        NothingToSettle, InvalidValue, ReasonTooShort, NotFound.
+    """
+    actor.require(Permission.REVIEW_SETTLE)
+    found = session.execute(
+        select(PaperRow)
+        .join(PaperList, PaperList.id == PaperRow.list_id)
+        .where(PaperRow.list_id == list_id, PaperRow.number == row, PaperList.site_id.in_(actor.site_ids))
+        .with_for_update(of=PaperRow)
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    if found.state is not RowState.NOTED or found.settled_at is not None:
+        raise NothingToSettle
+    if command.choice not in OF_PAPER:
+        raise InvalidValue(field="choice", value=command.choice.value)
+    found.settlement = _reason(command.reason)
+    found.settled_at, found.settled_by = now, actor.label
+    session.flush()
+    site_id = session.execute(select(PaperList.site_id).where(PaperList.id == list_id)).scalar_one()
+    audit.record(
+        session, actor=actor, action="paper.settle", object_type="paper_list", object_id=list_id, site_id=site_id,
+        reason=found.settlement, facts={"row": row, "choice": command.choice.value}, now=now,
+    )  # fmt: skip
+
+
+def record_reading(session: Session, case_id: int, *, actor: Actor, now: datetime) -> None:
+    """Log that somebody read what a family without a voucher had said of itself."""
+    case = queries.case_by_id(session, case_id, actor=actor)
+    audit.record(
+        session, actor=actor, action="read.field_family", object_type="review_case", object_id=case_id,
+        site_id=case.site_id, now=now,
+    )  # fmt: skip
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()
+    if len(reason) < 3:
+        raise ReasonTooShort
+    return reason[:LONGEST]

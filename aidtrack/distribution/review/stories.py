@@ -1,0 +1,79 @@
+"""What may have happened, in plain words: the innocent explanations of each kind of case, the likeliest first."""
+
+from aidtrack.distribution.models import CaseKind
+from aidtrack.kernel.errors import N_
+
+EXPLANATIONS: dict[CaseKind, tuple[str, ...]] = {
+    CaseKind.EXTRA: (
+        N_(
+            "The family may have come twice because two of its members set out, each thinking the other had not."
+        ),
+        N_("Without a network neither phone could know that the goods had been collected elsewhere."),
+        N_("One handout may have been recorded on two phones, or on a phone and at the counter."),
+    ),
+    CaseKind.WITHDRAWN: (
+        N_("The family may have found the old paper after a new one was printed."),
+        N_("The phone had not heard that the voucher was withdrawn: it learns of it with its next pack."),
+    ),
+    CaseKind.LATE: (
+        N_(
+            "The family may have been kept by the road, an air alert or an illness, and was served all the same."
+        ),
+        N_("The queue of the last evening may have ended after midnight."),
+        N_("The phone's clock may have been wrong."),
+    ),
+    CaseKind.COUNT_NEEDED: (
+        N_("Goods may have been given out before their delivery or transfer was entered."),
+        N_("Another lot may have been taken from the shelf than the phone proposed."),
+        N_("An earlier count may have been made before the phones had sent what they held."),
+    ),
+    CaseKind.KEPT: (
+        N_("The page on the phone may be an old one, or the paper was creased and read with a mistake."),
+    ),
+    CaseKind.NOTED: (
+        N_("The people at the point saw something that the rules do not foresee, and helped the family."),
+    ),
+    CaseKind.GAP: (
+        N_("The missing ones may still be on the phone, or in a file that was saved and not yet read in."),
+        N_("The browser may have been reinstalled, or its storage cleared to make room."),
+    ),
+}
+# why an event is kept, by its stable reason; others are simply unreadable
+KEPT: dict[str, str] = {
+    "without_voucher": N_("The family had no voucher with it; a named supervisor let the goods be given."),
+    "unknown_voucher": N_(
+        "The code is of a voucher that this centre does not know, perhaps of another centre."
+    ),
+    "other_body": N_(
+        "The same number came before with something else in it, perhaps after a restart of the phone."
+    ),
+    "unknown_device": N_("It was made on a phone that is not enrolled here."),
+    "unsigned": N_("Its signature does not fit the phone, perhaps because the file was damaged on the way."),
+    "after_revocation": N_(
+        "It was made after the phone had been revoked, perhaps before anybody could tell its owner."
+    ),
+    "contradiction": N_("It contradicts itself: round, place or goods do not belong together."),
+    "unknown_item": N_("It names an item that is not in the catalogue."),
+    "unknown_lot": N_("It names a lot that is not known here."),
+    "failure": N_("The server could not take it; the mistake is ours."),
+}
+UNREADABLE = N_("It could not be read as an event.")
+NOTES: dict[str, str] = {
+    "early": N_("It was handed out before the voucher's first day."),
+    "expired_lot": N_(
+        "Goods past their expiry date were given. Ask whether the family is well, and look at the shelf."
+    ),
+    "future": N_("The phone's time lay ahead of ours."),
+    "not_due": N_("An item was given that the voucher does not name."),
+    "other_programme": N_("Goods earmarked for another programme were given."),
+    "other_round": N_("The voucher belongs to another round than the phone's."),
+    "raised": N_("More was given than was due."),
+    "unlinked": N_("The chain of the phone's events does not join here."),
+    "waiting": N_("It takes a handout back that has not come yet."),
+    "without_voucher": KEPT["without_voucher"],
+}
+
+
+def why_kept(reason: str | None) -> str:
+    """The sentence for why an event was kept; for an unknown reason, that it could not be read."""
+    return KEPT.get(reason or "", UNREADABLE)

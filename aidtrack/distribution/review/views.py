@@ -1,0 +1,145 @@
+"""The list of what a person should read, and each story with its settlement."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from aidtrack.db import read_session, unit_of_work
+from aidtrack.distribution.models import CaseKind, Choice
+from aidtrack.distribution.paper.words import REFUSALS
+from aidtrack.distribution.review import queries, services
+from aidtrack.distribution.review.choices import HOW_LABELS, KINDS, LABELS, OF_PAPER, OFFERED
+from aidtrack.distribution.review.stories import EXPLANATIONS, NOTES, why_kept
+from aidtrack.kernel.actor import Permission
+from aidtrack.kernel.clock import utc_now
+from aidtrack.kernel.errors import DomainError
+from aidtrack.web import Page, bounds, current_actor, page_number, requires
+from aidtrack.web.forms import BaseForm, choices
+
+bp = Blueprint("reviews", __name__)
+
+
+class SettleForm(BaseForm):
+    """What follows, and why."""
+
+    choice = RadioField(_l("What follows"), validators=[InputRequired()])
+    reason = TextAreaField(
+        _l("What you found out"), [DataRequired(), Length(min=3, max=500)], render_kw={"rows": 3},
+        description=_l("No names: the family is known by its voucher."),
+    )  # fmt: skip
+
+    def offer(self, offered: tuple[Choice, ...]) -> None:
+        self.choice.choices = choices([(one.value, _(LABELS[one])) for one in offered])
+
+    def to_command(self) -> services.Settle:
+        return services.Settle(Choice(self.choice.data), self.reason.data or "")
+
+
+@bp.context_processor
+def _words() -> dict[str, Any]:
+    return {"case_kinds": KINDS, "CaseKind": CaseKind, "choice_labels": LABELS, "how_labels": HOW_LABELS}
+
+
+@bp.get("/reviews")
+@requires(Permission.REVIEW_SETTLE)
+def index() -> ResponseReturnValue:
+    session, actor = read_session(), current_actor()
+    wanted = request.args.get("kind", "")
+    kind = CaseKind(wanted) if wanted in {known.value for known in CaseKind} else None
+    settled = request.args.get("settled") == "1"
+    number = page_number()
+    limit, offset = bounds(number)
+    rows, total = queries.cases(
+        session, actor=actor, open_only=not settled, kind=kind, limit=limit, offset=offset
+    )
+    noted = queries.noted_rows(session, actor=actor) if not settled and kind is None else []
+    return render_template(
+        "review/index.html",
+        page=Page(rows, number, total),
+        counts=queries.open_counts(session, actor=actor),
+        kind=kind,
+        settled=settled,
+        noted=noted,
+        refusals=REFUSALS,
+    )
+
+
+@bp.route("/reviews/<int:case_id>", methods=["GET", "POST"])
+@requires(Permission.REVIEW_SETTLE)
+def case(case_id: int) -> ResponseReturnValue:
+    """One story: what may have happened, what was handed out here and elsewhere, and what follows."""
+    session, actor = read_session(), current_actor()
+    found = queries.case_by_id(session, case_id, actor=actor)
+    form = SettleForm()
+    form.offer(OFFERED[found.kind])
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as unit:
+                services.settle_case(unit, case_id, form.to_command(), actor=actor, now=utc_now())
+        except DomainError as error:
+            if error.status == 403:
+                form.form_errors = [*form.form_errors, _(error.text)]
+            else:
+                form.show(error)
+        else:
+            flash(_("Settled. The family's next round is untouched."), "success")
+            return redirect(url_for("reviews.index"), code=303)
+    said = None
+    if request.args.get("family") == "1" and found.event_id is not None:
+        with unit_of_work() as unit:
+            services.record_reading(unit, case_id, actor=actor, now=utc_now())
+        said = queries.said_of_family(read_session(), found.event_id)
+    session = read_session()
+    without_voucher = "without_voucher" in (found.notes or [])
+    page = render_template(
+        "review/case.html",
+        case=found,
+        form=form,
+        explanations=EXPLANATIONS[found.kind],
+        notes=[NOTES[note] for note in found.notes or [] if note in NOTES],
+        kept=why_kept("without_voucher" if without_voucher else found.kept_reason)
+        if found.kind is CaseKind.KEPT
+        else None,
+        handouts=queries.family_handouts(session, found.entitlement_id) if found.entitlement_id else [],
+        short=queries.short_lots(session, found.event_id) if found.event_id else [],
+        missing=queries.missing_numbers(session, found.device_id)
+        if found.kind is CaseKind.GAP and found.device_id
+        else [],
+        can_ask_family=without_voucher,
+        said=said,
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.route("/reviews/paper/<int:list_id>", methods=["GET", "POST"])
+@requires(Permission.REVIEW_SETTLE)
+def paper_row(list_id: int) -> ResponseReturnValue:
+    """A signed row of a paper list that could not be recorded."""
+    session, actor = read_session(), current_actor()
+    sent = request.args.get("row", "")
+    number = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0
+    row = queries.noted_row(session, list_id, number, actor=actor)
+    form = SettleForm()
+    form.offer(OF_PAPER)
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as unit:
+                services.settle_row(unit, list_id, number, form.to_command(), actor=actor, now=utc_now())
+        except DomainError as error:
+            form.show(error)
+        else:
+            flash(_("Settled. The family's next round is untouched."), "success")
+            return redirect(url_for("reviews.index"), code=303)
+    page = render_template(
+        "review/paper_row.html",
+        row=row,
+        form=form,
+        refusals=REFUSALS,
+        handouts=queries.family_handouts(session, row.entitlement_id) if row.entitlement_id else [],
+    )
+    return page, 422 if form.is_submitted() else 200
