@@ -23,7 +23,7 @@ from aidtrack.kernel.clock import utc_now
 
 log = logging.getLogger(__name__)
 
-BUDGET_S = 0.6  # of one answer: a phone sees progress, and other phones wait for none of us longer
+BUDGET_S = 0.4  # of one answer: a phone sees progress, and other phones wait for none of us longer
 TRIES = 2
 
 

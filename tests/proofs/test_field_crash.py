@@ -1,0 +1,97 @@
+"""The server dies in the middle of a batch; the phone, which was told nothing, sends all of it again."""
+
+import http.client
+import json
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+from secrets import token_bytes
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from aidtrack.accounts.models import UserSite
+from aidtrack.app import create_app
+from aidtrack.config import load
+from aidtrack.db import db, read_session, unit_of_work
+from aidtrack.distribution.field.taking import Sent
+from aidtrack.distribution.models import FieldEvent, Handout
+from aidtrack.distribution.phones.encoding import b64
+from aidtrack.distribution.phones.signatures import authorization
+from aidtrack.inventory.models import StockLot
+from aidtrack.kernel.clock import utc_now
+from tests.support import world as made
+from tests.support.field import FieldPhone, add_phone
+from tests.support.nursery import Nursery
+from tests.support.product import ROOT, environment
+
+EVENTS = "/sync/v1/events"
+
+
+def post(port: int, phone: FieldPhone, sent: list[Sent]) -> list[str] | None:
+    """The outcomes as answered, None where nothing came back."""
+    events = [{"body": one.body, "sig": b64(one.signature)} for one in sent]
+    body = json.dumps({"unsent": len(events), "events": events}).encode()
+    signed = authorization(
+        phone.key, phone.device, method="POST", path=EVENTS, body=body, milliseconds=int(time.time() * 1000),
+        random=token_bytes(16),
+    )  # fmt: skip
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(
+            "POST", EVENTS, body, {"Authorization": signed, "Content-Type": "application/json"}
+        )
+        answer = connection.getresponse()
+        reply: dict[str, Any] = json.loads(answer.read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+    assert answer.status == 200, reply
+    return [receipt["outcome"] for receipt in reply["receipts"]]
+
+
+@pytest.mark.parametrize(("dying", "kept"), [("tests.proofs.dying", 4), ("tests.proofs.dying_within", 3)])
+def test_a_server_killed_between_commit_and_reply_loses_and_doubles_nothing(
+    servers: Nursery, database_url: str, tmp_path: Path, dying: str, kept: int
+) -> None:
+    app = create_app(load(environment(database_url, tmp_path)))
+    with app.app_context():
+        with unit_of_work() as session:
+            world = made.small_centre(session)
+            session.execute(insert(UserSite).values(user_id=world.user_id, site_id=world.site_id))
+            made.add_vouchers(session, world, 6)
+            lot_id = made.add_lot(session, world, "RICE", 10_000)
+            lot = session.execute(select(StockLot.code).where(StockLot.id == lot_id)).scalar_one()
+            phone = add_phone(
+                session, user_id=world.user_id, site_id=world.site_id, round_id=world.round_id,
+                place_id=world.place_id, enrolled_at=utc_now() - timedelta(days=1),
+            )  # fmt: skip
+        sent = [
+            phone.handout(code, [("RICE", 500, 500, [(lot, 500)])], est=utc_now() - timedelta(minutes=9 - n))
+            for n, code in enumerate(world.codes)
+        ]
+        server = servers.start(database_url, application=dying)
+        servers.wait_for(server)
+        assert post(server.port, phone, sent) is None
+        assert read_session().scalar(select(func.count()).select_from(FieldEvent)) == kept
+        db.session.remove()
+        server.kill()
+        server = servers.start(database_url, port=server.port)
+        servers.wait_for(server)
+        assert post(server.port, phone, sent) == ["recorded"] * 6
+        assert post(server.port, phone, sent[::-1]) == ["recorded"] * 6
+        session = read_session()
+        assert session.scalar(select(func.count()).select_from(Handout)) == 6
+        assert made.handed_out(session, lot_id) == 3_000
+        db.session.remove()
+        db.engine.dispose()
+        server.kill()
+    checked = subprocess.run(
+        [sys.executable, "-m", "aidtrack", "verify"], cwd=ROOT, env=environment(database_url, tmp_path),
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout + checked.stderr
