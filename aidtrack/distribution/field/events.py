@@ -21,7 +21,7 @@ LONGEST_INK = 8 * 1024
 MOST_LINES = 100
 MOST_PARTS = 100
 MAX_UNITS = 10**12
-LARGEST = 2**63 - 1
+LARGEST = 2**53 - 1  # what a phone counts exactly; the next number must be one too
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 HANDOUT, UNDO, WITHOUT_VOUCHER = "handout", "undo", "without_voucher"

@@ -120,6 +120,7 @@ def take_handout(taking: Taking) -> EventReceipt:
     fact = FieldHandout(
         id=event.id, est=event.est, withdrawn=paper.withdrawn(event.est, voucher.key_withdrawn_at),
         late=est_on > voucher.last_day, short=any(carries), online=bool(twin),
+        undone=bool(twin) and twin[0][4] is not None,
     )  # fmt: skip
     new = Known(event_id, fact, partial, None, fact.withdrawn, False, device.site_id, sorted(notes))
     judged = projection.project(session, standing, new, actor=actor, now=now)[event.id]
@@ -142,7 +143,7 @@ def _same_press(session: Session, twin: Any, event: Event, voucher: _Voucher, de
     Raises:
         Kept: it says something else.
     """
-    handout_id, kind, voucher_id, place_id, _entry_id = twin
+    handout_id, kind, voucher_id, place_id, _undone_by = twin
     if kind != HandoutKind.REGULAR.value or (voucher_id, place_id) != (voucher.id, device.place_id):
         raise Kept("other_body")
     online = {

@@ -43,9 +43,13 @@ def take(
         device = carrier if event.device == carrier.public_id else device_by(session, event.device)
         _require_genuine(event, sent, device)
         assert device is not None
+        statements.alone_with(
+            session, event.of or event.id
+        )  # a handout and its undo come one after the other
         known = statements.KNOWN.row(session, event_id=event.id)
         if known is not None:
             return _repeat(known, event, digest)
+        _require_trusted(event, device)  # only now: what was recorded before a revocation stays recorded
         return _take_new(Taking(session, event, sent, digest, device, came_by, now))
     except Unreadable as why:
         name = (why.id, why.device, why.seq)
@@ -63,6 +67,9 @@ def _require_genuine(event: Event, sent: Sent, device: FieldDevice | None) -> No
         raise Kept("unsigned")
     if event.round != device.round_id or event.place != device.place_id:
         raise Kept("contradiction")
+
+
+def _require_trusted(event: Event, device: FieldDevice) -> None:
     if device.revoked_at is not None and event.est >= device.revoked_at:
         raise Kept("after_revocation")
 
@@ -98,7 +105,10 @@ def _take_undo(taking: Taking) -> EventReceipt:
     target = statements.KNOWN.row(session, event_id=event.of)
     event_id = add_event(taking, of_event=event.of)
     notes: list[str] = []
-    if target is None or target[2] != device.id or target[8] is None:
+    if target is not None and target[2] == device.id and target[3] == events.WITHOUT_VOUCHER:
+        if target[6] != Outcome.UNDONE.value:
+            _nothing_to_enter(taking, target[0])
+    elif target is None or target[2] != device.id or target[8] is None:
         notes = ["waiting"]
     else:
         undoing.undo(
@@ -122,7 +132,29 @@ def _take_without_voucher(taking: Taking) -> EventReceipt:
         now=taking.now,
         new=True,
     )
-    return EventReceipt(taking.event.id, taking.digest, Outcome.KEPT, taking.now, reason="without_voucher")
+    undos = statements.UNDO_OF.rows(taking.session, event_id=taking.event.id, device_id=taking.device.id)
+    for undo in undos:
+        statements.SET_NOTES.run(taking.session, of_id=undo[0], new_notes=[])
+    if undos:  # it was undone before it came
+        _nothing_to_enter(taking, event_id)
+    outcome = Outcome.UNDONE if undos else Outcome.KEPT
+    return EventReceipt(taking.event.id, taking.digest, outcome, taking.now, reason="without_voucher")
+
+
+def _nothing_to_enter(taking: Taking, event_id: int) -> None:
+    """Goods given on a supervisor's word came back: nobody is asked any more to enter them."""
+    statements.SET_OUTCOME.run(
+        taking.session, of_id=event_id, new_outcome=Outcome.UNDONE.value, is_first=False, is_undone=True,
+        is_withdrawn=False, at=taking.now,
+    )  # fmt: skip
+    reviews.of_event(
+        taking.session, event_id, None, site_id=taking.device.site_id, on=taking.on, now=taking.now
+    )
+    audit.record(
+        taking.session, actor=taking.device.actor, action="field.outcome", object_type="field_event",
+        object_id=event_id, site_id=taking.device.site_id, now=taking.now,
+        facts={"before": Outcome.KEPT.value, "after": Outcome.UNDONE.value},
+    )  # fmt: skip
 
 
 # -- kept aside -----------------------------------------------------------------------------------------

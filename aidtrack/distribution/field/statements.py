@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from aidtrack.accounts.models import Centre, Site, UserAccount
 from aidtrack.db.prepared import Prepared
@@ -89,6 +89,18 @@ VOUCHER = Prepared(
     .where(Voucher.public_id == bindparam("public_id"))
 )
 
+_ALONE = Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("about"), 0))))
+
+
+def alone_with(session: Session, event_id: str) -> None:
+    """Until the unit ends nobody else takes this event or an undo of it; SQLite lets only one write anyway.
+
+    Without it PostgreSQL shows neither of the two to the other, and a handout and its undo would both stand.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        _ALONE.run(session, about=event_id)
+
+
 # every paper of the family before the entitlement: the counter, which holds one paper, takes the same order
 PAPERS_LOCKED = Prepared(
     select(Voucher.id, Voucher.state, Voucher.last_day, Voucher.voided_at)
@@ -139,9 +151,9 @@ HANDOUTS = Prepared(
     .with_for_update(of=FieldOutcome)
 )
 TWIN = Prepared(
-    select(Handout.id, Handout.kind, Handout.voucher_id, Handout.place_id, Handout.entry_id).where(
-        Handout.client_id == bindparam("client_id")
-    )
+    select(Handout.id, Handout.kind, Handout.voucher_id, Handout.place_id, _back.id)
+    .outerjoin(_back, _back.reverses_id == Handout.id)
+    .where(Handout.client_id == bindparam("client_id"))
 )
 TWIN_LINES = Prepared(
     select(Item.code, HandoutLine.units)

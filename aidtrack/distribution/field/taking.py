@@ -76,7 +76,7 @@ def add_outcome(
     fact = new.fact
     statements.ADD_OUTCOME.run(
         taking.session, event_id=event_id, entitlement_id=entitlement_id, handout_id=handout_id,
-        outcome=judged.outcome.value, first=judged.first, undone=False, late=fact.late, withdrawn=fact.withdrawn,
+        outcome=judged.outcome.value, first=judged.first, undone=fact.undone, late=fact.late, withdrawn=fact.withdrawn,
         short=fact.short, partial=new.partial, notes=new.notes, changed_at=taking.now,
     )  # fmt: skip
     kind = reviews.kind_of(judged.outcome, new.notes)
