@@ -90,7 +90,7 @@ def reissue_batch(
     session.execute(
         update(Voucher)
         .where(Voucher.id.in_([voucher_id for voucher_id, _, _ in found]))
-        .values(state=VoucherState.VOID, void_reason=REASON)
+        .values(state=VoucherState.VOID, void_reason=REASON, voided_at=now)
         .execution_options(synchronize_session=False)
     )
     press = Press.open(session, round_, actor=actor, now=now, rng=rng)

@@ -84,12 +84,14 @@ def count_lot(session: Session, command: CountLot, *, actor: Actor, now: datetim
         raise DifferentCount
     difference = command.counted_units - standing
     number = next_number(session, StockEntry.document, place.site_code, documents.COUNT, today)
-    if difference:
-        source, target = (place.id, LOSS) if difference < 0 else (SUSPENSE, place.id)
+    # goods were found where the book owes some: the debt is settled first, or it would swallow what was counted
+    owed = ledger.shortage(session, lot_id=command.lot_id, place_id=place.id) if difference > 0 else 0
+    for units in filter(None, (owed, difference)):
+        source, target = (place.id, LOSS) if units < 0 else (SUSPENSE, place.id)
         ledger.post(
             session, kind=EntryKind.COUNT, document=number, effective_on=today, site_id=place.site_id,
-            moves=[Move(command.lot_id, source, target, abs(difference))], actor=actor, now=now, reason=reason,
-            cause=command.cause if difference < 0 else LossCause.COUNTING,
+            moves=[Move(command.lot_id, source, target, abs(units))], actor=actor, now=now, reason=reason,
+            cause=command.cause if units < 0 else LossCause.COUNTING,
         )  # fmt: skip
     audit.record(
         session, actor=actor, action=COUNT, object_type="stock_lot", object_id=command.lot_id,
