@@ -157,6 +157,7 @@ class SaveAgreement:
     title_uk: str
     title_en: str
     valid_until: date | None = None
+    needs_signature: bool = False
 
 
 @dataclass(frozen=True, slots=True)

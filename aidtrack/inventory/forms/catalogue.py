@@ -67,6 +67,10 @@ class AgreementForm(BaseForm):
     title_en = StringField(_l("Title in English"), [DataRequired(), Length(max=200)])
     signed_on = DayField(_l("Signed on"), [DataRequired()])
     valid_until = DayField(_l("Valid until"), [Optional()])
+    needs_signature = BooleanField(
+        _l("Asks for a signature of whoever collects"),
+        description=_l("They sign on the screen of the phone."),
+    )
 
     def offer(self, donors: Sequence[DonorRow]) -> None:
         self.donor_id.choices = named(donors, empty=gettext("— choose —"))
@@ -80,6 +84,7 @@ class AgreementForm(BaseForm):
             title_uk=_text(self.title_uk),
             title_en=_text(self.title_en),
             valid_until=self.valid_until.data,
+            needs_signature=bool(self.needs_signature.data),
         )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidtrack.db import Base, enum_type, pk, units, units_between
@@ -35,6 +35,8 @@ class Agreement(Base):
     valid_until: Mapped[date | None] = mapped_column(Date)
     title_uk: Mapped[str] = mapped_column(String(200))
     title_en: Mapped[str] = mapped_column(String(200))
+    # whoever collects signs on the phone's screen
+    needs_signature: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Programme(Base):

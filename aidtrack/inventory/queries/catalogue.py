@@ -55,6 +55,7 @@ class AgreementRow(Named):
     name_en: str
     signed_on: date
     valid_until: date | None
+    needs_signature: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def agreements(session: Session, *, donor_id: int | None = None) -> list[Agreeme
     query = (
         select(
             Agreement.id, Agreement.donor_id, Donor.code, Agreement.number, Agreement.title_uk,
-            Agreement.title_en, Agreement.signed_on, Agreement.valid_until,
+            Agreement.title_en, Agreement.signed_on, Agreement.valid_until, Agreement.needs_signature,
         )
         .join(Donor, Donor.id == Agreement.donor_id)
         .order_by(Donor.code, Agreement.signed_on, Agreement.id)

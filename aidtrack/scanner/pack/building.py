@@ -55,12 +55,6 @@ def _apart_from_collecting(states: list[tuple[str, int, int]]) -> list[object]:
     return [sum(count for count, _ in live), max((last for _, last in live), default=0), others]
 
 
-def newest_serial(session: Session, device: PresentDevice, *, actor: Actor) -> str | None:
-    """For the reply to events: whether it is worth asking for a pack."""
-    found = edition(session, device, actor=actor)
-    return found.serial if found is not None else None
-
-
 @dataclass(frozen=True, slots=True)
 class Pack:
     serial: str

@@ -29,7 +29,17 @@ from aidtrack.distribution.services.file_keys import newest_point
 from aidtrack.distribution.services.signing_keys import deployment_tag
 from aidtrack.distribution.services.supervisor_codes import supervisors_at
 from aidtrack.distribution.vouchers import VoucherState
-from aidtrack.inventory.models import Donor, Item, ItemPack, LotStatus, Place, StockBalance, StockLot
+from aidtrack.inventory.models import (
+    Agreement,
+    Donor,
+    Item,
+    ItemPack,
+    LotStatus,
+    Place,
+    ProgrammeAgreement,
+    StockBalance,
+    StockLot,
+)
 from aidtrack.kernel.actor import Actor
 from aidtrack.scanner.devices.queries import PresentDevice
 from aidtrack.scanner.pack.layout import GOOD_FOR_S, VERSION
@@ -69,7 +79,7 @@ def head_facts(session: Session, device: PresentDevice, *, actor: Actor, given: 
         "deployment": deployment_tag(session),
         "site": _site(session, device.site_id),
         "place": _place(session, device.place_id),
-        "round": _round(round_),
+        "round": _round(round_, asks_to_sign(session, round_, device.place_id)),
         "keys": _keys(session),
         "profiles": _profiles(lines),
         "items": _items(session, item_ids),
@@ -103,7 +113,27 @@ def _place(session: Session, place_id: int) -> Json:
     return {"id": row[0], "code": row[1], "name_uk": row[2], "name_en": row[3]}
 
 
-def _round(round_: RoundRow) -> Json:
+def asks_to_sign(session: Session, round_: RoundRow, place_id: int) -> bool:
+    """Whether an agreement asks for the signature: of the programme, or of goods that stand at the place."""
+    of_programme = select(ProgrammeAgreement.agreement_id).where(
+        ProgrammeAgreement.programme_id == round_.programme_id
+    )
+    of_goods = (
+        select(StockLot.agreement_id)
+        .join(StockBalance, StockBalance.lot_id == StockLot.id)
+        .where(
+            StockBalance.place_id == place_id,
+            StockBalance.units > 0,
+            ~StockLot.earmarked | (StockLot.programme_id == round_.programme_id),
+        )
+    )
+    asking = select(Agreement.id).where(
+        Agreement.needs_signature, Agreement.id.in_(of_programme) | Agreement.id.in_(of_goods)
+    )
+    return session.execute(asking.limit(1)).first() is not None
+
+
+def _round(round_: RoundRow, signed: bool) -> Json:
     return {
         "id": round_.id,
         "code": round_.code,
@@ -112,7 +142,7 @@ def _round(round_: RoundRow) -> Json:
         "last_day": round_.last_day.isoformat(),
         "programme_uk": round_.programme_name_uk,
         "programme_en": round_.programme_name_en,
-        "needs_signature": False,
+        "needs_signature": signed,
     }
 
 

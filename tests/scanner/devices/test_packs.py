@@ -21,7 +21,7 @@ from aidtrack.distribution.phones import supervisors
 from aidtrack.distribution.phones.encoding import b64, from_b64
 from aidtrack.distribution.services import supervisor_codes, void_voucher
 from aidtrack.distribution.services.file_keys import private_keys
-from aidtrack.inventory.models import Programme
+from aidtrack.inventory.models import Agreement, Programme, ProgrammeAgreement, StockLot
 from aidtrack.kernel.actor import Role
 from aidtrack.scanner.pack import building, prepared, rows
 from aidtrack.scanner.pack.layout import is_set, take_apart
@@ -142,6 +142,31 @@ def test_goods_of_another_programme_stay_out(hall: Hall) -> None:
         (lot["units"], lot["programme"], lot["earmarked"]) for lot in head["lots"] if lot["item"] == "RICE"
     )
     assert rice == [(3_000, "ours", True), (50_000, "free", False)]
+
+
+def test_a_signature_is_asked_for_where_an_agreement_of_programme_or_goods_asks(hall: Hall) -> None:
+    phone = hall.phone()
+    assert phone.pack()[0]["round"]["needs_signature"] is False
+    with hall.app.app_context(), unit_of_work() as session:
+        paper = Agreement(
+            donor_id=hall.world.donor_ids["WFP"], number="A-1", signed_on=NOW.date(), title_uk="Угода",
+            title_en="Agreement", needs_signature=True,
+        )  # fmt: skip
+        session.add(paper)
+        session.flush()
+        agreement_id = paper.id
+    assert phone.pack()[0]["round"]["needs_signature"] is False
+    with hall.app.app_context(), unit_of_work() as session:
+        session.execute(
+            update(StockLot)
+            .where(StockLot.donor_id == hall.world.donor_ids["WFP"])
+            .values(agreement_id=agreement_id)
+        )
+    assert phone.pack()[0]["round"]["needs_signature"] is True
+    with hall.app.app_context(), unit_of_work() as session:
+        session.execute(update(StockLot).values(agreement_id=None))
+        session.add(ProgrammeAgreement(programme_id=hall.world.programme_id, agreement_id=agreement_id))
+    assert phone.pack()[0]["round"]["needs_signature"] is True
 
 
 def test_an_unchanged_pack_is_not_sent_again_and_lives_on(hall: Hall) -> None:
