@@ -8,28 +8,39 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 import pytest
 import qrcode
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
-from sqlalchemy import select
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect
+from sqlalchemy import func, select
 
+from aidtrack.app import create_app
 from aidtrack.beneficiaries.models import Household
-from aidtrack.db import unit_of_work
+from aidtrack.config import load
+from aidtrack.db import db, unit_of_work
 from aidtrack.distribution.handouts import services
 from aidtrack.distribution.handouts.commands import HandOut
-from aidtrack.distribution.models import FieldOutcome, ReviewCase
+from aidtrack.distribution.models import Device, FieldOutcome, Handout, ReviewCase
 from aidtrack.distribution.phones.encoding import b64
+from aidtrack.distribution.services.supervisor_codes import make_code
 from aidtrack.inventory.models import Item
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import utc_now
+from aidtrack.scanner.devices.commands import RevokePhone
+from aidtrack.scanner.devices.services import revoke
+from aidtrack.scanner.field import views
+from aidtrack.scanner.pack import contents
 from tests.conftest import SCREENSHOTS
 from tests.support import chromium, people, phones
 from tests.support import world as made
 from tests.support.chromium import show_to_camera, type_like_scanner
+from tests.support.nursery import Nursery
 from tests.support.people import Somebody
+from tests.support.product import environment
 from tests.support.world import World
 
 Screenshot = Callable[[Page, str], Path]
@@ -65,6 +76,11 @@ class Village:
 
 @pytest.fixture
 def village(app: Flask, live_url: str) -> Village:
+    return settled(app, live_url)
+
+
+def settled(app: Flask, url: str) -> Village:
+    """Twenty-four families with vouchers for rice and oil; the second names another collector."""
     with app.app_context(), unit_of_work() as session:
         world = made.small_centre(session, due=[("RICE", 5_000), ("OIL", 920)])
         made.add_vouchers(session, world, 24)
@@ -80,7 +96,7 @@ def village(app: Flask, live_url: str) -> Village:
         session.get_one(Household, second).proxy_name = "Марія П."
         manager = people.add_person(session, Role.CASEWORKER, site_ids=[world.site_id])
         helper = people.add_person(session, Role.WAREHOUSE, site_ids=[world.site_id])
-    return Village(app, live_url, world, manager, helper)
+    return Village(app, url, world, manager, helper)
 
 
 @pytest.fixture
@@ -254,7 +270,9 @@ def test_a_day_in_the_village(
     context, page = start_browser(playwright, folder)
     context.set_offline(True)
     page.goto(f"{village.url}/field/")
-    expect_tone(page, "ready")  # how many are unsent is open: the worker may have sent before the page came up
+    expect_tone(
+        page, "ready"
+    )  # how many are unsent is open: the worker may have sent before the page came up
     type_like_scanner(page, village.code(3))
     expect_tone(page, "amber")
     shot(page, "after-the-kill")
@@ -272,6 +290,183 @@ def test_a_day_in_the_village(
     context.close()
     assert outcomes(village) == {"recorded": 19, "extra": 1}
     assert open_cases(village) == ["extra"]
+
+
+def test_a_server_killed_between_commit_and_reply(
+    browser: Browser, sqlite_url: str, servers: Nursery, tmp_path: Path
+) -> None:
+    """The books have the handout and the phone does not know: it sends again, and one handout stands."""
+    app = create_app(load(environment(sqlite_url, tmp_path)))
+    village = settled(app, "")
+    server = servers.start(sqlite_url)
+    servers.wait_for(server)
+    village.url = f"http://127.0.0.1:{server.port}"
+    # without the worker: only the page sends, so that the test knows whose request it cuts
+    context = chromium.open_context(browser, phone=True, service_workers="block")
+    page = context.new_page()
+    set_up(page, village)
+    cut: list[int] = []
+
+    def commit_and_die(route: Route) -> None:
+        if not cut and '"events":[{' in (route.request.post_data or ""):
+            cut.append(route.fetch().status)
+            server.kill()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/sync/v1/events", commit_and_die)
+    hand_out(page, village, 0)
+    expect(page.locator("[data-part=line]")).to_have_attribute("data-state", "bad")
+    unsent(page, 1)
+    assert cut == [200]
+    type_like_scanner(page, village.code(1))  # the queue at the table does not wait for the server
+    expect_tone(page, "due")
+    page.locator("[data-part=press]:not([aria-disabled])").click()
+    expect_tone(page, "done")
+    again = servers.start(sqlite_url, port=server.port)
+    servers.wait_for(again)
+    page.locator("[data-part=refresh]").click()
+    unsent(page, 0)
+    context.close()
+    assert outcomes(village) == {"recorded": 2}
+    with app.app_context(), unit_of_work() as session:
+        assert session.scalar(select(func.count()).select_from(Handout)) == 2
+        db.session.remove()
+        db.engine.dispose()
+    again.kill()
+
+
+def test_signed_on_the_screen_and_served_without_a_voucher(
+    phone: Page, village: Village, shot: Screenshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_it_is = contents._round
+    monkeypatch.setattr(contents, "_round", lambda round_: {**as_it_is(round_), "needs_signature": True})
+    with village.app.app_context(), unit_of_work() as session:
+        code = make_code(
+            session, site_id=village.world.site_id, actor=village.manager.actor, now=utc_now()
+        ).code
+    page = phone
+    set_up(page, village)
+    type_like_scanner(page, village.code(0))
+    expect_tone(page, "due")
+    page.locator("[data-part=press]:not([aria-disabled])").click()
+    page.locator("[data-part=ink-done]").click()
+    expect(page.locator("[data-part=ink-error]")).to_be_visible()
+    box = page.locator("[data-part=ink]").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 30, box["y"] + 90)
+    page.mouse.down()
+    for step in range(20):
+        page.mouse.move(box["x"] + 30 + step * 12, box["y"] + 80 + (step % 3) * 20)
+    page.mouse.up()
+    shot(page, "ink")
+    page.locator("[data-part=ink-done]").click()
+    expect_tone(page, "done")
+
+    page.locator("[data-part=more]").click()
+    page.locator("[data-part=without]").click()
+    page.locator("[data-part=without-family]").fill("Тестова Ганна, папір 17")
+    page.locator("[name=without-reason]").first.check()
+    page.locator("[name=without-goods]").check()
+    page.locator("[data-part=without-code]").fill("0000000000")
+    page.locator("[data-part=without-form] [type=submit]").click()
+    expect(page.locator("[data-part=without-error]")).to_be_visible()
+    shot(page, "without-wrong")
+    page.locator("[data-part=without-code]").fill(f"{code[:5].lower()}-{code[5:]}")
+    page.locator("[data-part=without-form] [type=submit]").click()
+    expect_tone(page, "due")
+    expect(page.locator("[data-part=name]")).to_have_text("Тестова Ганна, папір 17")
+    shot(page, "without-card")
+    page.locator("[data-part=press]:not([aria-disabled])").click()
+    expect_tone(page, "done")
+    unsent(page, 0)
+    expect(page.locator("[data-part=note]")).to_contain_text("прочитає людина")
+    assert outcomes(village) == {"recorded": 1, "kept": 1}
+
+
+def test_two_windows_and_a_newer_page(
+    phone: Page, village: Village, shot: Screenshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second window says so and may take over; a newer page is offered and never forced."""
+    set_up(phone, village)
+    kept_for_later(phone)
+    second = phone.context.new_page()
+    second.goto(f"{village.url}/field/")
+    expect(second.locator("[data-part=elsewhere]")).to_be_visible()
+    expect(second.locator("[data-part=stage]")).to_be_hidden()
+    shot(second, "second-window")
+    second.locator("[data-part=elsewhere-take]").click()
+    expect_tone(second, "ready")
+    expect(phone.locator("[data-part=elsewhere]")).to_be_visible()
+
+    monkeypatch.setattr(views, "digest", lambda: "newer")
+    type_like_scanner(second, village.code(0))
+    expect_tone(second, "due")
+    second.evaluate("async () => { await (await navigator.serviceWorker.ready).update(); }")
+    expect(second.locator("[data-part=newer]")).to_be_visible(timeout=20_000)
+    expect_tone(second, "due")
+    shot(second, "newer")
+    second.locator("[data-part=press]:not([aria-disabled])").click()
+    expect_tone(second, "done")
+    with second.expect_navigation():
+        second.locator("[data-part=newer-take]").click()
+    expect_tone(second, "ready")
+    unsent(second, 0)
+
+
+def test_a_phone_that_is_not_to_hand_out_any_more(phone: Page, village: Village, shot: Screenshot) -> None:
+    set_up(phone, village)
+    hand_out(phone, village, 0)
+    unsent(phone, 0)
+    with village.app.app_context(), unit_of_work() as session:
+        device = session.scalars(select(Device.id)).one()
+        revoke(session, RevokePhone(device, "Загублено"), actor=village.manager.actor, now=utc_now())
+    phone.locator("[data-part=refresh]").click()
+    expect(phone.locator("[data-part=trouble]")).to_contain_text("телефон відкликано")
+    shot(phone, "revoked")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(phone: Page, village: Village, scheme: Literal["light", "dark"]) -> None:
+    """In strong contrast too: this page is read in the sun."""
+    page = phone
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    found: dict[str, list[str]] = {}
+
+    def look(name: str) -> None:
+        rules = {"color-contrast-enhanced": {"enabled": True}}
+        for violation in Axe().run(page, options={"rules": rules}).response["violations"]:
+            nodes = [f"{node['html'][:120]} {node['any'][:1]}" for node in violation["nodes"]]
+            found[f"{name}: {violation['id']}"] = nodes
+
+    page.goto(f"{village.url}/field/")
+    expect(page.locator("[data-part=welcome]")).to_be_visible()
+    look("welcome")
+    page.goto(village.link())
+    expect(page.locator("[data-part=welcome-start]")).to_be_visible(timeout=20_000)
+    look("enrolled")
+    page.locator("[data-part=welcome-start]").click()
+    expect_tone(page, "ready")
+    look("ready")
+    type_like_scanner(page, village.code(1))
+    expect_tone(page, "due")
+    look("card")
+    page.locator("[data-part=press]:not([aria-disabled])").click()
+    expect_tone(page, "done")
+    unsent(page, 0)
+    look("done")
+    type_like_scanner(page, village.code(1))
+    expect_tone(page, "amber")
+    look("amber")
+    type_like_scanner(page, "PRODUCT-12345678")
+    expect_tone(page, "red")
+    look("red")
+    page.locator("[data-part=more]").click()
+    look("more")
+    page.locator("[data-part=without]").click()
+    look("without")
+    assert found == {}
 
 
 def start_browser(playwright: Playwright, folder: Path) -> tuple[BrowserContext, Page]:

@@ -304,7 +304,7 @@ async function run() {
   invitation = "";
 }
 
-holdPage({
+const hold = holdPage({
   had: () => {
     reveal(parts.elsewhere, false);
     run().catch((error) => {
@@ -319,3 +319,4 @@ holdPage({
   // what this window shows is another's now: nothing is left that a hand could press
   taken: () => location.reload(),
 });
+parts["elsewhere-take"].addEventListener("click", hold.takeOver);

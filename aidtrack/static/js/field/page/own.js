@@ -41,7 +41,7 @@ export function drawOwn(list, handouts, { head, now, speech, undo }) {
       const undoable = !own.undone && now < own.undoUntil;
       reveal(places.undo, undoable);
       places.undo.setAttribute("aria-label", `${places.undo.textContent} ${time}`);
-      places.undo.addEventListener("click", () => undo({ ...givenOf(own), serial: time }));
+      places.undo.addEventListener("click", () => undo(givenOf(own, speech)));
       element.classList.toggle("undone", own.undone);
       return element;
     }),

@@ -121,13 +121,13 @@ export function answerOf(verdict, speech, packAt) {
     title: titleOf(verdict, words),
     text: sentenceOf(verdict, speech, packAt),
     ...(card ? { card, lines: verdict.lines.map((line) => shownLine(line, speech)) } : {}),
-    ...(verdict.own ? { mine: givenOf(verdict.own) } : {}),
+    ...(verdict.own ? { mine: givenOf(verdict.own, speech) } : {}),
   };
 }
 
-/** An own handout as the machine keeps it. @param {import("../judge.js").Own} own */
-export const givenOf = (own) => ({
-  id: own.id, serial: "", at: new Date(own.at).toISOString(), partial: own.partial, goods: [], undone: own.undone, until: own.undoUntil,
+/** An own handout as the machine keeps it, known by its time. @param {import("../judge.js").Own} own @param {Speech} speech */
+export const givenOf = (own, speech) => ({
+  id: own.id, serial: momentOf(own.at, speech, own.at), at: new Date(own.at).toISOString(), partial: own.partial, goods: [], undone: own.undone, until: own.undoUntil,
 });
 
 /**
