@@ -88,8 +88,9 @@ class CountSheetForm(BaseForm):
 
 class ExplainedForm(LineForm):
     line_id = HiddenField()
-    cause = SelectField(_l("Cause of the shortage"), [Optional()], default="")
-    reason = StringField(_l("What happened"), [Optional(), Length(max=300)])
+    # both are needed, and whether they are there is judged when the day is closed
+    cause = SelectField(_l("Cause of the shortage"), default="")
+    reason = StringField(_l("What happened"), [Length(max=300)])
 
 
 class CloseForm(BaseForm):
