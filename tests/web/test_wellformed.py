@@ -41,6 +41,15 @@ def test_a_program_is_told_that_its_body_is_wrong(app: Flask, client: FlaskClien
     assert answer.json is not None and set(answer.json) == {"code", "message", "facts"}
 
 
+def test_a_stranger_makes_nobody_read_megabytes(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen megabytes of empty lists are four hundred in memory, and enrolling is open to everybody."""
+    monkeypatch.setattr("aidtrack.web.wellformed.json.loads", lambda _text: pytest.fail("it was read"))
+    body = b"[" + b"[]," * 1_000_000 + b"[]]"
+    answer = client.post("/sync/v1/enrol", data=body, content_type="application/json")
+    assert answer.status_code == 413
+    assert '"too_large"' in answer.text
+
+
 @pytest.mark.parametrize("field", ["place", "donor", "note"])
 def test_receipts_too(app: Flask, client: FlaskClient, field: str) -> None:
     answer = client.post(
