@@ -137,6 +137,8 @@ def enter_row(session: Session, command: EnterRow, *, actor: Actor, now: datetim
     except CommandReused:
         raise RowTaken(row=row.number, serial=_serial(session, row.used_voucher_id)) from None
     if receipt is not None and receipt.repeated:
+        if revived:  # the row had its effect before, and that was undone: nothing opens the paper again
+            _set_state(session, voucher, VoucherState.ISSUED, VoucherEvent.EXPIRE)
         return Entered(row.number, row.state, receipt=receipt)
     row.state = RowState.HANDED_OUT if receipt is not None else RowState.NOTED
     row.client_id = receipt.client_id if receipt is not None else None
