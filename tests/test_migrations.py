@@ -56,6 +56,28 @@ def test_an_empty_database_gets_every_table_and_loses_all_of_it_again(empty_data
         engine.dispose()
 
 
+def test_what_phones_brought_home_is_never_migrated_away(empty_database_url: str) -> None:
+    """Their phones deleted it for a receipt: the database holds the only copy."""
+    engine = engine_for(empty_database_url)
+    try:
+        upgrade(empty_database_url)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO site (id, code, name_uk, name_en, time_zone) VALUES (1, 'A', 'А', 'A', 'UTC')"
+            )
+            blob = "X'00'" if engine.dialect.name == "sqlite" else "'\\x00'"
+            connection.exec_driver_sql(
+                "INSERT INTO field_quarantine (raw, raw_hash, signature, reason, site_id, received_at, came_by)"
+                f" VALUES ({blob}, {blob}, {blob}, 'not_json', 1, '2022-09-01', 'sync')"
+            )
+        with pytest.raises(RuntimeError, match="field_quarantine"):
+            downgrade(empty_database_url, "0004")
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM field_quarantine").scalar_one() == 1
+    finally:
+        engine.dispose()
+
+
 def test_migrations_are_numbered_in_their_order() -> None:
     """`head_revision` reads the file names, so that a start need not import Alembic."""
     scripts = ScriptDirectory(str(bundled("migrations")))

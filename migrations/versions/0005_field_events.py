@@ -284,6 +284,12 @@ def downgrade() -> None:
             raise RuntimeError(
                 f"{found} rows of {table} come from the field; an older version cannot hold them"
             )
+    for table in ("field_event", "field_quarantine"):
+        if connection.execute(sa.select(sa.func.count()).select_from(sa.table(table))).scalar_one():
+            # their phones deleted them for a receipt of ours: nobody else has them any more
+            raise RuntimeError(
+                f"{table} is not empty, and an older version cannot hold what phones brought home"
+            )
     for table in (
         "review_case", "field_quarantine", "field_take", "field_outcome", "field_event", "stock_shortage",
     ):  # fmt: skip
