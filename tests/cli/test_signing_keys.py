@@ -84,6 +84,8 @@ def test_after_a_leak_every_family_gets_a_new_paper(
     printed = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(sheet))
     with work() as session:
         assert states(session) == {VoucherState.VOID: FAMILIES, VoucherState.ISSUED: FAMILIES}
+        void = select(Voucher.voided_at).where(Voucher.state == VoucherState.VOID)
+        assert None not in session.scalars(void).all()  # a handout made before that moment was a good one
         codes = list(open_voucher_codes(session, "R1"))
         assert not set(codes) & set(world.codes)
         for code in codes:
