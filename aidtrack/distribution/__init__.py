@@ -9,13 +9,14 @@ from aidtrack.kernel.actor import Permission
 def init_app(app: Flask) -> None:
     """Register rights, rounds with their vouchers, and handing out."""
     from aidtrack.distribution import dayclose, handouts, home, jobs, paper, review, rights
+    from aidtrack.distribution.field.invariants import CHECKS as FIELD_CHECKS
     from aidtrack.distribution.invariants import CHECKS
     from aidtrack.distribution.views import bp
     from aidtrack.web import NavItem, add_home_cards, add_nav
 
     jobs.init_app(app)
     app.register_blueprint(bp)
-    app.extensions.setdefault("aidtrack_invariants", []).extend(CHECKS)
+    app.extensions.setdefault("aidtrack_invariants", []).extend([*CHECKS, *FIELD_CHECKS])
     add_nav(
         app,
         NavItem(_l("Rounds"), "rounds.index", Permission.ROUND_READ, order=30),
