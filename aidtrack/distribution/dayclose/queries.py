@@ -13,7 +13,16 @@ from aidtrack.distribution.dayclose.rules import LotInBook, needs_second_person
 from aidtrack.distribution.models import DayClose, DayCountLine, DayCountLot, DayState
 from aidtrack.distribution.queries.rounds import Named
 from aidtrack.inventory.kinds import LossCause, LotCondition, LotStatus
-from aidtrack.inventory.models import Donor, Item, Place, StockBalance, StockEntry, StockLot, StockMove
+from aidtrack.inventory.models import (
+    Donor,
+    Item,
+    Place,
+    StockBalance,
+    StockEntry,
+    StockLot,
+    StockMove,
+    StockShortage,
+)
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
 from aidtrack.kernel.quantity import BaseUnit
@@ -69,6 +78,7 @@ class CountedLot:
     book_units: int
     difference: int | None
     entry_id: int | None
+    owed: int  # given out beyond the book at this place, base units; goods of the lot that come pay it first
 
     def in_book(self) -> LotInBook:
         return LotInBook(self.lot_id, self.book_units, self.expires_on, self.received_on)
@@ -98,6 +108,10 @@ class CountLine(Named):
     @property
     def difference(self) -> int:
         return (self.counted_units or 0) - self.book_units
+
+    @property
+    def owed_units(self) -> int:
+        return sum(lot.owed for lot in self.lots)
 
     @property
     def second_person(self) -> bool:
@@ -163,9 +177,14 @@ def lines(session: Session, close_id: int) -> list[CountLine]:
         select(
             DayCountLot.line_id, StockLot.id, StockLot.code, Donor.code, StockLot.batch, StockLot.expires_on,
             StockLot.received_on, StockLot.condition, StockLot.status, DayCountLot.book_units,
-            DayCountLot.difference, DayCountLot.entry_id,
+            DayCountLot.difference, DayCountLot.entry_id, func.coalesce(StockShortage.units, 0),
         )
         .join(DayCountLine, DayCountLine.id == DayCountLot.line_id)
+        .join(DayClose, DayClose.id == DayCountLine.close_id)
+        .outerjoin(
+            StockShortage,
+            (StockShortage.lot_id == DayCountLot.lot_id) & (StockShortage.place_id == DayClose.place_id),
+        )
         .join(StockLot, StockLot.id == DayCountLot.lot_id)
         .join(Donor, Donor.id == StockLot.donor_id)
         .where(DayCountLine.close_id == close_id)
@@ -188,7 +207,7 @@ def lines(session: Session, close_id: int) -> list[CountLine]:
 
 @dataclass(frozen=True, slots=True)
 class ShelfLot:
-    """A lot that can be found at a place on a day: it stands there, or some of it left that day."""
+    """A lot that can be found at a place on a day: it stands there, some of it left that day, or it is owed there."""
 
     lot_id: int
     item_id: int
@@ -221,8 +240,10 @@ def shelf(session: Session, place_id: int, day: date, *, locked: bool = False) -
         .join(StockEntry, StockEntry.id == StockMove.entry_id)
         .where(StockMove.source_id == place_id, StockEntry.effective_on == day)
     )
-    gone_today = set(session.execute(left.distinct()).scalars())
-    wanted = [lot_id for lot_id, standing in units.items() if standing or lot_id in gone_today]
+    looked_for = set(session.execute(left.distinct()).scalars())
+    beyond = select(StockShortage.lot_id).where(StockShortage.place_id == place_id, StockShortage.units > 0)
+    looked_for |= set(session.execute(beyond).scalars())
+    wanted = [lot_id for lot_id, standing in units.items() if standing or lot_id in looked_for]
     query = (
         select(
             StockLot.id, Item.id, Item.code, StockLot.batch, StockLot.expires_on, StockLot.received_on,

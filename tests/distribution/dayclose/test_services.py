@@ -38,7 +38,7 @@ from aidtrack.distribution.handouts import services as counter
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
 from aidtrack.distribution.models import DayClose, DayState, Device
 from aidtrack.inventory import ledger
-from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, LossCause, PlaceKind
+from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, EntryKind, LossCause, PlaceKind
 from aidtrack.inventory.models import Place, StockEntry
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Role
 from aidtrack.kernel.clock import local_date, utc_now
@@ -48,6 +48,7 @@ from tests.support import world as made
 Unit = Callable[[], AbstractContextManager[Session]]
 LOSS = VIRTUAL_PLACE_IDS[PlaceKind.LOSS]
 SUSPENSE = VIRTUAL_PLACE_IDS[PlaceKind.SUSPENSE]
+HANDED_OUT = VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT]
 TODAY = local_date(utc_now())
 MEASURED = Explanation(LossCause.COUNTING, "розсипалося під час фасування")
 
@@ -469,3 +470,27 @@ def test_handouts_that_come_in_after_the_close_are_seen(shop: Shop) -> None:
     shop.give()
     with shop.unit() as session:
         assert day.came_later(session, shop.world.place_id, TODAY, closed_at) == 1
+
+
+@pytest.mark.parametrize(("found", "left"), [(0, (0, 500)), (700, (700, 0))])
+def test_a_lot_given_out_beyond_the_book_is_looked_for(shop: Shop, found: int, left: tuple[int, int]) -> None:
+    """Nothing found: its delivery may still be entered. Found: it stands there, and the debt is settled with it."""
+    with shop.unit() as session:
+        lot = made.add_lot(session, shop.world, "OIL", 1, place_id=shop.world.other_place_id)
+        ledger.hold(session, [lot], shop.world.place_id)
+        ledger.owe(
+            session, {lot: 500}, place_id=shop.world.place_id, effective_on=TODAY, site_id=shop.world.site_id,
+            actor=shop.maker, now=utc_now(),
+        )  # fmt: skip
+        ledger.post(
+            session, kind=EntryKind.HANDOUT, document="R1-000009", effective_on=TODAY, site_id=shop.world.site_id,
+            moves=[ledger.Move(lot, shop.world.place_id, HANDED_OUT, 500)], actor=shop.maker, now=utc_now(),
+        )  # fmt: skip
+    close_id = shop.start()
+    assert [line.owed_units for line in shop.lines(close_id)] == [0, 500, 0, 0]
+    shop.count(close_id, 9_200, found, 8_000, 12_000)
+    if shop.close(close_id) is DayState.WAITING:
+        shop.approve(close_id, shop.checker)
+    with shop.unit() as session:
+        place = {"lot_id": lot, "place_id": shop.world.place_id}
+        assert (ledger.balance(session, **place), ledger.shortage(session, **place)) == left
