@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from aidtrack.db import read_session, unit_of_work
+from aidtrack.db import Base, read_session, unit_of_work
 from aidtrack.distribution.models import PackRow, RoundPack
 from aidtrack.distribution.services import file_keys
 from aidtrack.kernel.actor import Actor
@@ -22,12 +22,9 @@ Progress = Callable[[int, int], None]
 
 def make_ready(session: Session, round_id: int, *, actor: Actor, now: datetime) -> None:
     """The round's salt and the centre's file key, where they are missing."""
-    if session.scalar(select(RoundPack.round_id).where(RoundPack.round_id == round_id)) is None:
-        session.execute(
-            insert(RoundPack).values(
-                round_id=round_id, typed_salt=secrets.token_bytes(16), iterations=rows.ITERATIONS, made_at=now
-            )
-        )
+    salt = secrets.token_bytes(16)
+    shared = {"round_id": round_id, "typed_salt": salt, "iterations": rows.ITERATIONS, "made_at": now}
+    _add_if_new(session, RoundPack, [shared])
     file_keys.make_if_none(session, actor=actor, now=now)
 
 
@@ -57,17 +54,14 @@ def prepare(round_id: int, *, actor: Actor, most: int | None = None, progress: P
             for one in batch
         ]
         with unit_of_work(short=True) as session:
-            _keep(session, sealed)
+            _add_if_new(session, PackRow, sealed)
         made, after = made + len(sealed), batch[-1].voucher_id
         if progress is not None:
             progress(made, max(total, made))
     return made
 
 
-def _keep(session: Session, sealed: list[dict[str, object]]) -> None:
-    """Two runs at once make the same rows: whoever comes second leaves them as they are."""
-    ids = [row["voucher_id"] for row in sealed]
-    known = set(session.scalars(select(PackRow.voucher_id).where(PackRow.voucher_id.in_(ids))))
-    fresh = [row for row in sealed if row["voucher_id"] not in known]
-    if fresh:
-        session.execute(insert(PackRow), fresh)
+def _add_if_new(session: Session, model: type[Base], made: list[dict[str, object]]) -> None:
+    """Two runs or two phones at once make the same rows: whoever comes second leaves them as they are."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(model).on_conflict_do_nothing(), made)

@@ -1,5 +1,6 @@
 """Enrolling a phone: one code, one phone, one quarter of an hour."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -146,3 +147,19 @@ def test_what_a_phone_calls_itself_is_one_short_line(hall: Hall) -> None:
 
 def test_two_phones_of_one_person_are_two_devices(hall: Hall) -> None:
     assert hall.phone().device != hall.phone().device
+
+
+def test_two_phones_scan_the_same_code_at_the_same_moment_and_one_is_enrolled(hall: Hall) -> None:
+    token = hall.invite()
+    phones = [Phone(hall.app) for _ in range(4)]
+    with ThreadPoolExecutor(len(phones)) as pool:
+        answers = sorted(pool.map(lambda phone: phone.enrol(token).status_code, phones))
+    assert answers == [201, 410, 410, 410]
+
+
+def test_phones_that_ask_for_the_first_pack_together_all_get_it(hall: Hall) -> None:
+    phones = [hall.phone() for _ in range(4)]
+    with ThreadPoolExecutor(len(phones)) as pool:
+        heads = [head for head, _ in pool.map(lambda phone: phone.pack(), phones)]
+    assert len({head["typed"]["salt"] for head in heads}) == 1
+    assert len({head["device"] for head in heads}) == 4

@@ -301,7 +301,8 @@ def test_a_run_killed_in_the_middle_goes_on_and_a_second_one_at_once_is_harmless
         with unit_of_work() as session:
             row = session.execute(select(PackRow.voucher_id, PackRow.round_id, PackRow.typed)).first()
             assert row is not None
-            prepared._keep(session, [{"voucher_id": row[0], "round_id": row[1], "typed": b"x" * 136}])
+            again: dict[str, object] = {"voucher_id": row[0], "round_id": row[1], "typed": b"x" * 136}
+            prepared._add_if_new(session, PackRow, [again])
             assert session.scalar(select(PackRow.typed).where(PackRow.voucher_id == row[0])) == row[2]
             assert session.scalar(select(func.count()).select_from(FileKey)) == 1
 
