@@ -83,7 +83,9 @@ class FieldPhone:
             {"type": "undo", "of": id_of(of), "reason": "mistaken", "est": as_moment(est), **more}
         )
 
-    def without_voucher(self, lines: Sequence[Line], *, est: datetime) -> Sent:
+    def without_voucher(
+        self, lines: Sequence[Line], *, est: datetime, changes: dict[str, Any] | None = None
+    ) -> Sent:
         return self.write(
             {
                 "type": "without_voucher", "supervisor": 1, "code_proof": b64(b"x" * 32), "est": as_moment(est),
@@ -93,6 +95,7 @@ class FieldPhone:
                      "lots": [{"lot": lot, "units": part} for lot, part in lots]}
                     for item, due, units, lots in lines
                 ],
+                **(changes or {}),
             }
         )  # fmt: skip
 

@@ -77,6 +77,7 @@ class Event:
     reason: str | None
     of: str | None
     supervisor: int | None
+    proof: bytes | None  # that the supervisor's code was typed for this event
 
     @property
     def partial(self) -> bool:
@@ -177,6 +178,7 @@ def _event(body: Mapping[str, Any]) -> Event:
         reason=_reason(body.get("reason"), needed=kind != HANDOUT),
         of=_uuid(body["of"]) if kind == UNDO else None,
         supervisor=_number(body["supervisor"], 1, LARGEST) if kind == WITHOUT_VOUCHER else None,
+        proof=from_b64(body.get("code_proof"), 32) if kind == WITHOUT_VOUCHER else None,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
-from aidtrack.db.prepared import as_moment
+from aidtrack.db.prepared import as_moment, rows_of
 from aidtrack.db.vault import current_vault
 from aidtrack.distribution.field import events, reviews, statements, undoing
 from aidtrack.distribution.field.devices import FieldDevice, device_by
@@ -19,10 +19,16 @@ from aidtrack.distribution.field.receipts import EventReceipt
 from aidtrack.distribution.field.taking import Sent, Taking, add_event, add_plain_outcome
 from aidtrack.distribution.models import CameBy, CaseKind
 from aidtrack.distribution.phones.signatures import event_is_signed
+from aidtrack.distribution.phones.supervisors import proves
+from aidtrack.distribution.services.supervisor_codes import key_of_code
 from aidtrack.kernel.clock import local_date
 
 RAW = "field_quarantine.raw"
 LONGEST_SIGNATURE = 256
+NOT_ITS_PHONES = (
+    "unsigned",
+    "unknown_device",
+)  # kept for such a reason, the same text may still be the true event
 
 
 def take(
@@ -46,9 +52,15 @@ def take(
         statements.alone_with(
             session, event.of or event.id
         )  # a handout and its undo come one after the other
-        known = statements.KNOWN.row(session, event_id=event.id)
-        if known is not None:
-            return _repeat(known, event, digest)
+        known, kept = rows_of(
+            session, (statements.KNOWN, {"event_id": event.id}), (statements.KEPT, {"raw_hash": digest})
+        )
+        if known:
+            return _repeat(known[0], event, digest)
+        if kept and kept[0][2] not in NOT_ITS_PHONES:  # somebody may have entered it by hand since
+            return EventReceipt(
+                event.id, digest, Outcome.KEPT, as_moment(kept[0][1]), repeated=True, reason=kept[0][2]
+            )
         _require_trusted(event, device)  # only now: what was recorded before a revocation stays recorded
         return _take_new(Taking(session, event, sent, digest, device, came_by, now))
     except Unreadable as why:
@@ -122,7 +134,7 @@ def _take_undo(taking: Taking) -> EventReceipt:
 def _take_without_voucher(taking: Taking) -> EventReceipt:
     """Goods given on a supervisor's word: nothing is posted until a person says whose they are."""
     event_id = add_event(taking)
-    add_plain_outcome(taking, event_id, Outcome.KEPT, ["without_voucher"])
+    add_plain_outcome(taking, event_id, Outcome.KEPT, ["without_voucher", *_doubts(taking)])
     reviews.of_event(
         taking.session,
         event_id,
@@ -139,6 +151,17 @@ def _take_without_voucher(taking: Taking) -> EventReceipt:
         _nothing_to_enter(taking, event_id)
     outcome = Outcome.UNDONE if undos else Outcome.KEPT
     return EventReceipt(taking.event.id, taking.digest, outcome, taking.now, reason="without_voucher")
+
+
+def _doubts(taking: Taking) -> list[str]:
+    """What speaks against the supervisor's word; whoever reads the event weighs it."""
+    event = taking.event
+    assert event.supervisor is not None
+    code = key_of_code(taking.session, event.supervisor, site_id=taking.device.site_id)
+    if code is None or event.proof is None or not proves(code.key, event.id, event.proof):
+        return ["unproven"]
+    withdrawn = code.withdrawn_at is not None and code.withdrawn_at <= event.est
+    return ["code_withdrawn"] if withdrawn else []
 
 
 def _nothing_to_enter(taking: Taking, event_id: int) -> None:

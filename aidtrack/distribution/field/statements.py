@@ -302,7 +302,7 @@ UNLINKED = Prepared(
 )
 
 KEPT = Prepared(
-    select(FieldQuarantine.id, FieldQuarantine.received_at).where(
+    select(FieldQuarantine.id, FieldQuarantine.received_at, FieldQuarantine.reason).where(
         FieldQuarantine.raw_hash == bindparam("raw_hash")
     )
 )

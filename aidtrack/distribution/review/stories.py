@@ -71,6 +71,10 @@ NOTES: dict[str, str] = {
     "unlinked": N_("The chain of the phone's events does not join here."),
     "waiting": N_("It takes a handout back that has not come yet."),
     "without_voucher": KEPT["without_voucher"],
+    "unproven": N_(
+        "No supervisor's code of this site proves it, perhaps because the phone's pack was of another day."
+    ),
+    "code_withdrawn": N_("The supervisor's code had been withdrawn, which the phone may not have known."),
 }
 
 

@@ -24,20 +24,26 @@ from aidtrack.distribution.models import (
     CaseKind,
     Device,
     FieldEvent,
+    FieldOutcome,
     FieldQuarantine,
     Handout,
     HandoutKind,
     ReviewCase,
     Settlement,
     SigningKey,
+    SupervisorCode,
     Voucher,
 )
+from aidtrack.distribution.phones import supervisors
+from aidtrack.distribution.phones.encoding import b64
+from aidtrack.distribution.services.supervisor_codes import make_code
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory import ledger
 from aidtrack.inventory.commands import CountLot
 from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, EntryKind, LossCause, PlaceKind
 from aidtrack.inventory.models import StockLot
 from aidtrack.inventory.services import count_lot
+from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import CommandReused
 from tests.distribution.field.conftest import Field
@@ -489,3 +495,40 @@ def test_a_number_no_phone_reaches_does_not_stop_its_receipts(place: Field, seq:
         device = device_by(session, place.phones[0].device)
         assert device is not None
         assert note_sequence(session, device, now=utc_now()) is (seq >= 2**53)  # kept raw, without a number
+
+
+def test_what_was_kept_stays_kept_when_it_comes_again(place: Field) -> None:
+    """A lost receipt: meanwhile the lot is known and the handout was entered by hand. It must not count twice."""
+    sent = place.handout(lines=place.rice(lot="L-NEW"))
+    first = place.bring(sent)
+    assert (first.outcome, first.reason) == (Outcome.KEPT, "unknown_lot")
+    with place.unit() as session:
+        lot_id = made.add_lot(session, place.world, "RICE", 500)
+        session.execute(update(StockLot).where(StockLot.id == lot_id).values(code="L-NEW"))
+    again = place.bring(sent)
+    assert (again.outcome, again.reason, again.at) == (first.outcome, first.reason, first.at)
+    assert place.stock(lot_id) == (500, 0, 0)
+    assert cases(place) == [(CaseKind.KEPT, None)]
+
+
+def test_a_supervisors_code_is_proven_for_the_very_event(place: Field) -> None:
+    with place.unit() as session:
+        actor = replace(place.world.actor(), permissions=frozenset(Permission))
+        code = make_code(session, site_id=place.world.site_id, actor=actor, now=place.at(-60))
+        [live] = [row for row in session.scalars(select(SupervisorCode)) if row.withdrawn_at is None]
+        key = supervisors.key_of(code.code, bytes(live.salt), live.iterations)
+    id_ = str(uuid4())
+    proven = {"id": id_, "supervisor": code.id, "code_proof": b64(supervisors.proof(key, id_))}
+    phone = place.phones[0]
+    receipts = [
+        place.bring(phone.without_voucher(place.rice(), est=place.at(0), changes=changes))
+        for changes in (
+            proven,
+            {**proven, "id": str(uuid4())},
+            {**proven, "supervisor": 99, "id": str(uuid4())},
+        )
+    ]
+    assert [receipt.outcome for receipt in receipts] == [Outcome.KEPT] * 3
+    with place.unit() as session:
+        notes = session.scalars(select(FieldOutcome.notes).order_by(FieldOutcome.event_id)).all()
+    assert notes == [["without_voucher"], ["without_voucher", "unproven"], ["without_voucher", "unproven"]]
