@@ -1,16 +1,19 @@
 """Closing a day through its services, on both databases."""
 
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
+from aidtrack.db import unit_of_work
 from aidtrack.distribution.dayclose import day, queries, services, vouchers
 from aidtrack.distribution.dayclose.commands import (
     CloseDay,
@@ -494,3 +497,21 @@ def test_a_lot_given_out_beyond_the_book_is_looked_for(shop: Shop, found: int, l
     with shop.unit() as session:
         place = {"lot_id": lot, "place_id": shop.world.place_id}
         assert (ledger.balance(session, **place), ledger.shortage(session, **place)) == left
+
+
+def test_people_who_begin_at_once_join_one_count(app: Flask, shop: Shop) -> None:
+    gate, found = threading.Barrier(4), []
+
+    def begin() -> None:
+        with app.app_context():
+            gate.wait()
+            command = StartDay(str(uuid4()), shop.world.place_id, TODAY)
+            with unit_of_work() as session:
+                found.append(services.start_day(session, command, actor=shop.maker, now=utc_now()))
+
+    people = [threading.Thread(target=begin) for _ in range(4)]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
+    assert (len(found), len(set(found))) == (4, 1)

@@ -16,7 +16,9 @@ from aidtrack.distribution.field.devices import device_by
 from aidtrack.distribution.field.errors import AlreadySettled
 from aidtrack.distribution.models import CaseKind, Choice, Entitlement, PaperRow, RowState, Settlement
 from aidtrack.distribution.paper import services as paper
+from aidtrack.distribution.paper import sheet as sheets
 from aidtrack.distribution.paper.commands import EnterRow, MakeList
+from aidtrack.distribution.paper.sheet import Signed
 from aidtrack.distribution.review import queries, services
 from aidtrack.distribution.review.choices import OFFERED
 from aidtrack.distribution.review.errors import NothingToSettle, OwnHandout, ReasonTooShort
@@ -264,3 +266,13 @@ def test_no_accusing_word_stands_in_what_people_read() -> None:
 def test_such_a_word_would_be_found() -> None:
     assert ACCUSING.search("possible Fraud")
     assert ACCUSING.search("Дублікат особи")
+
+
+def test_a_signature_drawn_on_the_phone_is_marked_on_the_issue_sheet(place: Field) -> None:
+    sent = place.handout(0, ink="M0 0 L10 10")
+    place.bring(sent)
+    place.bring(place.handout(1))
+    with place.unit() as session:
+        days = sheets.days(session, place.world.round_id)
+        rows = sheets.sheet(session, place.world.round_id, days[0].day).rows
+    assert [row.signed for row in rows] == [Signed.SCREEN, None]
