@@ -158,14 +158,15 @@ export function createStore(backend) {
      */
     settle: (receipts) =>
       backend.run(["events", "history", "settings"], "readwrite", async (table) => {
-        const left = [];
-        for (const { id, hash, outcome, receiptAt, generation } of receipts) {
+        // asked for all at once: one after the other they would wait for each other's answers
+        const taken = await Promise.all(receipts.map(async ({ id, hash, outcome, receiptAt, generation }) => {
           const event = await table("events").get(id);
-          if (!event || event.hash !== hash) continue;
-          await table("history").put({ ...entryOf(event), outcome, receiptAt, generation });
-          await table("events").delete(id);
-          left.push(id);
-        }
+          if (!event || event.hash !== hash) return null;
+          const entry = { ...entryOf(event), outcome, receiptAt, generation };
+          await Promise.all([table("history").put(entry), table("events").delete(id)]);
+          return id;
+        }));
+        const left = taken.filter((id) => id !== null);
         if (left.length) await changed(table);
         return left;
       }),

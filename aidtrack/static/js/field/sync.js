@@ -134,10 +134,15 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
     let limit = BATCH_EVENTS;
     const stuck = new Set();
     let newest = null;
+    const waiting = async () => (await store.events()).filter((event) => event.device === device.id);
+    let unsent = await waiting();
     for (;;) {
-      const unsent = (await store.events()).filter((event) => event.device === device.id);
-      const batch = batchOf(unsent.filter(({ id }) => !stuck.has(id)), limit);
-      if (!batch.length) return newest;
+      let batch = batchOf(unsent.filter(({ id }) => !stuck.has(id)), limit);
+      if (!batch.length) {
+        unsent = await waiting(); // what was written down meanwhile goes too
+        batch = batchOf(unsent.filter(({ id }) => !stuck.has(id)), limit);
+        if (!batch.length) return newest;
+      }
       const reply = await post(device, batch, unsent);
       if (reply.kind === "tooLarge") {
         if (batch.length === 1) {
@@ -160,7 +165,8 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
         if (left.has(id)) report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1;
       }
       report.sent += left.size;
-      tell({ type: "progress", sent: report.sent, left: unsent.length - left.size });
+      unsent = unsent.filter(({ id }) => !left.has(id));
+      tell({ type: "progress", sent: report.sent, left: unsent.length });
       // a server that answers without any receipt of ours would be asked for ever
       if (!left.size) throw new Refusal("no_answer", { why: "receipts" });
       newest = typeof pack === "string" ? pack : newest;
