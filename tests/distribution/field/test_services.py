@@ -436,6 +436,7 @@ def test_what_was_given_without_a_voucher_and_came_back_is_nobodys_to_enter(
     assert place.bring(both[1]).notes == ()
     assert cases(place) == [(CaseKind.KEPT, Settlement.BY_ITSELF)]
     assert place.stock() == (2_000, 0, 0)
+    assert place.breaches() == []
 
 
 def test_what_was_recorded_before_a_revocation_keeps_its_receipt(place: Field) -> None:
