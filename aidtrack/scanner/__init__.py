@@ -11,6 +11,7 @@ def init_app(app: Flask) -> None:
     from aidtrack.scanner.devices import api as _enrol  # noqa: F401  (routes of the sync blueprint)
     from aidtrack.scanner.devices import importing, signed
     from aidtrack.scanner.devices import views as devices
+    from aidtrack.scanner.devices.cards import phone_cards
     from aidtrack.scanner.field import views as field
     from aidtrack.scanner.pack import api as _pack  # noqa: F401
     from aidtrack.web import NavItem, add_home_cards, add_nav, register_api
@@ -24,4 +25,4 @@ def init_app(app: Flask) -> None:
     register_api(app, sync.bp)
     add_nav(app, NavItem(_l("Counter"), "scanner.counter", Permission.VOUCHER_SCAN, order=5))
     add_nav(app, NavItem(_l("Phones"), "devices.index", Permission.DEVICE_MANAGE, order=36))
-    add_home_cards(app, cards.counter_cards)
+    add_home_cards(app, cards.counter_cards, phone_cards)

@@ -126,6 +126,24 @@ def test_the_list_says_who_has_what_and_what_is_not_sent(hall: Hall, manager: Fl
         assert words in page, words
 
 
+def test_the_start_page_says_how_much_is_out_there(hall: Hall, manager: FlaskClient) -> None:
+    assert "Телефони для видачі" not in manager.get("/").text
+    phone = hall.phone()
+    with hall.app.app_context(), unit_of_work() as session:
+        session.execute(update(Device).values(unsent_reported=7, unsent_oldest_at=NOW - timedelta(hours=3)))
+    page = manager.get("/").text
+    assert "Телефони для видачі" in page and "Ще не надіслано" in page
+    with hall.app.app_context(), unit_of_work() as session:
+        session.execute(update(Device).values(revoked_at=NOW, revoke_reason="Загублено"))
+    assert phone.device and "Телефони для видачі" not in manager.get("/").text
+
+
+def test_the_round_leads_to_its_phones(hall: Hall, manager: FlaskClient) -> None:
+    address = f"/phones/new?round={hall.world.round_id}"
+    assert address in manager.get(f"/rounds/{hall.world.round_id}").text
+    assert f'<option selected value="{hall.world.round_id}">' in manager.get(address).text
+
+
 def test_revoking_asks_for_a_reason_and_says_what_the_phone_held(hall: Hall, manager: FlaskClient) -> None:
     phone = hall.phone()
     phone.pack()
