@@ -49,7 +49,7 @@ class StartForm(BaseForm):
 class CountedForm(LineForm):
     line_id = HiddenField()
     counted = QuantityField(
-        _l("On the shelf"), [Optional(), Length(max=64)], render_kw={"autocomplete": "off"},
+        _l("On the shelf"), [Length(max=64)], render_kw={"autocomplete": "off"},
         description=_l("With its unit: 3 kg, 12 bags; 0 if nothing is left."),
     )  # fmt: skip
 
