@@ -23,6 +23,10 @@ PURE = (
     "aidtrack.distribution.signing",
     "aidtrack.distribution.field.events",
     "aidtrack.distribution.field.outcomes",
+    "aidtrack.distribution.phones",
+    "aidtrack.scanner.pack.layout",
+    "aidtrack.scanner.pack.rows",
+    "aidtrack.scanner.devices.files",
 )
 
 
