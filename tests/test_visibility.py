@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
@@ -61,6 +62,12 @@ MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
     ({"serial"}, "rounds.reprint", {Role.CASEWORKER}),
     # codes on the screen are for those who issue, and the reading is logged
     ({"code", "serial"}, "rounds.codes", {Role.CASEWORKER}),
+    # the evening and its papers name vouchers, never families; names are in the PDF, and its reading is logged
+    ({"serial"}, "days.unused", {Role.WAREHOUSE}),
+    ({"serial"}, "paper.show", {Role.CASEWORKER, Role.WAREHOUSE}),
+    ({"serial"}, "paper.pdf", {Role.CASEWORKER}),
+    ({"surname", "serial"}, "paper.sheet_pdf", {Role.CASEWORKER}),
+    ({"serial"}, "paper.sheet", {Role.CASEWORKER, Role.WAREHOUSE}),
     # the paper in the hand: what the counter and its programs are told of it
     ({"given name", "proxy", "serial"}, "scanner.scan", {Role.WAREHOUSE}),
     ({"serial"}, "handouts_api.VoucherView", {Role.WAREHOUSE, Role.REVIEWER}),
@@ -210,7 +217,19 @@ def everything(answer: TestResponse, client: FlaskClient) -> str:
     """The answer as whoever receives it can read it: body, headers, and what the cookie holds."""
     with client.session_transaction() as cookie:
         kept = json.dumps(dict(cookie), default=str)
-    return "\n".join([answer.get_data(as_text=True), str(answer.headers), kept])
+    body = (
+        words_of_pdf(answer.data) if answer.mimetype == "application/pdf" else answer.get_data(as_text=True)
+    )
+    return "\n".join([body, str(answer.headers), kept])
+
+
+def words_of_pdf(body: bytes) -> str:
+    """What stands on the pages of a paper; a word that was wrapped is in one piece again."""
+    document = pypdfium2.PdfDocument(body)
+    try:
+        return "".join(page.get_textpage().get_text_bounded() for page in document).replace("\r\n", "")
+    finally:
+        document.close()
 
 
 def crawled(world: World, role: Role) -> Iterator[tuple[Route, list[Half | None]]]:

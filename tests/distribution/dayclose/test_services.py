@@ -39,7 +39,8 @@ from aidtrack.distribution.dayclose.errors import (
 )
 from aidtrack.distribution.handouts import services as counter
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
-from aidtrack.distribution.models import DayClose, DayState, Device
+from aidtrack.distribution.models import DayClose, DayCountLot, DayState, Device
+from aidtrack.distribution.paper.invariants import closed_days_are_posted
 from aidtrack.inventory import ledger
 from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, EntryKind, LossCause, PlaceKind
 from aidtrack.inventory.models import Place, StockEntry
@@ -515,3 +516,16 @@ def test_people_who_begin_at_once_join_one_count(app: Flask, shop: Shop) -> None
     for one in people:
         one.join()
     assert (len(found), len(set(found))) == (4, 1)
+
+
+def test_a_difference_that_was_never_posted_would_be_found(shop: Shop) -> None:
+    close_id = shop.start()
+    shop.count(close_id, 9_200, 7_900, 12_000)
+    shop.close(close_id)
+    with shop.unit() as session:
+        assert list(closed_days_are_posted(session)) == []
+        session.execute(update(DayCountLot).values(entry_id=None))
+        (breach,) = closed_days_are_posted(session)
+    assert breach.sentence.startswith(
+        f"act {shop.state(close_id).number} found a difference of lot {shop.soon}"
+    )

@@ -15,7 +15,7 @@ from aidtrack.db import unit_of_work
 from aidtrack.distribution.errors import QuantityRaised, UnknownVoucher
 from aidtrack.distribution.handouts.commands import UndoHandout
 from aidtrack.distribution.handouts.services import undo_handout
-from aidtrack.distribution.models import PaperList, Round, RoundState, RowState, Voucher
+from aidtrack.distribution.models import PaperList, PaperRow, Round, RoundState, RowState, Voucher
 from aidtrack.distribution.paper import queries, services
 from aidtrack.distribution.paper.commands import EnterRow, MakeList, NoteRow
 from aidtrack.distribution.paper.errors import (
@@ -31,6 +31,7 @@ from aidtrack.distribution.paper.errors import (
     SpareNeedsVoucher,
     WrongPaperDay,
 )
+from aidtrack.distribution.paper.invariants import recorded_rows_have_handouts
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory import ledger
 from aidtrack.inventory.models import EntryKind, StockEntry
@@ -347,3 +348,16 @@ def test_two_people_with_different_vouchers_for_one_spare_row(app: Flask, office
         one.join()
     assert sorted(found) == ["entered", "taken"]
     assert len(office.handouts()) == 1
+
+
+def test_a_recorded_row_without_its_handout_would_be_found(office: Office) -> None:
+    list_id = office.make()
+    office.enter(list_id, 1)
+    with office.unit() as session:
+        assert list(recorded_rows_have_handouts(session)) == []
+        session.execute(
+            update(PaperRow).where(PaperRow.number == 2).values(state=RowState.HANDED_OUT, client_id="nobody")
+        )
+        assert [breach.sentence for breach in recorded_rows_have_handouts(session)] == [
+            f"row 2 of paper list {list_id} counts as recorded and has no handout"
+        ]
