@@ -62,9 +62,17 @@ BUILDERS: dict[str, Callable[[Half | None], Values]] = {
     "static": lambda at: {"filename": "app.css"},
     "field.spoken_page": lambda at: {"code": "uk"},
     "field.manifest": lambda at: {"code": "uk"},
+    "field.script": lambda at: {"build": "0", "name": "page"},
 }
 # What is the same for everybody and belongs to nobody, whatever stands in its address.
-NOBODYS = ("inventory.new_entry", "static", "assets.file", "field.spoken_page", "field.manifest")
+NOBODYS = (
+    "inventory.new_entry",
+    "static",
+    "assets.file",
+    "field.spoken_page",
+    "field.manifest",
+    "field.script",
+)
 
 
 def handout_body(at: Half | None) -> Values:

@@ -28,6 +28,7 @@ PUBLIC = {
     "field.page",  # the phone's page: no user and no data, so that it may be kept anywhere
     "field.spoken_page",
     "field.manifest",
+    "field.script",
     "field.worker",
     "openapi",  # the description of the API, without data
 }

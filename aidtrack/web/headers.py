@@ -49,12 +49,13 @@ def policy(*, wasm: bool) -> str:
 # made once: this runs on every answer, those of the counter's queue included
 _ALWAYS = {wasm: (("Content-Security-Policy", policy(wasm=wasm)), *PLAIN.items()) for wasm in (False, True)}
 # Parts of a page obey the page's policy; said again with each of fifty files it is a third of what a phone loads.
+PARTS_OF = frozenset({"assets.file", "field.script"})
 PARTS = frozenset({"text/javascript", "text/css", "application/wasm", "image/png", "font/ttf"})
 _FOR_PARTS = tuple((name, PLAIN[name]) for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy"))
 
 
 def _add(response: Response) -> Response:
-    if request.endpoint == "assets.file" and response.status_code == 200 and response.mimetype in PARTS:
+    if request.endpoint in PARTS_OF and response.status_code == 200 and response.mimetype in PARTS:
         response.headers.extend(_FOR_PARTS)
         return response
     view = current_app.view_functions.get(request.endpoint or "")

@@ -33,6 +33,7 @@ let zone = "Europe/Kyiv";
 const speech = () => ({ words, language, zone });
 
 let sending = false;
+let offered = false; // a newer page
 let trustedOffset = 0; // trusted moment less the phone's clock
 let retry = 0;
 let refreshed = -Infinity;
@@ -131,17 +132,19 @@ async function run() {
     worker: root.dataset.worker ?? "",
     scope: root.dataset.scope ?? "",
     kept: more.offline,
-    newer: () => reveal(parts.newer, true),
+    newer: () => {
+      offered = true;
+      thumbs();
+    },
     free: () => !["looking", "card", "giving", "undoing"].includes(page.state.phase) && !ink.isOpen(),
   });
-  parts["newer-take"].addEventListener("click", () => {
-    reveal(parts.newer, false);
-    keeper.take();
-  });
-  parts["newer-later"].addEventListener("click", () => {
-    reveal(parts.newer, false);
-    keeper.later();
-  });
+  for (const [part, answer] of /** @type {const} */ ([["newer-take", keeper.take], ["newer-later", keeper.later]])) {
+    parts[part].addEventListener("click", () => {
+      offered = false;
+      thumbs();
+      answer();
+    });
+  }
 
   // -- what is always in sight -----------------------------------------------------------------------
 
@@ -206,6 +209,7 @@ async function run() {
   /** The thumb's row gives way to the one large button of a card, and to the first steps of a new phone. */
   function thumbs() {
     const carded = ["card", "giving", "unsure"].includes(page.state.phase);
+    reveal(parts.newer, offered && !carded); // nothing moves under a hand that is about to press
     reveal(parts.thumbs, !carded && !(welcome.isOpen() && status?.device));
   }
 

@@ -6,7 +6,7 @@ const LOCK = "aidtrack-field-page";
 /**
  * @param {{ had: () => void, lost: () => void, taken: () => void }} tell `had`: this window has it; `lost`: another has
  *   it already; `taken`: another took it over
- * @param {LockManager | undefined} [locks]
+ * @param {LockManager | null} [locks]
  */
 export function holdPage({ had, lost, taken }, locks = navigator.locks) {
   /** @param {LockOptions} how */
