@@ -85,6 +85,13 @@ class DeviceRow:
     revoked_at: datetime | None
     revoked_by: str | None
     revoke_reason: str | None
+    person_left_at: datetime | None  # their account was closed
+    person_site: int | None  # None: they are no longer of the phone's site
+
+    @property
+    def person_gone(self) -> bool:
+        """Whether the phone is refused although nobody revoked it."""
+        return self.person_left_at is not None or self.person_site is None
 
     @property
     def revoked(self) -> bool:
@@ -100,11 +107,13 @@ def _devices(actor: Actor) -> Select[*tuple[Any, ...]]:
             Device.app_version, Device.enrolled_at, Device.enrolled_by, Device.last_seen_at,
             Device.last_pack_serial, Device.last_pack_at, Device.last_pack_rows, Device.unsent_reported,
             Device.unsent_oldest_at, Device.revoked_at, revoker.display_name, Device.revoke_reason,
+            UserAccount.deactivated_at, UserSite.site_id,
         )
         .join(UserAccount, UserAccount.id == Device.user_id)
         .join(Round, Round.id == Device.round_id)
         .join(Place, Place.id == Device.place_id)
         .join(Site, Site.id == Device.site_id)
+        .outerjoin(UserSite, (UserSite.user_id == Device.user_id) & (UserSite.site_id == Device.site_id))
         .outerjoin(revoker, revoker.id == Device.revoked_by_id)
         .where(Device.site_id.in_(actor.site_ids))
     )  # fmt: skip

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from aidtrack.accounts.models import UserAccount
 from aidtrack.db import unit_of_work
 from aidtrack.distribution.models import Device, DeviceInvitation, SupervisorCode
 from aidtrack.distribution.phones.encoding import from_b64
@@ -163,6 +164,17 @@ def test_revoking_asks_for_a_reason_and_says_what_the_phone_held(hall: Hall, man
     assert again.status_code == 422
     token = token_in(manager.get("/phones").text)
     assert manager.post(address, data={"csrf_token": token, "reason": "Ще раз"}).status_code == 422
+
+
+def test_a_phone_whose_person_left_is_not_called_in_use(hall: Hall, manager: FlaskClient) -> None:
+    phone = hall.phone()
+    with hall.app.app_context(), unit_of_work() as session:
+        session.execute(
+            update(UserAccount).where(UserAccount.id == hall.helper.user_id).values(deactivated_at=NOW)
+        )
+    for path in ("/phones", f"/phones/{number_of(hall, phone)}"):
+        page = manager.get(path).text
+        assert "людина вибула" in page and "використовується" not in page, path
 
 
 def test_another_sites_manager_sees_nothing_of_a_phone(hall: Hall) -> None:
