@@ -1,4 +1,4 @@
-"""The product, killed after the fourth event of a batch was committed and before anybody was told."""
+"""The product, killed after the events of a batch were committed and before anybody was told."""
 
 import os
 import signal

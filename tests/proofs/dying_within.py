@@ -1,4 +1,4 @@
-"""The product, killed when all of the fourth event was written and nothing of it was committed."""
+"""The product, killed when all of the fourth event was written and not yet committed."""
 
 import os
 import signal

@@ -118,6 +118,7 @@ def test_a_batch_too_large_is_refused_as_such(crew: Crew) -> None:
 
 def test_a_slow_server_answers_for_what_it_took(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "BUDGET_S", 0.0)
+    monkeypatch.setattr(batches, "TOGETHER", 1)
     sent = [crew.handout(n) for n in range(3)]
     for left in (3, 2, 1):
         assert len(outcomes(crew.bring(*sent[-left:]))) == 1

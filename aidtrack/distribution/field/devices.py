@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +11,7 @@ from aidtrack.distribution.field import statements
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Permission, Role
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FieldDevice:
     """One person's phone, for one round and place."""
 
@@ -27,7 +28,7 @@ class FieldDevice:
     language: str
     time_zone: str
 
-    @property
+    @cached_property
     def actor(self) -> Actor:
         """Its person, by whose hand the goods went; the label names the phone too."""
         return Actor(

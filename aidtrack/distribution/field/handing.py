@@ -1,6 +1,6 @@
 """A handout made without a network: from its event to the ledger."""
 
-from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -9,14 +9,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy.orm import Session
 
-from aidtrack.db.prepared import as_date, as_moment, rows_of
+from aidtrack.db.prepared import as_date, as_moment, batch
 from aidtrack.distribution import signing
 from aidtrack.distribution.field import goods, projection, statements, undoing
 from aidtrack.distribution.field.devices import FieldDevice
 from aidtrack.distribution.field.errors import Kept
 from aidtrack.distribution.field.events import Event
 from aidtrack.distribution.field.outcomes import FieldHandout, Outcome
-from aidtrack.distribution.field.projection import Known
+from aidtrack.distribution.field.projection import Known, Standing
 from aidtrack.distribution.field.receipts import EventReceipt
 from aidtrack.distribution.field.taking import Taking, add_event, add_outcome
 from aidtrack.distribution.handouts.statements import ADD_HANDOUT, ADD_LINE, DUE, LOTS_LOCKED
@@ -62,82 +62,130 @@ def _voucher(session: Session, token: str) -> _Voucher:
 
 
 def take_handout(taking: Taking) -> EventReceipt:
+    """Post what was handed out, and judge the family's events anew with this one among them.
+
+    Raises:
+        Kept: before anything was written.
+    """
     session, event, device, now = taking.session, taking.event, taking.device, taking.now
     assert event.token is not None
     voucher = _voucher(session, event.token)
-    standing = projection.hold(session, voucher.entitlement_id)
-    twin, undos, due, lots = rows_of(
+    standing, (twins, undos, due, lots) = projection.hold_and_ask(
         session,
+        voucher.entitlement_id,
         (statements.TWIN, {"client_id": event.id}),
         (statements.UNDO_OF, {"event_id": event.id, "device_id": device.id}),
         (DUE, {"profile_id": voucher.profile_id}),
         (LOTS_LOCKED, {"place_id": device.place_id, "profile_id": voucher.profile_id}),
     )
-    actor = device.actor
     # by the phone's day, not by ours: a batch that comes at midnight is not late for it
-    est_on = local_date(event.est, device.time_zone)
-    notes = {"future"} if (event.est - now).total_seconds() > AHEAD_S else set()
-    if est_on < voucher.first_day:
-        notes.add("early")
-    if voucher.round_id != device.round_id:
-        notes.add("other_round")
-    fallen_short: frozenset[int] = frozenset()
-    takes: Mapping[int, int] = {}
-    if twin:
-        handout_id, partial = _same_press(session, twin[0], event, voucher, device), event.partial
+    on = local_date(event.est, device.time_zone)
+    twin = twins[0] if twins else None
+    given = None
+    if twin is not None:
+        _require_same_press(session, twin, event, voucher, device)
     else:
-        given = goods.judge(session, event, due, lots, programme_id=voucher.programme_id, on=est_on)
-        takes, partial = given.takes, "partial" in given.notes
-        notes |= given.notes - {"partial"}
-        fallen_short = goods.owe_what_is_missing(
-            session,
-            given,
-            place_id=device.place_id,
-            on=taking.on,
-            site_id=device.site_id,
-            actor=actor,
-            now=now,
-        )
+        given = goods.judge(session, event, due, lots, programme_id=voucher.programme_id, on=on)
+    new = _Handout(
+        voucher,
+        standing,
+        given,
+        int(twin[0]) if twin is not None else None,
+        undone_online=twin is not None and twin[4] is not None,
+        late=on > voucher.last_day,
+        notes=_notes(taking, voucher, given, on),
+    )
+    fallen_short = _owe(taking, given)
+    # what nothing here waits for goes to the database in one message, or other phones wait for the lots' rows
+    with nullcontext() if fallen_short else batch(session):
+        handout_id, event_id, outcome = _write(taking, new, fallen_short)
+    if undos:  # it was undone before it came
+        undoing.undo(
+            session, handout_id, event_id, undo_uid=undos[0][1], digest=bytes(undos[0][2]), reason=undoing.BEFORE,
+            actor=device.actor, now=now,
+        )  # fmt: skip
+        for undo in undos:
+            statements.SET_NOTES.run(session, of_id=undo[0], new_notes=[])
+        outcome = Outcome.UNDONE
+    return EventReceipt(event.id, taking.digest, outcome, now, notes=tuple(new.notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Handout:
+    """An event that will be taken: what it stands on and what was found out about it."""
+
+    voucher: _Voucher
+    standing: Standing
+    given: goods.Goods | None  # None: the same press was made online as `online_id`
+    online_id: int | None
+    undone_online: bool
+    late: bool
+    notes: list[str]
+
+
+def _notes(taking: Taking, voucher: _Voucher, given: goods.Goods | None, on: date) -> list[str]:
+    """What a supervisor should know beside the outcome."""
+    notes = set(given.notes) - {"partial"} if given is not None else set()
+    if (taking.event.est - taking.now).total_seconds() > AHEAD_S:
+        notes.add("future")
+    if on < voucher.first_day:
+        notes.add("early")
+    if voucher.round_id != taking.device.round_id:
+        notes.add("other_round")
+    return sorted(notes)
+
+
+def _owe(taking: Taking, given: goods.Goods | None) -> frozenset[int]:
+    if given is None:
+        return frozenset()
+    device = taking.device
+    return goods.owe_what_is_missing(
+        taking.session, given, place_id=device.place_id, on=taking.on, site_id=device.site_id, actor=device.actor,
+        now=taking.now,
+    )  # fmt: skip
+
+
+def _write(taking: Taking, new: _Handout, fallen_short: frozenset[int]) -> tuple[int, int, Outcome]:
+    """Goods, handout, event, outcome, paper, review and log; ids of handout and event, and the outcome."""
+    session, event, device, now = taking.session, taking.event, taking.device, taking.now
+    voucher, given, actor = new.voucher, new.given, taking.device.actor
+    if given is not None:
         entry_id = goods.post(
             session, given, document=voucher.serial, place_id=device.place_id, on=taking.on, site_id=device.site_id,
             actor=actor, now=now,
         )  # fmt: skip
-        handout_id = _add_handout(taking, voucher, given, turn=standing.turn, entry_id=entry_id)
-    paper = next(paper for paper in standing.papers if paper.id == voucher.id)
+        handout_id = _add_handout(taking, voucher, given, turn=new.standing.turn, entry_id=entry_id)
+    else:
+        assert new.online_id is not None
+        handout_id = new.online_id
     event_id = add_event(taking, voucher_id=voucher.id, entitlement_id=voucher.entitlement_id)
     statements.ADD_TAKE.run_many(
         session,
         [
             {"event_id": event_id, "lot_id": lot, "place_id": device.place_id, "units": units, "est_at": event.est,
              "uid": event.id, "standing": True, "short": False}
-            for lot, units in takes.items()
+            for lot, units in (given.takes if given is not None else {}).items()
         ],
     )  # fmt: skip
     carries = [
         projection.carry(session, lot, device.place_id, event_id=event_id, actor=actor, now=now)
         for lot in sorted(fallen_short)
     ]
+    paper = next(paper for paper in new.standing.papers if paper.id == voucher.id)
     fact = FieldHandout(
-        id=event.id, est=event.est, withdrawn=paper.withdrawn(event.est, voucher.key_withdrawn_at),
-        late=est_on > voucher.last_day, short=any(carries), online=bool(twin),
-        undone=bool(twin) and twin[0][4] is not None,
+        id=event.id, est=event.est, withdrawn=paper.withdrawn(event.est, voucher.key_withdrawn_at), late=new.late,
+        short=any(carries), online=given is None, undone=new.undone_online,
     )  # fmt: skip
-    new = Known(event_id, fact, partial, None, fact.withdrawn, False, device.site_id, sorted(notes))
-    judged = projection.project(session, standing, new, actor=actor, now=now)[event.id]
-    add_outcome(taking, event_id, judged, new, entitlement_id=voucher.entitlement_id, handout_id=handout_id)
-    outcome = judged.outcome
-    if undos:  # it was undone before it came
-        undoing.undo(
-            session, handout_id, event_id, undo_uid=undos[0][1], digest=bytes(undos[0][2]), reason=undoing.BEFORE,
-            actor=actor, now=now,
-        )  # fmt: skip
-        for undo in undos:
-            statements.SET_NOTES.run(session, of_id=undo[0], new_notes=[])
-        outcome = Outcome.UNDONE
-    return EventReceipt(event.id, taking.digest, outcome, now, notes=tuple(sorted(notes)))
+    partial = "partial" in given.notes if given is not None else event.partial
+    known = Known(event_id, fact, partial, None, fact.withdrawn, False, device.site_id, new.notes)
+    judged = projection.project(session, new.standing, known, actor=actor, now=now)[event.id]
+    add_outcome(taking, event_id, judged, known, entitlement_id=voucher.entitlement_id, handout_id=handout_id)
+    return handout_id, event_id, judged.outcome
 
 
-def _same_press(session: Session, twin: Any, event: Event, voucher: _Voucher, device: FieldDevice) -> int:
+def _require_same_press(
+    session: Session, twin: Any, event: Event, voucher: _Voucher, device: FieldDevice
+) -> None:
     """The same press reached the server online under the same id: one handout, if it says the same.
 
     Raises:
@@ -151,7 +199,6 @@ def _same_press(session: Session, twin: Any, event: Event, voucher: _Voucher, de
     }
     if online != {line.item: line.units for line in event.lines if line.units}:
         raise Kept("other_body")
-    return int(handout_id)
 
 
 def _add_handout(taking: Taking, voucher: _Voucher, given: goods.Goods, *, turn: int, entry_id: int) -> int:

@@ -5,6 +5,7 @@ owed arrived. The rules are in `outcomes`; this brings the tables along.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
-from aidtrack.db.prepared import as_date, as_moment, rows_of
+from aidtrack.db.prepared import Prepared, Row, as_date, as_moment, rows_of
 from aidtrack.distribution.field import reviews, statements
 from aidtrack.distribution.field.outcomes import FieldHandout, Judged, Outcome, Taken, judge, short_ones
 from aidtrack.distribution.handouts.statements import SET_VOUCHER_STATE
@@ -68,21 +69,28 @@ class Standing:
 
 def hold(session: Session, entitlement_id: int) -> Standing:
     """Lock the papers, the entitlement and the outcomes of its events, and read what stands."""
+    return hold_and_ask(session, entitlement_id)[0]
+
+
+def hold_and_ask(
+    session: Session, entitlement_id: int, *asked: tuple[Prepared, Mapping[str, Any]]
+) -> tuple[Standing, list[list[Row]]]:
+    """The same, and in the same message whatever else has to be read once that is held."""
     of = {"entitlement_id": entitlement_id}
-    papers, held, online, events = rows_of(
+    papers, held, online, events, *answers = rows_of(
         session,
         (statements.PAPERS_LOCKED, of),
         (statements.ENTITLEMENT_LOCKED, of),
         (statements.ONLINE, of),
         (statements.HANDOUTS, of),
+        *asked,
     )
     on_paper = tuple(
         Paper(row[0], VoucherState(row[1]), as_date(row[2]), as_moment(row[3]) if row[3] else None)
         for row in papers
     )
-    return Standing(
-        entitlement_id, held[0][0], on_paper, bool(online), tuple(_known(row, on_paper) for row in events)
-    )
+    known = tuple(_known(row, on_paper) for row in events)
+    return Standing(entitlement_id, held[0][0], on_paper, bool(online), known), answers
 
 
 def _known(row: Any, papers: tuple[Paper, ...]) -> Known:

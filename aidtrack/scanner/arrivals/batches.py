@@ -8,11 +8,14 @@ import json
 import logging
 import time
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
 from aidtrack.db import unit_of_work
+from aidtrack.db.series import step
 from aidtrack.distribution.field import services
 from aidtrack.distribution.field.devices import FieldDevice
 from aidtrack.distribution.field.receipts import EventReceipt
@@ -24,6 +27,7 @@ from aidtrack.kernel.clock import utc_now
 log = logging.getLogger(__name__)
 
 BUDGET_S = 0.4  # of one answer: a phone sees progress, and other phones wait for none of us longer
+TOGETHER = 10  # events that wait for the disk together; on SQLite the others wait for these meanwhile
 TRIES = 2
 
 
@@ -44,18 +48,36 @@ def _signature(found: object) -> bytes:
 def take_all(
     found: Iterable[object], *, carrier: FieldDevice, came_by: CameBy, budget_s: float | None = None
 ) -> Iterator[EventReceipt]:
-    """Receipts in the order of the events; stops once the budget is used up, after one event at the earliest."""
+    """Receipts in the order of the events; stops once the budget is used up, after a few events at the earliest."""
     began = time.monotonic()
-    for element in found:
-        receipt = _take(sent_of(element), carrier=carrier, came_by=came_by)
-        if receipt is not None:
-            yield receipt
+    waiting = iter(found)
+    while some := [sent_of(element) for element in islice(waiting, TOGETHER)]:
+        yield from _take_some(some, carrier=carrier, came_by=came_by)
         if budget_s is not None and time.monotonic() - began > budget_s:
             return
 
 
-def _take(sent: Sent, *, carrier: FieldDevice, came_by: CameBy) -> EventReceipt | None:
-    """The receipt, given only after a durable commit; None where the event has to come again."""
+def _take_some(some: list[Sent], *, carrier: FieldDevice, came_by: CameBy) -> Iterator[EventReceipt]:
+    """Each in a transaction of its own, all waiting for the disk together; receipts come after that."""
+    receipts: list[EventReceipt | None] = []
+    with unit_of_work(short=True) as session:
+        for sent in some:
+            receipts.append(_try_once(session, sent, carrier=carrier, came_by=came_by))
+    for sent, receipt in zip(some, receipts, strict=True):
+        yield receipt or _take(sent, carrier=carrier, came_by=came_by)
+
+
+def _try_once(session: Session, sent: Sent, *, carrier: FieldDevice, came_by: CameBy) -> EventReceipt | None:
+    try:
+        with step(session):
+            return services.take(session, sent, carrier=carrier, came_by=came_by, now=utc_now())
+    except Exception:  # whatever it was: it comes again below, alone
+        log.info("an event is taken again", exc_info=True)
+        return None
+
+
+def _take(sent: Sent, *, carrier: FieldDevice, came_by: CameBy) -> EventReceipt:
+    """One event in a unit of its own, because it failed among others; the receipt is given after the commit."""
     for _ in range(TRIES):
         try:
             with unit_of_work(short=True) as session:

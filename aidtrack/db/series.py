@@ -1,0 +1,44 @@
+"""Several acts of one caller inside a short unit: each succeeds or fails alone, all wait for the disk once.
+
+A phone brings a day of events. Each is a transaction of its own, because one says nothing about another and
+no row is to be held for the rest of the batch; waiting for the disk after every one would make a minute of
+what takes seconds. Nobody is told of any before the unit has ended, and so before all of them are on disk.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from aidtrack.db.flushing import BEGIN
+from aidtrack.db.prepared import UNIT_CURSOR
+
+STEP = "aidtrack_step"  # a savepoint
+
+
+@contextmanager
+def step(session: Session) -> Iterator[None]:
+    """One act of `unit_of_work(short=True)`. What it raises undoes it alone; the unit goes on for the others.
+
+    On PostgreSQL it commits and lets go of its rows; on SQLite, where the group's one transaction is the
+    commit, it is a savepoint of it.
+    """
+    dialect, cursor = session.info[UNIT_CURSOR]
+    if dialect.name == "sqlite":
+        if not cursor.connection.in_transaction:  # given up by SQLite: a savepoint now would commit by itself
+            raise RuntimeError("the transaction is gone")
+        cursor.execute(f"SAVEPOINT {STEP}")
+        try:
+            yield
+        except BaseException:
+            cursor.execute(f"ROLLBACK TO {STEP}")
+            cursor.execute(f"RELEASE {STEP}")
+            raise
+        cursor.execute(f"RELEASE {STEP}")
+        return
+    try:
+        yield
+    except BaseException:
+        cursor.execute(f"ROLLBACK; {BEGIN}", prepare=False)
+        raise
+    cursor.execute(f"COMMIT; {BEGIN}", prepare=False)
