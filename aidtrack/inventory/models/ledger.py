@@ -98,7 +98,7 @@ class StockShortage(Base):
     """What was handed out of a lot at a place beyond what the book held there, and nothing has paid for yet.
 
     The units stand in suspense as a debt of this lot and place; goods that come there pay it before they
-    count as held, so balance and shortage are never both above zero (docs/sync.md). The fold of the
+    count as held, so balance and shortage are never both above zero (docs/adr/0010). The fold of the
     entries of kind `shortage`, kept in the same transaction.
     """
 
