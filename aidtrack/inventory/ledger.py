@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Site
-from aidtrack.db.prepared import Prepared
+from aidtrack.db.prepared import Prepared, rows_of
 from aidtrack.inventory.errors import AlreadyReversed, NotEnoughStock, ReversalOfReversal
 from aidtrack.inventory.kinds import UNHELD_PLACE_IDS, VIRTUAL_PLACE_IDS, EntryKind, LossCause, PlaceKind
 from aidtrack.inventory.models import Place, StockBalance, StockEntry, StockMove, StockShortage
@@ -144,12 +144,10 @@ def _pay_shortages(
     now: datetime,
 ) -> None:  # fmt: skip
     """Goods came to places: what these still owe of the same lots goes back to suspense first."""
-    owed = session.execute(
-        select(SHORTAGE.c.lot_id, SHORTAGE.c.place_id, SHORTAGE.c.units)
-        .where(tuple_(SHORTAGE.c.lot_id, SHORTAGE.c.place_id).in_(brought), SHORTAGE.c.units > 0)
-        .order_by(SHORTAGE.c.lot_id, SHORTAGE.c.place_id)
-        .with_for_update()
-    ).all()
+    found = rows_of(
+        session, *((_OWED, {"of_lot": lot_id, "at_place": place_id}) for lot_id, place_id in sorted(brought))
+    )
+    owed = [row for rows in found for row in rows]
     for lot_id, place_id, units in owed:
         paid = min(units, balance(session, lot_id=lot_id, place_id=place_id))
         post(
@@ -157,25 +155,19 @@ def _pay_shortages(
             site_id=site_id, moves=[Move(lot_id, place_id, SUSPENSE, paid)], actor=actor, now=now,
             balances_locked=True,
         )  # fmt: skip
-        session.execute(
-            update(SHORTAGE)
-            .where(SHORTAGE.c.lot_id == lot_id, SHORTAGE.c.place_id == place_id)
-            .values(units=SHORTAGE.c.units - paid)
-        )
+        _PAY.run(session, **_row((lot_id, place_id), paid))
         for told in WHEN_PAID:
             told(session, lot_id, place_id, actor, now)
 
 
 def shortage(session: Session, *, lot_id: int, place_id: int) -> int:
     """What was handed out of the lot there beyond what the book held, and is not paid for yet."""
-    found = session.execute(
-        select(SHORTAGE.c.units).where(SHORTAGE.c.lot_id == lot_id, SHORTAGE.c.place_id == place_id)
-    )
-    return found.scalar_one_or_none() or 0
+    row = _SHORTAGE.row(session, of_lot=lot_id, at_place=place_id)
+    return int(row[0]) if row is not None else 0
 
 
 def _place_code(session: Session, place_id: int) -> str:
-    return session.execute(select(Place.code).where(Place.id == place_id)).scalar_one()
+    return str(_PLACE_CODE.rows(session, at_place=place_id)[0][0])
 
 
 def reverse(session: Session, entry_id: int, *, reason: str, actor: Actor, now: datetime) -> int:
@@ -226,10 +218,8 @@ def moves_of(session: Session, entry_id: int) -> list[Move]:
 
 def balance(session: Session, *, lot_id: int, place_id: int) -> int:
     """What stands there of the lot; zero where nothing ever did."""
-    found = session.execute(
-        select(BALANCE.c.units).where(BALANCE.c.lot_id == lot_id, BALANCE.c.place_id == place_id)
-    )
-    return found.scalar_one_or_none() or 0
+    row = _BALANCE.row(session, of_lot=lot_id, at_place=place_id)
+    return int(row[0]) if row is not None else 0
 
 
 def folded(session: Session, *, lot_id: int) -> dict[int, int]:
@@ -260,6 +250,30 @@ _TAKE = Prepared(
     .where(BALANCE.c.lot_id == bindparam("of_lot"), BALANCE.c.place_id == bindparam("at_place"))
     .values(units=BALANCE.c.units - bindparam("by"))
 )
+
+
+def _standing(table: Table) -> Any:
+    return select(table.c.units).where(
+        table.c.lot_id == bindparam("of_lot"), table.c.place_id == bindparam("at_place")
+    )
+
+
+_BALANCE, _SHORTAGE = Prepared(_standing(BALANCE)), Prepared(_standing(SHORTAGE))
+_OWED = Prepared(
+    select(SHORTAGE.c.lot_id, SHORTAGE.c.place_id, SHORTAGE.c.units)
+    .where(
+        SHORTAGE.c.lot_id == bindparam("of_lot"),
+        SHORTAGE.c.place_id == bindparam("at_place"),
+        SHORTAGE.c.units > 0,
+    )
+    .with_for_update()
+)
+_PAY = Prepared(
+    update(SHORTAGE)
+    .where(SHORTAGE.c.lot_id == bindparam("of_lot"), SHORTAGE.c.place_id == bindparam("at_place"))
+    .values(units=SHORTAGE.c.units - bindparam("by"))
+)
+_PLACE_CODE = Prepared(select(Place.code).where(Place.id == bindparam("at_place")))
 
 
 def _add_to(table: Table, insert_into: Any) -> Prepared:
