@@ -430,6 +430,59 @@ def test_a_phone_that_is_not_to_hand_out_any_more(phone: Page, village: Village,
     shot(phone, "revoked")
 
 
+def test_nothing_is_green_that_the_phone_could_not_write(
+    phone: Page, village: Village, shot: Screenshot
+) -> None:
+    page = phone
+    set_up(page, village)
+    type_like_scanner(page, village.code(0))
+    expect_tone(page, "due")
+    page.evaluate(BREAK_WRITING, "QuotaExceededError")
+    page.locator("[data-part=press]:not([aria-disabled])").click()
+    expect_tone(page, "red")
+    expect(page.locator("[data-part=text]")).to_contain_text("Нічого не записано")
+    shot(page, "full")
+    unsent(page, 0)
+    page.reload()
+    expect_tone(page, "ready")
+    hand_out(page, village, 0)
+    unsent(page, 0)
+    assert outcomes(village) == {"recorded": 1}
+
+
+# From now on every change of what is kept fails, as on a phone without room.
+BREAK_WRITING = """
+(name) => {
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (...given) {
+    if (this.name === "events") throw new DOMException("no room", name);
+    return put.apply(this, given);
+  };
+}
+"""
+
+
+def test_a_browser_that_keeps_nothing_says_so(phone: Page, village: Village, shot: Screenshot) -> None:
+    """What was kept is gone, and later nothing can be kept at all: each in a sentence, and no handing out."""
+    page = phone
+    set_up(page, village)
+    kept_for_later(page)
+    page.goto(f"{village.url}/help")
+    page.evaluate(
+        "() => new Promise((done) => { indexedDB.deleteDatabase('aidtrack-field').onsuccess = done; })"
+    )
+    page.goto(f"{village.url}/field/")
+    expect(page.locator("[data-part=welcome-error]")).to_contain_text("Браузер видалив")
+    shot(page, "wiped")
+    page.add_init_script(
+        "IDBFactory.prototype.open = () => { throw new DOMException('closed', 'SecurityError'); };"
+    )
+    page.reload()
+    expect(page.locator("[data-part=welcome-text]")).to_contain_text("не дозволяє сторінці нічого зберігати")
+    expect(page.locator("[data-part=thumbs]")).to_be_hidden()
+    shot(page, "private")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(phone: Page, village: Village, scheme: Literal["light", "dark"]) -> None:
     """In strong contrast too: this page is read in the sun."""

@@ -240,7 +240,8 @@ export function openStore({ openDB }, name = DATABASE) {
   let opening = null;
 
   function open() {
-    opening ??= openDB(name, 1, {
+    // a browser that keeps nothing may throw at once instead of refusing later
+    opening ??= (async () => openDB(name, 1, {
       upgrade(db) {
         for (const [store, keyPath] of Object.entries(STORES)) db.createObjectStore(store, { keyPath });
       },
@@ -250,7 +251,7 @@ export function openStore({ openDB }, name = DATABASE) {
       terminated() {
         opening = null; // the browser threw the storage away; the next use finds out
       },
-    }).catch((/** @type {unknown} */ error) => {
+    }))().catch((/** @type {unknown} */ error) => {
       opening = null;
       throw named(error);
     });
