@@ -99,6 +99,7 @@ def test_a_phone_at_a_lan_address_has_camera_and_offline_pages(
             assert fingerprint in page
             assert hashlib.sha256(der).hexdigest().upper() == fingerprint.replace(":", "")
             assert re.findall(r'<section lang="(..)">', page) == ["uk", "en"]
+            assert b".button" in urllib.request.urlopen(f"{welcome}/page.css", timeout=10).read()
             for path in ("/authority.key", "/../authority.key", "/instance"):
                 with pytest.raises(urllib.error.HTTPError):
                     urllib.request.urlopen(welcome + path, timeout=10)

@@ -11,6 +11,7 @@ from aidtrack.cli.lan.addresses import local_addresses
 from aidtrack.cli.plumbing import CannotGoOn, checked_url, environment, require_head
 from aidtrack.cli.serving import THREADS, application, require_free, run_server
 from aidtrack.config import load
+from aidtrack.db.bundled import PACKAGE
 from aidtrack.kernel.clock import utc_now
 
 FOLDER = "lan"  # inside the instance folder
@@ -69,6 +70,7 @@ def lan(host: str, port: int, welcome_port: int, given: tuple[str, ...], threads
         welcome_port,
         {
             "/": ("text/html; charset=utf-8", welcome.page(app, shown)),
+            "/page.css": ("text/css; charset=utf-8", (PACKAGE / "static" / "lan.css").read_bytes()),
             welcome.CERTIFICATE_PATH: (
                 "application/x-x509-ca-cert",
                 certificates.for_phones(files.authority),

@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from qrcode.image.svg import SvgPathImage
 
 CERTIFICATE_PATH = "/aidtrack.crt"
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
 
 
 @dataclass(frozen=True, slots=True)
