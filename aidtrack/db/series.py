@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from aidtrack.db.flushing import BEGIN
+from aidtrack.db.groups import group_of
 from aidtrack.db.prepared import UNIT_CURSOR
 
 STEP = "aidtrack_step"  # a savepoint
@@ -42,3 +43,12 @@ def step(session: Session) -> Iterator[None]:
         cursor.execute(f"ROLLBACK; {BEGIN}", prepare=False)
         raise
     cursor.execute(f"COMMIT; {BEGIN}", prepare=False)
+
+
+def others_wait(session: Session) -> bool:
+    """Whether another unit stands in line behind this one, which then should end: they share its commit anyway.
+
+    Only on SQLite, where one writes at a time; PostgreSQL's units wait for each other's rows alone.
+    """
+    bind = session.get_bind()
+    return bind.dialect.name == "sqlite" and group_of(bind.engine).coming > 0

@@ -7,15 +7,15 @@ again; what fails twice although it is readable is kept raw, so that no phone wa
 import json
 import logging
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from aidtrack.db import unit_of_work
-from aidtrack.db.series import step
+from aidtrack.db.series import others_wait, step
 from aidtrack.distribution.field import services
 from aidtrack.distribution.field.devices import FieldDevice
 from aidtrack.distribution.field.receipts import EventReceipt
@@ -27,7 +27,7 @@ from aidtrack.kernel.clock import utc_now
 log = logging.getLogger(__name__)
 
 BUDGET_S = 0.4  # of one answer: a phone sees progress, and other phones wait for none of us longer
-TOGETHER = 10  # events that wait for the disk together; on SQLite the others wait for these meanwhile
+TOGETHER = 10  # events of one phone that wait for the disk together
 TRIES = 2
 
 
@@ -50,21 +50,23 @@ def take_all(
 ) -> Iterator[EventReceipt]:
     """Receipts in the order of the events; stops once the budget is used up, after a few events at the earliest."""
     began = time.monotonic()
-    waiting = iter(found)
-    while some := [sent_of(element) for element in islice(waiting, TOGETHER)]:
-        yield from _take_some(some, carrier=carrier, came_by=came_by)
+    waiting = deque(found)
+    while waiting:
+        yield from _take_some(waiting, carrier=carrier, came_by=came_by)
         if budget_s is not None and time.monotonic() - began > budget_s:
             return
 
 
-def _take_some(some: list[Sent], *, carrier: FieldDevice, came_by: CameBy) -> Iterator[EventReceipt]:
-    """Each in a transaction of its own, all waiting for the disk together; receipts come after that."""
-    receipts: list[EventReceipt | None] = []
+def _take_some(waiting: deque[object], *, carrier: FieldDevice, came_by: CameBy) -> list[EventReceipt]:
+    """The next few: each in a transaction of its own, all waiting for the disk together; then their receipts."""
+    taken: list[tuple[Sent, EventReceipt | None]] = []
     with unit_of_work(short=True) as session:
-        for sent in some:
-            receipts.append(_try_once(session, sent, carrier=carrier, came_by=came_by))
-    for sent, receipt in zip(some, receipts, strict=True):
-        yield receipt or _take(sent, carrier=carrier, came_by=came_by)
+        while waiting and len(taken) < TOGETHER:
+            sent = sent_of(waiting.popleft())
+            taken.append((sent, _try_once(session, sent, carrier=carrier, came_by=came_by)))
+            if others_wait(session):
+                break
+    return [receipt or _take(sent, carrier=carrier, came_by=came_by) for sent, receipt in taken]
 
 
 def _try_once(session: Session, sent: Sent, *, carrier: FieldDevice, came_by: CameBy) -> EventReceipt | None:
