@@ -27,7 +27,7 @@ from aidtrack.kernel.clock import utc_now
 log = logging.getLogger(__name__)
 
 BUDGET_S = 0.4  # of one answer: a phone sees progress, and other phones wait for none of us longer
-TOGETHER = 10  # events of one phone that wait for the disk together
+TOGETHER, TOGETHER_S = 10, 0.1  # events of one phone that wait for the disk together, and for how long
 TRIES = 2
 
 
@@ -59,12 +59,13 @@ def take_all(
 
 def _take_some(waiting: deque[object], *, carrier: FieldDevice, came_by: CameBy) -> list[EventReceipt]:
     """The next few: each in a transaction of its own, all waiting for the disk together; then their receipts."""
+    began = time.monotonic()
     taken: list[tuple[Sent, EventReceipt | None]] = []
     with unit_of_work(short=True) as session:
         while waiting and len(taken) < TOGETHER:
             sent = sent_of(waiting.popleft())
             taken.append((sent, _try_once(session, sent, carrier=carrier, came_by=came_by)))
-            if others_wait(session):
+            if others_wait(session) or time.monotonic() - began > TOGETHER_S:
                 break
     return [receipt or _take(sent, carrier=carrier, came_by=came_by) for sent, receipt in taken]
 
