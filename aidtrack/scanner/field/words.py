@@ -44,6 +44,7 @@ def for_script() -> dict[str, str]:
         **_stage(),
         **_outcomes(),
         **_troubles(),
+        **_stopped(),
         **_strip(),
         **_enrolment(),
         **_persons(),
@@ -183,6 +184,15 @@ def _troubles() -> dict[str, str]:
             "The browser has deleted what this page kept. Handouts that were sent are safe at the centre; those not sent yet are gone: write down what you remember. Set the phone up again, put the page on the home screen."
         ),
     }
+
+
+def _stopped() -> dict[str, str]:
+    """A phone that heard it is not to hand out any more opens no voucher, and says why."""
+    troubles, found = _troubles(), {}
+    for code in ("device_revoked", "person_deactivated"):
+        found[f"title_{code}"] = _("Phone withdrawn")
+        found[f"text_{code}"] = troubles[f"trouble_{code}"]
+    return found
 
 
 def _strip() -> dict[str, str]:

@@ -50,6 +50,17 @@ def test_both_languages_have_all_the_words(client: FlaskClient) -> None:
     assert english["persons_one"] == "%(num)s person"
 
 
+def test_every_refusal_of_the_phone_has_a_sentence(client: FlaskClient) -> None:
+    said = words(client.get("/field/uk").text)
+    for module in ("judge", "events", "voucher", "papercode", "pack", "store"):
+        script = (STATIC / "js" / "field" / f"{module}.js").read_text()
+        for code in set(re.findall(r'Refusal\("(\w+)"', script)) - {"chain_moved", "pack_unreadable"}:
+            assert f"text_{code}" in said, f"{module}.js refuses with {code}"
+    script = (STATIC / "js" / "field" / "sync.js").read_text()
+    for code in re.findall(r'\["(\w+)", 40[13]\]', script):
+        assert f"trouble_{code}" in said
+
+
 def test_without_a_choice_it_speaks_ukrainian_else_the_cookies_language(client: FlaskClient) -> None:
     assert '<html lang="uk">' in client.get("/field/").text
     client.set_cookie("aidtrack_language", "en")
