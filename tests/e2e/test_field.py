@@ -215,8 +215,17 @@ def test_a_voucher_without_a_network_on_the_narrowest_phone(
     expect(page.locator("[data-part=title]")).to_have_text(title)
     unsent(page, 2)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-    small = page.evaluate(SMALL_TARGETS)
-    assert small == []
+    assert page.evaluate(SMALL_TARGETS) == []
+    page.set_viewport_size({"width": 320, "height": 600})
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate("() => { document.documentElement.style.setProperty('--pico-font-size', '125%'); }")
+    shot(page, "10-small-ready")
+    type_like_scanner(page, village.code(1))
+    expect_tone(page, "due")
+    expect(page.locator("[data-part=press]")).to_be_in_viewport(ratio=1)
+    shot(page, "11-small-card")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320, "large text on the smallest phone"
+    assert page.evaluate(SMALL_TARGETS) == []
 
 
 # What a thumb is asked to hit and is lower or narrower than 64 px.
@@ -428,6 +437,9 @@ def test_a_phone_that_is_not_to_hand_out_any_more(phone: Page, village: Village,
     phone.locator("[data-part=refresh]").click()
     expect(phone.locator("[data-part=trouble]")).to_contain_text("телефон відкликано")
     shot(phone, "revoked")
+    type_like_scanner(phone, village.code(1))
+    expect_tone(phone, "red")
+    expect(phone.locator("[data-part=title]")).to_have_text("Телефон відкликано")
 
 
 def test_nothing_is_green_that_the_phone_could_not_write(
