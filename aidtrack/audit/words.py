@@ -67,6 +67,7 @@ WORDS: dict[str, str] = {
     "paper.note": N_("Row of a paper list kept to be read"),
     "paper.settle": N_("Row of a paper list settled"),
     "paper.sign": N_("Signatures of an issue sheet entered"),
+    "read.field_kept": N_("Read: an event of a phone that is kept"),
     "read.field_family": N_("Read: what a family without a voucher said"),
     "read.head_card": N_("Read: who may collect a voucher"),
     "read.household": N_("Read: a family"),

@@ -21,12 +21,16 @@ _OF_OUTCOME = {
 WORTH_READING = frozenset(
     {"early", "expired_lot", "future", "not_due", "other_programme", "other_round", "raised", "unlinked"}
 )
+# an undo that changes what a person had settled, or takes back what only a person can
+UNDO_WORTH_READING = frozenset({"after_settlement", "of_kept"})
 
 
 def kind_of(outcome: Outcome, notes: list[str]) -> CaseKind | None:
     """What kind of case an event is, if it is one."""
     kind = _OF_OUTCOME.get(outcome)
     if kind is None and outcome is Outcome.RECORDED and WORTH_READING.intersection(notes):
+        return CaseKind.NOTED
+    if outcome is Outcome.TAKEN_BACK and UNDO_WORTH_READING.intersection(notes):
         return CaseKind.NOTED
     return kind
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from aidtrack import audit
 from aidtrack.db.prepared import as_moment, rows_of
 from aidtrack.db.vault import current_vault
-from aidtrack.distribution.field import events, reviews, statements, undoing
+from aidtrack.distribution.field import events, later, reviews, statements, undoing
 from aidtrack.distribution.field.devices import FieldDevice, device_by
 from aidtrack.distribution.field.errors import Kept
 from aidtrack.distribution.field.events import Event, Unreadable
@@ -117,6 +117,7 @@ def _take_undo(taking: Taking) -> EventReceipt:
     target = statements.KNOWN.row(session, event_id=event.of)
     event_id = add_event(taking, of_event=event.of)
     notes: list[str] = []
+    after = target is not None and target[2] == device.id and later.settled(session, target[0])
     if target is not None and target[2] == device.id and target[3] == events.WITHOUT_VOUCHER:
         if target[6] != Outcome.UNDONE.value:
             _nothing_to_enter(taking, target[0])
@@ -127,7 +128,9 @@ def _take_undo(taking: Taking) -> EventReceipt:
             session, target[8], target[0], undo_uid=event.id, digest=taking.digest, reason=event.reason or "—",
             actor=device.actor, now=now,
         )  # fmt: skip
+    notes = sorted([*notes, *later.notes_of_undo(session, event.of, settled=after, known=target is not None)])
     add_plain_outcome(taking, event_id, Outcome.TAKEN_BACK, notes)
+    later.open_case(taking, event_id, notes)
     return EventReceipt(event.id, taking.digest, Outcome.TAKEN_BACK, now, notes=tuple(notes))
 
 
@@ -190,6 +193,10 @@ def _keep(
     """Put aside what cannot be taken, raw and encrypted, once for each text; its receipt says so."""
     id_, device_name, seq = name
     device = carrier if device_name in (None, carrier.public_id) else device_by(session, device_name or "")
+    if device is not None and not event_is_signed(
+        device.public_key, sent.signature, events.as_bytes(sent.body)
+    ):
+        device = seq = None  # whoever wrote it, nothing says that it was this phone
     found = statements.KEPT.row(session, raw_hash=digest)
     if found is not None:
         return EventReceipt(id_, digest, Outcome.KEPT, as_moment(found[1]), repeated=True, reason=reason)
@@ -197,12 +204,14 @@ def _keep(
     statements.ADD_KEPT[session.get_bind().dialect.name].run(
         session, raw=current_vault().encrypt(raw, RAW), raw_hash=digest,
         signature=sent.signature[:LONGEST_SIGNATURE], reason=reason, event_id=id_,
-        device_id=device.id if device else None, seq=seq, site_id=carrier.site_id, received_at=now,
+        device_id=device.id if device else None, seq=seq if device else None, site_id=carrier.site_id, received_at=now,
         came_by=came_by.value,
     )  # fmt: skip
     row = statements.KEPT.row(session, raw_hash=digest)
     assert row is not None
     reviews.of_kept(session, row[0], site_id=carrier.site_id, on=local_date(now, carrier.time_zone), now=now)
+    if id_ is not None and device is not None:
+        later.undone_before(session, id_, device, actor=carrier.actor, now=now)
     audit.record(
         session, actor=carrier.actor, action="field.keep", object_type="field_quarantine", object_id=row[0],
         site_id=carrier.site_id, now=now, facts={"reason": reason, "device": carrier.id, "came_by": came_by.value},

@@ -28,7 +28,7 @@ from aidtrack.distribution.models.field import (
 )
 from aidtrack.distribution.models.handouts import Collector, Handout, HandoutKind, HandoutLine
 from aidtrack.distribution.models.paper import PaperList, PaperRow, PaperSignature, RowState
-from aidtrack.distribution.models.review import Choice, ReviewChoice
+from aidtrack.distribution.models.review import Choice, KeptPosting, ReviewChoice
 from aidtrack.distribution.models.rights import Eligibility, EligibilityStatus, Ground, ProgrammeRule
 from aidtrack.distribution.models.rounds import (
     Cycle,
@@ -66,6 +66,7 @@ __all__ = [
     "Handout",
     "HandoutKind",
     "HandoutLine",
+    "KeptPosting",
     "PackRow",
     "PaperList",
     "PaperRow",

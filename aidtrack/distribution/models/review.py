@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidtrack.db import Base, enum_type
@@ -14,6 +14,8 @@ class Choice(StrEnum):
     KEEP_AN_EYE = "keep_an_eye"
     COUNT_ORDERED = "count_ordered"
     ENTERED = "entered"  # by hand, elsewhere
+    TAKEN_FROM_BOOK = "taken_from_book"  # a kept event's goods were handed out
+    NOT_HANDED_OUT = "not_handed_out"
 
 
 class ReviewChoice(Base):
@@ -22,3 +24,15 @@ class ReviewChoice(Base):
     __tablename__ = "review_choice"
     case_id: Mapped[int] = mapped_column(ForeignKey("review_case.id", ondelete="RESTRICT"), primary_key=True)
     choice: Mapped[Choice] = mapped_column(enum_type(Choice))
+
+
+class KeptPosting(Base):
+    """The entry by which a kept event's goods left the book, on the word of whoever settled its case.
+
+    `event_uid` is the event's own id where one can be read: what was kept twice under one id leaves once.
+    """
+
+    __tablename__ = "kept_posting"
+    case_id: Mapped[int] = mapped_column(ForeignKey("review_case.id", ondelete="RESTRICT"), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("stock_entry.id", ondelete="RESTRICT"), unique=True)
+    event_uid: Mapped[str | None] = mapped_column(String(36), unique=True)

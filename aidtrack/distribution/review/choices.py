@@ -9,6 +9,8 @@ LABELS: dict[Choice, str] = {
     Choice.KEEP_AN_EYE: N_("Not clear: remember it when it happens again"),
     Choice.COUNT_ORDERED: N_("A count is ordered or made"),
     Choice.ENTERED: N_("Entered by hand"),
+    Choice.TAKEN_FROM_BOOK: N_("The goods were handed out: take them from the book"),
+    Choice.NOT_HANDED_OUT: N_("The goods were not handed out"),
 }
 HOW: dict[Choice, Settlement] = {
     Choice.EXPLAINED: Settlement.AS_IT_IS,
@@ -16,6 +18,8 @@ HOW: dict[Choice, Settlement] = {
     Choice.KEEP_AN_EYE: Settlement.AS_IT_IS,
     Choice.COUNT_ORDERED: Settlement.ACTED,
     Choice.ENTERED: Settlement.ENTERED,
+    Choice.TAKEN_FROM_BOOK: Settlement.ENTERED,
+    Choice.NOT_HANDED_OUT: Settlement.AS_IT_IS,
 }
 _C = Choice
 OFFERED: dict[CaseKind, tuple[Choice, ...]] = {
@@ -23,8 +27,8 @@ OFFERED: dict[CaseKind, tuple[Choice, ...]] = {
     CaseKind.WITHDRAWN: (_C.EXPLAINED, _C.GOODS_RETURNED, _C.KEEP_AN_EYE),
     CaseKind.LATE: (_C.EXPLAINED, _C.KEEP_AN_EYE),
     CaseKind.COUNT_NEEDED: (_C.COUNT_ORDERED, _C.EXPLAINED, _C.KEEP_AN_EYE),
-    CaseKind.KEPT: (_C.ENTERED, _C.EXPLAINED, _C.KEEP_AN_EYE),
-    CaseKind.NOTED: (_C.EXPLAINED, _C.KEEP_AN_EYE),
+    CaseKind.KEPT: (_C.TAKEN_FROM_BOOK, _C.NOT_HANDED_OUT, _C.ENTERED, _C.EXPLAINED, _C.KEEP_AN_EYE),
+    CaseKind.NOTED: (_C.EXPLAINED, _C.GOODS_RETURNED, _C.KEEP_AN_EYE),
     CaseKind.GAP: (_C.EXPLAINED, _C.KEEP_AN_EYE),
 }
 OF_PAPER = (_C.EXPLAINED, _C.GOODS_RETURNED, _C.ENTERED, _C.KEEP_AN_EYE)

@@ -4,7 +4,7 @@ from aidtrack.kernel.errors import N_, DomainError
 
 
 class OwnHandout(DomainError):
-    """Whoever made the handout does not settle what is asked about it."""
+    """Whoever made the handout, or entered the row, does not settle what is asked about it."""
 
     code = "own_handout"
     status = 403
@@ -23,3 +23,20 @@ class NothingToSettle(DomainError):
     code = "nothing_to_settle"
     status = 409
     text = N_("This row does not wait for anybody any more.")
+
+
+class NothingToTake(DomainError):
+    """The text of the event names no lot that is known, or no place of this site."""
+
+    code = "nothing_to_take"
+    field = "choice"
+    text = N_("Nothing in this text names goods of ours. Enter them by hand, or count at the place.")
+
+
+class TakenBefore(DomainError):
+    """The goods of this event left the book already."""
+
+    code = "taken_before"
+    status = 409
+    field = "choice"
+    text = N_("The goods of this event left the book before.")

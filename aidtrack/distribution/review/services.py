@@ -9,8 +9,16 @@ from sqlalchemy.orm import Session
 from aidtrack import audit
 from aidtrack.distribution.field import reviews
 from aidtrack.distribution.field.errors import AlreadySettled
-from aidtrack.distribution.models import Choice, PaperList, PaperRow, ReviewCase, ReviewChoice, RowState
-from aidtrack.distribution.review import queries
+from aidtrack.distribution.models import (
+    CaseKind,
+    Choice,
+    PaperList,
+    PaperRow,
+    ReviewCase,
+    ReviewChoice,
+    RowState,
+)
+from aidtrack.distribution.review import kept, posting, queries
 from aidtrack.distribution.review.choices import HOW, OF_PAPER, OFFERED
 from aidtrack.distribution.review.errors import NothingToSettle, OwnHandout, ReasonTooShort
 from aidtrack.kernel.actor import Actor, Permission
@@ -28,9 +36,13 @@ class Settle:
 
 
 def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor, now: datetime) -> None:
-    """Settle one case. What it is about stays as it is: goods, vouchers and families are touched elsewhere.
+    """Settle one case. Vouchers and families stay as they are, and goods too but for two choices.
+
+    A kept event's goods leave the book where they were handed out, and stand at their place again where an undo
+    came afterwards and they were brought back.
 
     Raises:
+        NothingToTake, TakenBefore: see `posting.take_from_book`.
         AlreadySettled: somebody was quicker.
         OwnHandout: the actor's own phone made it.
         InvalidValue: the choice is not one for this kind of case.
@@ -48,11 +60,20 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
     if held.settled_at is not None:
         raise AlreadySettled
     case = queries.case_by_id(session, case_id, actor=actor)
-    if actor.user_id is not None and case.person_id == actor.user_id:
+    story = kept.story(session, held, site_ids=frozenset({held.site_id}))
+    if actor.user_id is not None and actor.user_id in (case.person_id, story.person_id if story else None):
         raise OwnHandout
     if command.choice not in OFFERED[case.kind]:
         raise InvalidValue(field="choice", value=command.choice.value)
     reason = _reason(command.reason)
+    facts: dict[str, object] = {"kind": case.kind.value, "choice": command.choice.value}
+    entry_id = None
+    if command.choice is Choice.TAKEN_FROM_BOOK:
+        entry_id = posting.take_from_book(session, held, actor=actor, now=now)
+    elif command.choice is Choice.GOODS_RETURNED:
+        entry_id = posting.put_back(session, held, reason=reason, actor=actor, now=now)
+    if entry_id is not None:
+        facts["entry"] = entry_id
     reviews.settle(session, case_id, case.kind, how=HOW[command.choice], reason=reason, actor=actor, now=now)
     session.execute(delete(ReviewChoice).where(ReviewChoice.case_id == case_id))
     session.execute(insert(ReviewChoice).values(case_id=case_id, choice=command.choice))
@@ -60,7 +81,7 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
     audit.record(
         session, actor=actor, action="field.settle", object_type="review_case", object_id=case_id,
         site_id=case.site_id, reason=reason, now=now,
-        facts={"kind": case.kind.value, "choice": command.choice.value},
+        facts=facts,
     )  # fmt: skip
 
 
@@ -70,6 +91,7 @@ def settle_row(
     """Settle a signed row of a paper list that could not be recorded; the row stays as it was written.
 
     Raises:
+        OwnHandout: the actor entered it.
         NothingToSettle, InvalidValue, ReasonTooShort, NotFound.
     """
     actor.require(Permission.REVIEW_SETTLE)
@@ -84,6 +106,8 @@ def settle_row(
         raise NotFound
     if found.state is not RowState.NOTED or found.settled_at is not None:
         raise NothingToSettle
+    if found.entered_by == actor.label:
+        raise OwnHandout
     if command.choice not in OF_PAPER:
         raise InvalidValue(field="choice", value=command.choice.value)
     found.settlement = _reason(command.reason)
@@ -103,6 +127,23 @@ def record_reading(session: Session, case_id: int, *, actor: Actor, now: datetim
         session, actor=actor, action="read.field_family", object_type="review_case", object_id=case_id,
         site_id=case.site_id, now=now,
     )  # fmt: skip
+
+
+def read_kept(session: Session, case_id: int, *, actor: Actor, now: datetime) -> kept.KeptStory | None:
+    """Open the text of a kept event for whoever may settle it, and log that; None for a case of another kind."""
+    actor.require(Permission.REVIEW_SETTLE)
+    case = session.execute(
+        select(ReviewCase).where(ReviewCase.id == case_id, ReviewCase.site_id.in_(actor.site_ids))
+    ).scalar_one_or_none()
+    if case is None:
+        raise NotFound
+    if case.quarantine_id is None and case.kind is not CaseKind.KEPT:
+        return None
+    audit.record(
+        session, actor=actor, action="read.field_kept", object_type="review_case", object_id=case_id,
+        site_id=case.site_id, now=now,
+    )  # fmt: skip
+    return kept.story(session, case, site_ids=frozenset({case.site_id}))
 
 
 def _reason(text: str) -> str:

@@ -57,14 +57,21 @@ KEPT: dict[str, str] = {
     "unknown_lot": N_("It names a lot that is not known here."),
     "failure": N_("The server could not take it; the mistake is ours."),
 }
+TYPES: dict[str, str] = {
+    "handout": N_("A handout"),
+    "undo": N_("A handout taken back"),
+    "without_voucher": N_("Goods given without a voucher"),
+}
 UNREADABLE = N_("It could not be read as an event.")
 NOTES: dict[str, str] = {
+    "after_settlement": N_("It takes back a handout that somebody had settled before it came."),
     "early": N_("It was handed out before the voucher's first day."),
     "expired_lot": N_(
         "Goods past their expiry date were given. Ask whether the family is well, and look at the shelf."
     ),
     "future": N_("The phone's time lay ahead of ours."),
     "not_due": N_("An item was given that the voucher does not name."),
+    "of_kept": N_("It takes back a handout that is kept for a person to read."),
     "other_programme": N_("Goods earmarked for another programme were given."),
     "other_round": N_("The voucher belongs to another round than the phone's."),
     "raised": N_("More was given than was due."),

@@ -14,7 +14,8 @@ from aidtrack.distribution.models import CaseKind, Choice
 from aidtrack.distribution.paper.words import REFUSALS
 from aidtrack.distribution.review import queries, services
 from aidtrack.distribution.review.choices import HOW_LABELS, KINDS, LABELS, OF_PAPER, OFFERED
-from aidtrack.distribution.review.stories import EXPLANATIONS, NOTES, why_kept
+from aidtrack.distribution.review.kept import may_read_family
+from aidtrack.distribution.review.stories import EXPLANATIONS, NOTES, TYPES, why_kept
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError
@@ -42,7 +43,13 @@ class SettleForm(BaseForm):
 
 @bp.context_processor
 def _words() -> dict[str, Any]:
-    return {"case_kinds": KINDS, "CaseKind": CaseKind, "choice_labels": LABELS, "how_labels": HOW_LABELS}
+    return {
+        "case_kinds": KINDS,
+        "CaseKind": CaseKind,
+        "choice_labels": LABELS,
+        "how_labels": HOW_LABELS,
+        "story_types": TYPES,
+    }
 
 
 @bp.get("/reviews")
@@ -89,11 +96,12 @@ def case(case_id: int) -> ResponseReturnValue:
         else:
             flash(_("Settled. The family's next round is untouched."), "success")
             return redirect(url_for("reviews.index"), code=303)
-    said = None
-    if request.args.get("family") == "1" and found.event_id is not None:
-        with unit_of_work() as unit:
+    with unit_of_work() as unit:
+        story = services.read_kept(unit, case_id, actor=actor, now=utc_now())
+        said = None
+        if story is not None and may_read_family(actor) and request.args.get("family") == "1":
             services.record_reading(unit, case_id, actor=actor, now=utc_now())
-        said = queries.said_of_family(read_session(), found.event_id)
+            said = story
     session = read_session()
     without_voucher = "without_voucher" in (found.notes or [])
     page = render_template(
@@ -110,7 +118,8 @@ def case(case_id: int) -> ResponseReturnValue:
         missing=queries.missing_numbers(session, found.device_id)
         if found.kind is CaseKind.GAP and found.device_id
         else [],
-        can_ask_family=without_voucher,
+        can_ask_family=story is not None and may_read_family(actor),
+        story=story,
         said=said,
     )
     return page, 422 if form.is_submitted() else 200

@@ -1,0 +1,95 @@
+"""Goods of a kept event leave the book on the word of whoever settles its case, once, and come back if undone."""
+
+from datetime import date, datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from aidtrack.accounts.models import Site
+from aidtrack.distribution.field import goods, projection
+from aidtrack.distribution.field.goods import Goods
+from aidtrack.distribution.models import Device, FieldEvent, FieldEventType, KeptPosting, ReviewCase
+from aidtrack.distribution.review import kept
+from aidtrack.distribution.review.errors import NothingToTake, TakenBefore
+from aidtrack.inventory import ledger
+from aidtrack.inventory.models import StockEntry
+from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.clock import local_date
+
+
+def document_of(case_id: int) -> str:
+    """The document that a case's entry stands under in the ledger."""
+    return f"REVIEW-{case_id}"
+
+
+def take_from_book(session: Session, case: ReviewCase, *, actor: Actor, now: datetime) -> int:
+    """Post what a kept text names: whole lots' units, what the book lacks as the place's debt. Gives the entry.
+
+    What names no lot that is known cannot be attributed to a donor and stays in the text alone. The caller has
+    locked the case.
+
+    Raises:
+        NothingToTake: no line names a known lot, or no place of this site.
+        TakenBefore: the goods of this very event left the book already.
+    """
+    found = kept.story(session, case, site_ids=frozenset({case.site_id}))
+    if found is None or not found.takes or found.place_id is None:
+        raise NothingToTake
+    uid = kept.uid_of(session, case)
+    if found.came_true or _taken(session, case.id, uid):
+        raise TakenBefore
+    on = _day(session, case, found)
+    given = Goods((), found.takes, {}, frozenset())
+    short = goods.owe_what_is_missing(
+        session, given, place_id=found.place_id, on=on, site_id=case.site_id, actor=actor, now=now
+    )
+    entry_id = goods.post(
+        session, given, document=document_of(case.id), place_id=found.place_id, on=on, site_id=case.site_id,
+        actor=actor, now=now,
+    )  # fmt: skip
+    for lot_id in sorted(short):  # the place owes more: the latest handouts carry that, whoever they are
+        projection.when_paid(session, lot_id, found.place_id, actor, now)
+    session.execute(insert(KeptPosting).values(case_id=case.id, entry_id=entry_id, event_uid=uid))
+    return entry_id
+
+
+def put_back(session: Session, case: ReviewCase, *, reason: str, actor: Actor, now: datetime) -> int | None:
+    """The goods behind the undo that a case speaks of stand at their place again; None where none had left so."""
+    undo = session.get(FieldEvent, case.event_id) if case.event_id is not None else None
+    if undo is None or undo.type is not FieldEventType.UNDO:
+        return None
+    entry_id = session.execute(
+        select(KeptPosting.entry_id).where(KeptPosting.event_uid == undo.of_event)
+    ).scalar_one_or_none()
+    if entry_id is None:
+        return None
+    reversal = select(StockEntry.id).where(StockEntry.reverses_id == entry_id)
+    if session.execute(reversal).first() is not None:
+        return None
+    return ledger.reverse(session, entry_id, reason=reason, actor=actor, now=now)
+
+
+def _taken(session: Session, case_id: int, uid: str | None) -> bool:
+    same = KeptPosting.case_id == case_id
+    if uid is not None:
+        same |= KeptPosting.event_uid == uid
+    return session.execute(select(KeptPosting.case_id).where(same)).first() is not None
+
+
+def _day(session: Session, case: ReviewCase, found: kept.KeptStory) -> date:
+    """The day the goods left: the phone's, not before it was enrolled and not after the text came."""
+    if (
+        case.quarantine_id is None
+        or found.said is None
+        or found.said.est is None
+        or found.said.device is None
+    ):
+        return case.happened_on
+    row = session.execute(
+        select(Device.enrolled_at, Site.time_zone)
+        .join(Site, Site.id == Device.site_id)
+        .where(Device.public_id == found.said.device, Device.site_id == case.site_id)
+    ).one_or_none()
+    if row is None:
+        return case.happened_on
+    return min(max(local_date(found.said.est, row[1]), local_date(row[0], row[1])), case.happened_on)
