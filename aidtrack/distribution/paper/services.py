@@ -15,6 +15,7 @@ from aidtrack.distribution.handouts.presented import FoundVoucher
 from aidtrack.distribution.handouts.receipts import Receipt
 from aidtrack.distribution.handouts.services import hand_out
 from aidtrack.distribution.models import PaperList, PaperRow, Round, RoundState, RowState, Voucher
+from aidtrack.distribution.paper import undone
 from aidtrack.distribution.paper.commands import EnterRow, MakeList, NoteRow
 from aidtrack.distribution.paper.errors import (
     ListClosed,
@@ -102,7 +103,8 @@ def enter_row(session: Session, command: EnterRow, *, actor: Actor, now: datetim
     """Enter a signed row under the counter's once-only rules, on the day the paper says.
 
     The row is held before anything is judged, so that of two people with one sheet one enters it and the
-    other sees that. What a rule speaks against (collected elsewhere, withdrawn, no stock in the book) stays
+    other sees that. A row whose handout was undone is free again: a new handout, for another day or voucher
+    too. What a rule speaks against (collected elsewhere, withdrawn, no stock in the book) stays
     on the row with that rule, for a person to read: it happened, whatever the rule says.
 
     Raises:
@@ -117,13 +119,15 @@ def enter_row(session: Session, command: EnterRow, *, actor: Actor, now: datetim
         if row.voucher_id is None:
             raise SpareNeedsVoucher(row=row.number)
         voucher = presented.find(session, _typed_code(session, row.voucher_id), locked=False)
+    if undone.free(session, row):
+        undone.reset(session, row)
     if row.state is RowState.HANDED_OUT and (
         row.used_voucher_id != voucher.id or row.happened_on != command.happened_on
     ):
         raise RowTaken(row=row.number, serial=_serial(session, row.used_voucher_id))
     revived = command.happened_on <= voucher.last_day and _revive(session, voucher)
     order = HandOut(
-        client_id=uuid.uuid5(uuid.UUID(made.uid), str(row.number)), code=_typed_code(session, voucher.id),
+        client_id=undone.next_id(session, made, row.number), code=_typed_code(session, voucher.id),
         place_id=made.place_id, quantities=command.quantities, reason=command.reason, collector=command.collector,
     )  # fmt: skip
     refusal: DomainError | None = None
@@ -137,7 +141,7 @@ def enter_row(session: Session, command: EnterRow, *, actor: Actor, now: datetim
     except CommandReused:
         raise RowTaken(row=row.number, serial=_serial(session, row.used_voucher_id)) from None
     if receipt is not None and receipt.repeated:
-        if revived:  # the row had its effect before, and that was undone: nothing opens the paper again
+        if revived:  # the row had its effect before: nothing opens the paper again
             _set_state(session, voucher, VoucherState.ISSUED, VoucherEvent.EXPIRE)
         return Entered(row.number, row.state, receipt=receipt)
     row.state = RowState.HANDED_OUT if receipt is not None else RowState.NOTED
@@ -164,12 +168,12 @@ def note_row(session: Session, command: NoteRow, *, actor: Actor, now: datetime)
     made = _open_list(session, command.list_id, actor, Permission.HANDOUT_GIVE)
     _require_day(session, made, command.happened_on, now=now)
     row = _held_row(session, made, command.row)
-    if row.state is RowState.HANDED_OUT:
+    if row.state is RowState.HANDED_OUT and not undone.free(session, row):
         raise RowTaken(row=row.number, serial=_serial(session, row.used_voucher_id))
     note = command.note.strip()
     if len(note) < 3:
         raise ReasonMissing(field="note")
-    row.state, row.note, row.refusal = RowState.NOTED, note[:500], None
+    row.state, row.client_id, row.note, row.refusal = RowState.NOTED, None, note[:500], None
     row.happened_on, row.entered_at, row.entered_by = command.happened_on, now, actor.label
     session.flush()
     _log(session, made, "paper.note", {"row": row.number}, actor=actor, now=now, reason=note[:300])
@@ -181,6 +185,8 @@ def mark_empty(session: Session, list_id: int, *, row: int | None, actor: Actor,
     wanted = update(PaperRow).where(PaperRow.list_id == made.id, PaperRow.state == RowState.OPEN)
     if row is not None:
         held = _held_row(session, made, row)
+        if undone.free(session, held):
+            undone.reset(session, held)
         if held.state is RowState.HANDED_OUT:
             raise RowTaken(row=row, serial=_serial(session, held.used_voucher_id))
         wanted = wanted.where(PaperRow.number == row)

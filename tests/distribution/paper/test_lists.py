@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -13,8 +12,6 @@ from sqlalchemy.orm import Session
 from aidtrack.audit.models import AuditEvent
 from aidtrack.db import unit_of_work
 from aidtrack.distribution.errors import QuantityRaised, UnknownVoucher
-from aidtrack.distribution.handouts.commands import UndoHandout
-from aidtrack.distribution.handouts.services import undo_handout
 from aidtrack.distribution.models import PaperList, PaperRow, Round, RoundState, RowState, Voucher
 from aidtrack.distribution.paper import queries, services
 from aidtrack.distribution.paper.commands import EnterRow, MakeList, NoteRow
@@ -183,19 +180,6 @@ def test_a_voucher_that_lapsed_before_its_paper_came_in_was_good_on_its_day(offi
     assert office.enter(list_id, 1).state is RowState.HANDED_OUT
     assert voucher_state(office, 0) is VoucherState.REDEEMED
     assert voucher_state(office, 1) is VoucherState.EXPIRED
-
-
-def test_a_row_entered_again_after_its_handout_was_undone_opens_no_lapsed_voucher(office: Office) -> None:
-    list_id = office.make()
-    given = office.enter(list_id, 1).receipt
-    assert given is not None
-    with office.unit() as session:
-        undo = UndoHandout(uuid4(), UUID(given.client_id), "mistaken")
-        undo_handout(session, undo, actor=office.person(), now=utc_now())
-        session.execute(update(Voucher).values(state=VoucherState.EXPIRED))
-    again = office.enter(list_id, 1).receipt
-    assert again is not None and again.repeated
-    assert voucher_state(office, 0) is VoucherState.EXPIRED
 
 
 def test_a_lapsed_voucher_lapses_again_where_its_row_could_not_be_recorded(office: Office) -> None:
