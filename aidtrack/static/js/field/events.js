@@ -6,7 +6,7 @@
 
 import { sha256, toB64, utf8, fromB64, same } from "./bytes.js";
 import { localDay, moment } from "./day.js";
-import { here, notEnough, readyScene, standingHandout } from "./judge.js";
+import { here, notEnough, readyScene, requireGiving, standingHandout } from "./judge.js";
 import { stretched } from "./pack.js";
 import { storedForm } from "./papercode.js";
 import { Refusal } from "./refusal.js";
@@ -88,7 +88,7 @@ export function createLedger({ store, clock, locks, app, scene }) {
   return {
     /**
      * Throws `already_collected`, `quantity_raised`, `nothing_handed_out`, `reason_needed`, `signature_needed`,
-     * `not_enough_stock`, `storage_full`, `storage_gone`.
+     * `not_enough_stock`, `storage_full`, `storage_gone`, `device_revoked`, `person_deactivated`, `pack_too_old`.
      * @param {object} order
      * @param {string} order.id made with the card: pressing twice is one handout
      * @param {import("./judge.js").Verdict} order.verdict
@@ -101,6 +101,7 @@ export function createLedger({ store, clock, locks, app, scene }) {
       write(id, async (ready) => {
         const { claims } = verdict;
         if (!claims || !verdict.card) throw new Refusal(verdict.code);
+        requireGiving(ready);
         const standing = standingHandout(ready.own, claims.round, claims.index);
         if (standing) throw new Refusal("already_collected", { at: moment(standing.est), place: "" });
         if (verdict.needsSignature && !ink) throw new Refusal("signature_needed");
@@ -135,11 +136,13 @@ export function createLedger({ store, clock, locks, app, scene }) {
     },
 
     /**
-     * Throws `wrong_supervisor_code`, `reason_needed`, `nothing_handed_out`, `not_enough_stock`.
+     * Throws `wrong_supervisor_code`, `reason_needed`, `nothing_handed_out`, `not_enough_stock`, `device_revoked`,
+     * `person_deactivated`, `pack_too_old`.
      * @param {{ id: string, supervisor: number, code: string, family: string, reason: string, lines: { item: string, units: number }[] }} order
      */
     withoutVoucher: ({ id, supervisor, code, family, reason, lines: wanted }) =>
       write(id, async (ready) => {
+        requireGiving(ready);
         const named = ready.pack.head.supervisors.find((one) => one.id === supervisor);
         const key = named ? await stretched(storedForm(code), named, 256) : null;
         if (!named || !key || !same(await sha256(key), fromB64(named.hash))) throw new Refusal("wrong_supervisor_code");

@@ -76,8 +76,7 @@ async function look(text, scene, verdict) {
   const scanned = typed === null ? decode(text) : null;
   const ready = readyScene(scene);
   const { device, pack, own, now } = ready;
-  // the phone heard that it is no longer trusted: it opens no more families' rows
-  if (device.trouble !== null && ENDED.has(device.trouble)) throw new Refusal(device.trouble);
+  requireTrusted(device);
   const { head } = pack;
   let decoded = scanned;
   if (typed !== null) {
@@ -96,7 +95,7 @@ async function look(text, scene, verdict) {
   const on = localDay(now, head.site.time_zone);
   if (on > claims.lastDay) throw new Refusal("expired_voucher", { last_day: claims.lastDay });
   if (on < claims.firstDay) throw new Refusal("not_yet_valid", { first_day: claims.firstDay });
-  if (leftOf(pack, now) === 0) throw new Refusal("pack_too_old", { issued_at: head.issued_at });
+  requireFresh(ready);
   const profile = head.profiles.find(({ number }) => number === claims.profile);
   if (!profile) throw new Refusal("unknown_voucher"); // issued after this pack, for goods it does not name
   const family = await familyOf(pack, claims.voucher);
@@ -105,6 +104,22 @@ async function look(text, scene, verdict) {
   verdict.needsSignature = Boolean(head.round.needs_signature);
   const short = verdict.lines.find((line) => line.available < line.due);
   if (short) throw notEnough(short.item, short.due, short.available);
+}
+
+/** The phone heard that it is no longer trusted: it opens no more families' rows and gives nothing out. @param {Device} device */
+function requireTrusted({ trouble }) {
+  if (trouble !== null && ENDED.has(trouble)) throw new Refusal(trouble);
+}
+
+/** @param {ReadyScene} scene */
+function requireFresh({ pack, now }) {
+  if (leftOf(pack, now) === 0) throw new Refusal("pack_too_old", { issued_at: pack.head.issued_at });
+}
+
+/** Asked again at the press: the phone may have been told, or its pack may have aged, while the card lay open. @param {ReadyScene} scene */
+export function requireGiving(scene) {
+  requireTrusted(scene.device);
+  requireFresh(scene);
 }
 
 /** @param {string} item @param {number} wanted @param {number} there */
