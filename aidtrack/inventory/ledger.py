@@ -55,6 +55,7 @@ def post(
     cause: LossCause | None = None,
     reverses_id: int | None = None,
     balances_locked: bool = False,
+    entry_id: int | None = None,
 ) -> int:
     """Record one document in the ledger and bring the balances along; gives the entry's id.
 
@@ -67,7 +68,8 @@ def post(
         cause: why goods were lost, for losses and differences.
         reverses_id: set by `reverse` alone.
         balances_locked: the caller has locked, read and judged every balance it takes from, in lot order;
-            then nothing here waits for an answer but the entry's id, and only the CHECK stands behind it.
+            then nothing here waits but for the entry's id, and only the CHECK stands behind it.
+        entry_id: taken from the entries' sequence before; then not for that either.
 
     Raises:
         NotEnoughStock: a held place would go below zero; nothing was written.
@@ -76,11 +78,15 @@ def post(
     changes = _changes(moves)
     if not balances_locked:
         _lock_and_judge(session, changes)
-    entry_id = _ADD_ENTRY.rows(
-        session, kind=kind.value, document=document, effective_on=effective_on, recorded_at=now,
-        actor_label=actor.label, user_id=actor.user_id, site_id=site_id, reverses_id=reverses_id, reason=reason,
-        cause=cause.value if cause else None,
-    )[0][0]  # fmt: skip
+    row = {
+        "kind": kind.value, "document": document, "effective_on": effective_on, "recorded_at": now,
+        "actor_label": actor.label, "user_id": actor.user_id, "site_id": site_id, "reverses_id": reverses_id,
+        "reason": reason, "cause": cause.value if cause else None,
+    }  # fmt: skip
+    if entry_id is None:
+        entry_id = int(_ADD_ENTRY.rows(session, **row)[0][0])
+    else:
+        _ADD_NUMBERED_ENTRY.run(session, id=entry_id, **row)
     _TAKE.run_many(session, [_row(key, -units) for key, units in changes if units < 0])
     _BRING[session.get_bind().dialect.name].run_many(
         session, [_row(key, units) for key, units in changes if units > 0]
@@ -88,20 +94,15 @@ def post(
     _ADD_MOVE.run_many(
         session,
         [
-            {
-                "entry_id": entry_id,
-                "lot_id": move.lot_id,
-                "source_id": move.source_id,
-                "target_id": move.target_id,
-                "units": move.units,
-            }
+            {"entry_id": entry_id, "lot_id": move.lot_id, "source_id": move.source_id,
+             "target_id": move.target_id, "units": move.units}
             for move in moves
         ],
-    )
+    )  # fmt: skip
     brought = [key for key, units in changes if units > 0]
     if brought and kind is not EntryKind.SHORTAGE:
         _pay_shortages(session, brought, effective_on=effective_on, site_id=site_id, actor=actor, now=now)
-    return int(entry_id)
+    return entry_id
 
 
 # -- shortages: goods that left although the book did not hold them --------------------------------------
@@ -243,6 +244,7 @@ def _all_but_id(table: Table) -> dict[str, Any]:
 
 
 _ADD_ENTRY = Prepared(insert(ENTRY).values(_all_but_id(ENTRY)).returning(ENTRY.c.id))
+_ADD_NUMBERED_ENTRY = Prepared(insert(ENTRY).values({**_all_but_id(ENTRY), "id": bindparam("id")}))
 _ADD_MOVE = Prepared(insert(MOVE).values(_all_but_id(MOVE)))
 # no "units >= taken" here: a shortage that was overlooked must break the CHECK, not pass in silence
 _TAKE = Prepared(

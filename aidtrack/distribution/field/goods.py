@@ -142,10 +142,11 @@ def post(
     site_id: int,
     actor: Actor,
     now: datetime,
+    entry_id: int | None,
 ) -> int:
     """The handout's entry in the ledger; every unit it takes stands at the place by now."""
     return ledger.post(
         session, kind=EntryKind.HANDOUT, document=document, effective_on=on, site_id=site_id,
         moves=[Move(lot, place_id, HANDED_OUT, units) for lot, units in sorted(goods.takes.items())],
-        actor=actor, now=now, balances_locked=True,
+        actor=actor, now=now, balances_locked=True, entry_id=entry_id,
     )  # fmt: skip

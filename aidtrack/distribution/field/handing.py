@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.db.prepared import as_date, as_moment, batch
 from aidtrack.distribution import signing
-from aidtrack.distribution.field import goods, projection, statements, undoing
+from aidtrack.distribution.field import goods, numbered, projection, statements, undoing
 from aidtrack.distribution.field.devices import FieldDevice
 from aidtrack.distribution.field.errors import Kept
 from aidtrack.distribution.field.events import Event
@@ -70,13 +70,15 @@ def take_handout(taking: Taking) -> EventReceipt:
     session, event, device, now = taking.session, taking.event, taking.device, taking.now
     assert event.token is not None
     voucher = _voucher(session, event.token)
-    standing, (twins, undos, due, lots) = projection.hold_and_ask(
+    in_advance = session.get_bind().dialect.name == "postgresql"
+    standing, (twins, undos, due, lots, *numbers) = projection.hold_and_ask(
         session,
         voucher.entitlement_id,
         (statements.TWIN, {"client_id": event.id}),
         (statements.UNDO_OF, {"event_id": event.id, "device_id": device.id}),
         (DUE, {"profile_id": voucher.profile_id}),
         (LOTS_LOCKED, {"place_id": device.place_id, "profile_id": voucher.profile_id}),
+        *([(numbered.NUMBERS, {})] if in_advance else []),
     )
     # by the phone's day, not by ours: a batch that comes at midnight is not late for it
     on = local_date(event.est, device.time_zone)
@@ -98,7 +100,7 @@ def take_handout(taking: Taking) -> EventReceipt:
     fallen_short = _owe(taking, given)
     # what nothing here waits for goes to the database in one message, or other phones wait for the lots' rows
     with nullcontext() if fallen_short else batch(session):
-        handout_id, event_id, outcome = _write(taking, new, fallen_short)
+        handout_id, event_id, outcome = _write(taking, new, fallen_short, *(numbers[0][0] if numbers else ()))
     if undos:  # it was undone before it came
         undoing.undo(
             session, handout_id, event_id, undo_uid=undos[0][1], digest=bytes(undos[0][2]), reason=undoing.BEFORE,
@@ -145,20 +147,26 @@ def _owe(taking: Taking, given: goods.Goods | None) -> frozenset[int]:
     )  # fmt: skip
 
 
-def _write(taking: Taking, new: _Handout, fallen_short: frozenset[int]) -> tuple[int, int, Outcome]:
+def _write(
+    taking: Taking, new: _Handout, fallen_short: frozenset[int], entry_number: int | None = None,
+    handout_number: int | None = None, event_number: int | None = None,
+) -> tuple[int, int, Outcome]:  # fmt: skip
     """Goods, handout, event, outcome, paper, review and log; ids of handout and event, and the outcome."""
     session, event, device, now = taking.session, taking.event, taking.device, taking.now
     voucher, given, actor = new.voucher, new.given, taking.device.actor
     if given is not None:
         entry_id = goods.post(
             session, given, document=voucher.serial, place_id=device.place_id, on=taking.on, site_id=device.site_id,
-            actor=actor, now=now,
+            actor=actor, now=now, entry_id=entry_number,
         )  # fmt: skip
-        handout_id = _add_handout(taking, voucher, given, turn=new.standing.turn, entry_id=entry_id)
+        turn = new.standing.turn
+        handout_id = _add_handout(taking, voucher, given, turn=turn, entry_id=entry_id, number=handout_number)
     else:
         assert new.online_id is not None
         handout_id = new.online_id
-    event_id = add_event(taking, voucher_id=voucher.id, entitlement_id=voucher.entitlement_id)
+    event_id = add_event(
+        taking, voucher_id=voucher.id, entitlement_id=voucher.entitlement_id, number=event_number
+    )
     statements.ADD_TAKE.run_many(
         session,
         [
@@ -201,21 +209,33 @@ def _require_same_press(
         raise Kept("other_body")
 
 
-def _add_handout(taking: Taking, voucher: _Voucher, given: goods.Goods, *, turn: int, entry_id: int) -> int:
+def _add_handout(
+    taking: Taking, voucher: _Voucher, given: goods.Goods, *, turn: int, entry_id: int, number: int | None
+) -> int:
     device, event = taking.device, taking.event
-    row = ADD_HANDOUT.row(
-        taking.session, client_id=event.id, body_hash=taking.digest, kind=HandoutKind.FIELD.value,
-        entitlement_id=voucher.entitlement_id, turn=turn, voucher_id=voucher.id, round_id=voucher.round_id,
-        household_id=voucher.household_id, place_id=device.place_id, site_id=device.site_id, entry_id=entry_id,
-        collector=event.collector, given_on=taking.on, at=taking.happened, actor_label=device.actor.label,
-        user_id=device.user_id, token_id=None, reverses_id=None, reason=event.reason,
-    )  # fmt: skip
-    assert row is not None
+    row = {
+        "client_id": event.id, "body_hash": taking.digest, "kind": HandoutKind.FIELD.value,
+        "entitlement_id": voucher.entitlement_id, "turn": turn, "voucher_id": voucher.id,
+        "round_id": voucher.round_id, "household_id": voucher.household_id, "place_id": device.place_id,
+        "site_id": device.site_id, "entry_id": entry_id, "collector": event.collector, "given_on": taking.on,
+        "at": taking.happened, "actor_label": device.actor.label, "user_id": device.user_id, "token_id": None,
+        "reverses_id": None, "reason": event.reason,
+    }  # fmt: skip
+    if number is not None:
+        numbered.ADD_HANDOUT.run(taking.session, id=number, **row)
+        handout_id = number
+    else:
+        handout_id = int(ADD_HANDOUT.rows(taking.session, **row)[0][0])
     ADD_LINE.run_many(
         taking.session,
         [
-            {"handout_id": row[0], "item_id": line.item_id, "due_units": line.due_units, "units": line.units}
+            {
+                "handout_id": handout_id,
+                "item_id": line.item_id,
+                "due_units": line.due_units,
+                "units": line.units,
+            }
             for line in given.lines
         ],
     )
-    return int(row[0])
+    return handout_id

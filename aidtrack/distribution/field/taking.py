@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack import audit
 from aidtrack.db.vault import current_vault
-from aidtrack.distribution.field import reviews, statements
+from aidtrack.distribution.field import numbered, reviews, statements
 from aidtrack.distribution.field.devices import FieldDevice
 from aidtrack.distribution.field.events import Event
 from aidtrack.distribution.field.outcomes import Judged, Outcome
@@ -57,17 +57,22 @@ def add_event(
     voucher_id: int | None = None,
     entitlement_id: int | None = None,
     of_event: str | None = None,
+    number: int | None = None,
 ) -> int:
+    """The event's row; `number` was taken from its sequence before."""
     event, device = taking.event, taking.device
-    row = statements.ADD_EVENT.row(
-        taking.session, event_id=event.id, device_id=device.id, seq=event.seq, prev_hash=event.prev,
-        body=current_vault().encrypt(taking.sent.body, BODY), body_hash=taking.digest,
-        signature=taking.sent.signature, type=event.type, round_id=device.round_id, place_id=device.place_id,
-        site_id=device.site_id, voucher_id=voucher_id, entitlement_id=entitlement_id, of_event=of_event,
-        est_at=event.est, wall_at=event.wall, received_at=taking.now, came_by=taking.came_by.value,
-    )  # fmt: skip
-    assert row is not None
-    return int(row[0])
+    row = {
+        "event_id": event.id, "device_id": device.id, "seq": event.seq, "prev_hash": event.prev,
+        "body": current_vault().encrypt(taking.sent.body, BODY), "body_hash": taking.digest,
+        "signature": taking.sent.signature, "type": event.type, "round_id": device.round_id,
+        "place_id": device.place_id, "site_id": device.site_id, "voucher_id": voucher_id,
+        "entitlement_id": entitlement_id, "of_event": of_event, "est_at": event.est, "wall_at": event.wall,
+        "received_at": taking.now, "came_by": taking.came_by.value,
+    }  # fmt: skip
+    if number is not None:
+        numbered.ADD_EVENT.run(taking.session, id=number, **row)
+        return number
+    return int(statements.ADD_EVENT.rows(taking.session, **row)[0][0])
 
 
 def add_outcome(
