@@ -78,6 +78,48 @@ def test_what_phones_brought_home_is_never_migrated_away(empty_database_url: str
         engine.dispose()
 
 
+PLACE_AND_LIST = (
+    "INSERT INTO site (id, code, name_uk, name_en, time_zone) VALUES (1, 'A', 'А', 'A', 'UTC')",
+    "INSERT INTO place (id, code, kind, site_id, name_uk, name_en, active) VALUES (99, 'P', 'point', 1, 'П', 'P', true)",
+)
+ACT = (
+    "INSERT INTO day_close (number, place_id, site_id, day, state, by_item, book_entry_id, book_at, started_at,"
+    " started_by, second_person) VALUES ('D-1', 99, 1, '2022-09-01', 'counting', false, 0, '2022-09-01',"
+    " '2022-09-01', 'a', false)"
+)
+NOTED = (
+    "INSERT INTO paper_list (id, number, uid, round_id, place_id, site_id, made_on, made_at, made_by)"
+    " VALUES (1, 'L-1', 'u', 1, 99, 1, '2022-09-01', '2022-09-01', 'a')",
+    "INSERT INTO paper_row (list_id, number, state, note) VALUES (1, 1, 'noted', 'signed, no voucher')",
+)
+
+
+@pytest.mark.parametrize(("table", "statements"), [("day_close", (ACT,)), ("paper_row", NOTED)])
+def test_what_people_wrote_down_on_paper_is_never_migrated_away(
+    empty_database_url: str, table: str, statements: tuple[str, ...]
+) -> None:
+    engine = engine_for(empty_database_url)
+    try:
+        upgrade(empty_database_url)
+        with engine.connect() as connection:
+            # the round behind a list is nothing to this test
+            if engine.dialect.name == "sqlite":
+                raw = connection.connection.driver_connection  # within a transaction it would be ignored
+                assert raw is not None
+                raw.execute("PRAGMA foreign_keys=OFF")
+            else:
+                connection.exec_driver_sql("SET session_replication_role = replica")
+            for statement in (*PLACE_AND_LIST, *statements):
+                connection.exec_driver_sql(statement)
+            connection.commit()
+        with pytest.raises(RuntimeError, match=table):
+            downgrade(empty_database_url, "0005")
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 1
+    finally:
+        engine.dispose()
+
+
 def test_migrations_are_numbered_in_their_order() -> None:
     """`head_revision` reads the file names, so that a start need not import Alembic."""
     scripts = ScriptDirectory(str(bundled("migrations")))
