@@ -69,11 +69,11 @@ class PhonesHoldEvents(DomainError):
 
 
 class SamePerson(DomainError):
-    """Who counted does not approve the difference (I17)."""
+    """Who counted or explained does not approve the difference (I17)."""
 
     code = "same_person"
     status = 403
-    text = N_("You counted here. A large difference is approved by another person.")
+    text = N_("You counted or explained here. A large difference is approved by another person.")
 
 
 class NotThisRoundsVoucher(DomainError):

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from aidtrack.audit.models import AuditEvent
 from aidtrack.distribution.dayclose import day, queries
 from aidtrack.distribution.dayclose.commands import CloseDay, Explanation
 from aidtrack.distribution.dayclose.errors import (
@@ -57,17 +58,31 @@ def approve_day(session: Session, close_id: int, *, actor: Actor, now: datetime)
     """The second person's word on a large difference: it is posted and the day is closed (I17).
 
     Raises:
-        SamePerson: the actor counted some of it.
+        SamePerson: the actor counted some of it, or explained a difference.
     """
     close = held(session, close_id, actor, DayState.WAITING)
     lines = queries.lines(session, close.id)
     own = close.counted_by == actor.label or (
         actor.user_id is not None and close.counted_by_id == actor.user_id
     )
-    if own or any(line.counted_by == actor.label for line in lines):
+    if own or any(line.counted_by == actor.label for line in lines) or _had_a_hand(session, close, actor):
         raise SamePerson
     close.approved_by, close.approved_by_id = actor.label, actor.user_id
     _post(session, close, lines, actor=actor, now=now)
+
+
+def _had_a_hand(session: Session, close: DayClose, actor: Actor) -> bool:
+    """Whether the actor finished a count of this close or put its explanations forward, also before it was sent back."""
+    who = AuditEvent.actor_label == actor.label
+    if actor.user_id is not None:
+        who |= AuditEvent.user_id == actor.user_id
+    query = select(AuditEvent.id).where(
+        AuditEvent.object_type == "day_close",
+        AuditEvent.object_id == close.id,
+        AuditEvent.action.in_(("day.count", "day.wait")),
+        who,
+    )
+    return session.execute(query.limit(1)).first() is not None
 
 
 def send_back(session: Session, close_id: int, reason: str, *, actor: Actor, now: datetime) -> None:
