@@ -120,6 +120,7 @@ def set_up(page: Page, village: Village, language: str = "uk") -> None:
     start = page.locator("[data-part=welcome-start]")
     expect(start).to_be_visible(timeout=20_000)
     start.click()
+    expect(page.locator("[data-part=stage]")).to_be_visible()
     expect_tone(page, "ready")
 
 
