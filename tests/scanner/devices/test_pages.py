@@ -69,9 +69,10 @@ def test_the_code_on_the_page_enrols_a_phone(
     assert page.headers["Cache-Control"] == "no-store" and "<path d=" in page.text
     (address,) = drawn
     assert address.startswith("http://localhost/field/#enrol=")
-    assert (
-        address.rpartition("=")[2] not in page.text
-    )  # drawn, not written: a look over the shoulder is not enough
+    # drawn, and written only where somebody unfolds it: a look over the shoulder is not enough
+    before, _, folded = page.text.partition("<details>")
+    assert address.rpartition("=")[2] not in before + folded.partition("</details>")[2]
+    assert f'href="{address}"' in folded
     waits = re.search(r'data-waits="([^"]+)"', page.text)
     assert waits is not None
     status = manager.get(waits[1], headers={"Accept": "application/json"}).get_json()
