@@ -45,7 +45,7 @@ def take_from_book(session: Session, case: ReviewCase, *, actor: Actor, now: dat
     )
     entry_id = goods.post(
         session, given, document=document_of(case.id), place_id=found.place_id, on=on, site_id=case.site_id,
-        actor=actor, now=now,
+        actor=actor, now=now, entry_id=None,
     )  # fmt: skip
     for lot_id in sorted(short):  # the place owes more: the latest handouts carry that, whoever they are
         projection.when_paid(session, lot_id, found.place_id, actor, now)
