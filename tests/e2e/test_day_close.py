@@ -130,7 +130,7 @@ def test_a_day_is_counted_explained_approved_and_printed(
     expect_accessible(page)
     assert evening.rice_left() == 50_000
     page.get_by_role("button", name="Погодити й закрити").click()
-    expect(page.get_by_text("Ви брали участь у переліченні")).to_be_visible()
+    expect(page.get_by_text("Ви перелічували або пояснювали")).to_be_visible()
     address = page.url.removesuffix("/approve")
     page = evening.as_(phone_page, evening.checker)
     page.goto(address)

@@ -56,6 +56,7 @@ def test_its_goods_leave_the_book_once_and_everything_closes(
         ).all()
         facts = session.scalars(select(AuditEvent.facts).where(AuditEvent.action == "field.settle")).one()
     assert [tuple(row) for row in posted] == [(f"REVIEW-{case.id}", "reader-777")]
+    assert facts is not None
     assert facts["choice"] == "taken_from_book" and facts["entry"]
     assert place.breaches() == []
 
