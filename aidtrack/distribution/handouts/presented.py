@@ -108,7 +108,7 @@ def find(session: Session, text: str, *, locked: bool) -> FoundVoucher:
         row = statements.VOUCHER_BY_TYPED_CODE[locked].row(session, key=typed)
         if row is None:
             raise UnknownVoucher
-        return _found(row)
+        return _under_a_good_key(row)
     code = signing.DecodedCode.of(text)
     row = statements.VOUCHER_BY_QR[locked].row(session, key=code.claims.voucher_id.bytes)
     if row is None:
@@ -118,7 +118,12 @@ def find(session: Session, text: str, *, locked: bool) -> FoundVoucher:
         raise UnknownVoucher
     # the signature covers every byte, so a genuine code is exactly the one that was printed for this row
     code.verify({row[6]: _public_key(bytes(row[7]))}, _tag(row[22]))
-    if row[8] is not None:  # its signing key was withdrawn after a leak; the reprint carries another
+    return _under_a_good_key(row)
+
+
+def _under_a_good_key(row: Any) -> FoundVoucher:
+    """A paper whose signing key was withdrawn after a leak is refused, scanned or typed; its reprint has another."""
+    if row[8] is not None:
         raise VoidVoucher
     return _found(row)
 

@@ -1,7 +1,7 @@
 """Vouchers as printers read them, codes included: whoever reads these holds what a family holds."""
 
 import base64
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -60,7 +60,24 @@ def print_rows(session: Session, round_: RoundRow, voucher_ids: list[int]) -> It
 
 
 def _print_portion(session: Session, round_: RoundRow, ids: list[int], tag: int) -> list[PrintRow]:
-    statement = (
+    found = _portion(session, round_.id, ids)
+    heads = short_names(session, {row.household_id for row in found}) if round_.print_head_name else {}
+    return [
+        PrintRow(
+            id=row.id,
+            serial=row.serial,
+            typed_code=row.typed_code,
+            code=_code(row, round_.tag, tag),
+            profile_id=row.profile_id,
+            head=heads.get(row.household_id),
+        )
+        for row in found
+    ]
+
+
+def _portion(session: Session, round_id: int, ids: list[int]) -> Sequence[Any]:
+    """Some vouchers of the round with all their codes are made of, in the order of their ids."""
+    return session.execute(
         select(
             Voucher.id,
             Voucher.serial,
@@ -72,27 +89,14 @@ def _print_portion(session: Session, round_: RoundRow, ids: list[int], tag: int)
             Voucher.last_day,
             Voucher.signature,
             Profile.number,
-            Profile.id,
+            Profile.id.label("profile_id"),
             Entitlement.household_id,
         )
         .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
         .join(Profile, Profile.id == Entitlement.profile_id)
-        .where(Voucher.id.in_(ids), Voucher.round_id == round_.id)
+        .where(Voucher.id.in_(ids), Voucher.round_id == round_id)
         .order_by(Voucher.id)
-    )
-    found = session.execute(statement).all()
-    heads = short_names(session, {row[11] for row in found}) if round_.print_head_name else {}
-    return [
-        PrintRow(
-            id=row[0],
-            serial=row[1],
-            typed_code=row[2],
-            code=_code(row, round_.tag, tag),
-            profile_id=row[10],
-            head=heads.get(row[11]),
-        )
-        for row in found
-    ]
+    ).all()
 
 
 def open_voucher_codes(session: Session, round_code: str) -> Iterator[str]:
@@ -111,25 +115,7 @@ def _open_codes(session: Session, round_id: int, round_tag: int) -> Iterator[str
     tag = _deployment_tag(session)
     ids = printable_ids(session, round_id)
     for start in range(0, len(ids), STREAMED):
-        statement = (
-            select(
-                Voucher.id,
-                Voucher.serial,
-                Voucher.typed_code,
-                Voucher.key_id,
-                Voucher.public_id,
-                Voucher.status_index,
-                Voucher.first_day,
-                Voucher.last_day,
-                Voucher.signature,
-                Profile.number,
-            )
-            .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
-            .join(Profile, Profile.id == Entitlement.profile_id)
-            .where(Voucher.id.in_(ids[start : start + STREAMED]))
-            .order_by(Voucher.id)
-        )
-        for row in session.execute(statement).all():
+        for row in _portion(session, round_id, ids[start : start + STREAMED]):
             yield _code(row, round_tag, tag)
 
 
