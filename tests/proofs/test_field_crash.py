@@ -54,16 +54,17 @@ def post(port: int, phone: FieldPhone, sent: list[Sent]) -> list[str] | None:
     return [receipt["outcome"] for receipt in reply["receipts"]]
 
 
-# what is on disk by then: all that waited for it together, and of an unfinished few what the database commits alone
+# the fewest and the most that are on disk by then: what was to be told next must be, the rest of its group may be;
+# of an unfinished group nothing, or what the database commits alone
 @pytest.mark.parametrize(
     ("dying", "kept"),
     [
-        ("tests.proofs.dying", {"sqlite": 6, "postgresql": 6}),
-        ("tests.proofs.dying_within", {"sqlite": 0, "postgresql": 3}),
+        ("tests.proofs.dying", {"sqlite": (4, 6), "postgresql": (4, 6)}),
+        ("tests.proofs.dying_within", {"sqlite": (0, 3), "postgresql": (0, 3)}),
     ],
 )
 def test_a_server_killed_between_commit_and_reply_loses_and_doubles_nothing(
-    servers: Nursery, database_url: str, tmp_path: Path, dying: str, kept: dict[str, int]
+    servers: Nursery, database_url: str, tmp_path: Path, dying: str, kept: dict[str, tuple[int, int]]
 ) -> None:
     kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
     app = create_app(load(environment(database_url, tmp_path)))
@@ -85,8 +86,9 @@ def test_a_server_killed_between_commit_and_reply_loses_and_doubles_nothing(
         server = servers.start(database_url, application=dying)
         servers.wait_for(server)
         assert post(server.port, phone, sent) is None
-        assert read_session().scalar(select(func.count()).select_from(FieldEvent)) == kept[kind]
+        there = read_session().execute(select(func.count()).select_from(FieldEvent)).scalar_one()
         db.session.remove()
+        assert kept[kind][0] <= there <= kept[kind][1]
         server.kill()
         server = servers.start(database_url, port=server.port)
         servers.wait_for(server)

@@ -47,6 +47,7 @@ def test_ten_thousand_acts_on_sqlite(sqlite_databases: SqliteDatabases, tmp_path
     assert set(refusals) >= EVERY_REFUSAL
 
 
+@pytest.mark.timeout(400)
 def test_a_thousand_acts_on_postgresql(postgresql_url: str, tmp_path: Path) -> None:
     steps, _refusals = work(postgresql_url, tmp_path, 2, 13)
     assert steps >= 1_000

@@ -1,0 +1,27 @@
+"""Tables of families, by what they are about."""
+
+from aidtrack.beneficiaries.models.registry import (
+    Category,
+    CategoryKind,
+    EligibilityDecision,
+    Household,
+    Intake,
+    NameToken,
+    NeedsAssessment,
+    Person,
+    ProtectedCategory,
+    ProtectionGrant,
+)
+
+__all__ = [
+    "Category",
+    "CategoryKind",
+    "EligibilityDecision",
+    "Household",
+    "Intake",
+    "NameToken",
+    "NeedsAssessment",
+    "Person",
+    "ProtectedCategory",
+    "ProtectionGrant",
+]
