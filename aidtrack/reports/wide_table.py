@@ -11,10 +11,10 @@ import pandas
 from flask_babel import gettext
 
 from aidtrack.kernel.quantity import BaseUnit, base_word
-from aidtrack.reports.csv_files import Writer
 from aidtrack.reports.periods import last_of_month
 from aidtrack.reports.printing import Printed
 from aidtrack.reports.statements import Statement
+from aidtrack.web.csv_files import Writer
 
 ROW = [
     "month",

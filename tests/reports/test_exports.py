@@ -12,8 +12,8 @@ from flask import Flask
 from flask_babel import Babel
 
 from aidtrack.kernel.errors import InvalidValue, NotFound
-from aidtrack.reports.csv_files import safe
 from aidtrack.reports.exports import Again, write_statement
+from aidtrack.web.csv_files import safe
 from tests.reports.books import (
     CITY,
     HANDED_OUT,

@@ -9,7 +9,9 @@ from reportlab.lib.units import mm
 from aidtrack.distribution.dayclose.day import GivenItem, PersonTally, Phone, RoundOfDay
 from aidtrack.distribution.dayclose.queries import CloseRow, CountLine
 from aidtrack.distribution.models import DayState
-from aidtrack.distribution.printing.official import (
+from aidtrack.kernel.quantity import show
+from aidtrack.web.filters import day, moment, number, word
+from aidtrack.web.official import (
     HEAD,
     MIDDLE,
     NUMBER,
@@ -23,8 +25,6 @@ from aidtrack.distribution.printing.official import (
     text,
     write,
 )
-from aidtrack.kernel.quantity import show
-from aidtrack.web.filters import day, moment, number, word
 
 
 def write_act(

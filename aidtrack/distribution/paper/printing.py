@@ -9,7 +9,12 @@ from reportlab.lib.units import mm
 from aidtrack.distribution.models import Collector
 from aidtrack.distribution.paper.queries import ListRow, RowRow
 from aidtrack.distribution.paper.sheet import Sheet, SheetRow, Signed
-from aidtrack.distribution.printing.official import (
+from aidtrack.distribution.printing.rounds import due_text
+from aidtrack.distribution.queries.rounds import RoundRow
+from aidtrack.distribution.queries.vouchers import DueLine
+from aidtrack.kernel.quantity import show
+from aidtrack.web.filters import day, number
+from aidtrack.web.official import (
     FINE,
     HEAD,
     MIDDLE,
@@ -24,11 +29,6 @@ from aidtrack.distribution.printing.official import (
     text,
     write,
 )
-from aidtrack.distribution.printing.rounds import due_text
-from aidtrack.distribution.queries.rounds import RoundRow
-from aidtrack.distribution.queries.vouchers import DueLine
-from aidtrack.kernel.quantity import show
-from aidtrack.web.filters import day, number
 
 HAND_ROW = 11 * mm  # a signature needs its height
 NARROWEST = 17 * mm

@@ -7,14 +7,13 @@ programme or a donor. The code is printed larger than 35 mm, with the white arou
 from collections.abc import Sequence
 
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import getRegisteredFontNames, registerFont, stringWidth
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from aidtrack.db.bundled import PACKAGE
 from aidtrack.distribution.printing import qr
 from aidtrack.distribution.printing.texts import CardText, CardWords, RoundText
 from aidtrack.kernel.ids import spaced_code
+from aidtrack.web.fonts import BOLD, REGULAR
 
 WIDTH, HEIGHT = 105 * mm, 74.25 * mm  # an eighth of A4, which is A7
 MODULE = 0.82 * mm  # 36.9 mm for the 45 modules
@@ -24,16 +23,7 @@ EDGE = 6 * mm  # printers leave about 4 mm white at the paper's edge
 CODE_X = WIDTH - EDGE - CODE_SIDE - 1 * mm
 CODE_Y = HEIGHT - EDGE - 3 * mm - CODE_SIDE
 TEXT_WIDTH = CODE_X - QUIET - EDGE
-REGULAR, BOLD = "AidtrackSans", "AidtrackSans-Bold"
-FONTS = {REGULAR: "DejaVuSans.ttf", BOLD: "DejaVuSans-Bold.ttf"}
 GREY = 0.35
-
-
-def register_fonts() -> None:
-    known = getRegisteredFontNames()
-    for name, file in FONTS.items():
-        if name not in known:
-            registerFont(TTFont(name, str(PACKAGE / "static" / "fonts" / file)))
 
 
 def draw_shared(canvas: Canvas, words: CardWords, round_: RoundText, due: Sequence[str]) -> None:

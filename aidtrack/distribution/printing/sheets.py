@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from aidtrack.distribution.printing import card
 from aidtrack.distribution.printing.texts import CardText, CardWords, Layout, RoundText
+from aidtrack.web.fonts import register_fonts
 
 COLUMNS, ROWS = 2, 4
 PER_SHEET = COLUMNS * ROWS
@@ -64,7 +65,7 @@ def write_vouchers(
         due: the printed lines of goods by profile.
         progress: told the number of cards done, after each page.
     """
-    card.register_fonts()
+    register_fonts()
     size = A4 if layout is Layout.SHEETS else (card.WIDTH, card.HEIGHT)
     per_page = PER_SHEET if layout is Layout.SHEETS else 1
     canvas = _Canvas(target, pagesize=size, pageCompression=1, lang=language)

@@ -1,4 +1,8 @@
-"""What official papers share: A4 landscape, a head with the centre and number, numbered pages, signature lines."""
+"""What official papers share: A4, a head with the centre and number, numbered pages, signature lines.
+
+Landscape unless a paper says otherwise. Imported by the modules that print, never by a page: the drawing
+library takes its time.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,11 +27,12 @@ from reportlab.platypus import (
     TableStyle,
 )
 
-from aidtrack.distribution.printing.card import BOLD, REGULAR, register_fonts
+from aidtrack.web.fonts import BOLD, REGULAR, register_fonts
 
 PAGE = landscape(A4)
 MARGIN = 12 * mm
 WIDTH = PAGE[0] - 2 * MARGIN
+NARROW = A4[0] - 2 * MARGIN  # between the margins of a portrait page
 BLACK = colors.black
 TITLE = ParagraphStyle("official-title", fontName=BOLD, fontSize=13, leading=17, alignment=TA_CENTER)
 UNDER = ParagraphStyle("official-under", fontName=REGULAR, fontSize=9.5, leading=13, alignment=TA_CENTER)
@@ -84,11 +89,11 @@ def text(words: str, style: ParagraphStyle = CELL) -> Paragraph:
     return Paragraph(escape(words), style)
 
 
-def write(stream: IO[bytes], head: Head, story: Sequence[Any]) -> None:
+def write(stream: IO[bytes], head: Head, story: Sequence[Any], *, portrait: bool = False) -> None:
     """Lay the paper out. Every page carries its number of all and the foot that says which paper it is of."""
     _fonts()
     document = SimpleDocTemplate(
-        stream, pagesize=PAGE, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=15 * mm,
+        stream, pagesize=A4 if portrait else PAGE, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=15 * mm,
         title=head.title, author="aidtrack", lang=head.language,
     )  # fmt: skip
     top = [
@@ -122,7 +127,7 @@ def _height(row: Sequence[Any], widths: Sequence[float]) -> float:
     return max((cell.wrap(width - 6, PAGE[1])[1] for cell, width in texts), default=0) + 5
 
 
-def signatures(posts: Sequence[str], words: tuple[str, str]) -> KeepTogether:
+def signatures(posts: Sequence[str], words: tuple[str, str], *, width: float = 199 * mm) -> KeepTogether:
     """Lines to sign on: a post, a signature and a name; `words` stand in small print under the last two."""
     signature, name = words
     rows: list[list[Any]] = []
@@ -138,7 +143,7 @@ def signatures(posts: Sequence[str], words: tuple[str, str]) -> KeepTogether:
     ]
     table = Table(
         rows,
-        colWidths=[78 * mm, 45 * mm, 6 * mm, 70 * mm],
+        colWidths=[width - 121 * mm, 45 * mm, 6 * mm, 70 * mm],
         hAlign="LEFT",
         style=TableStyle(
             [*lines, ("TOPPADDING", (0, 0), (-1, -1), 1),
@@ -166,6 +171,8 @@ class _Numbered(Canvas):
             self.__dict__.update(state)
             self.setFont(REGULAR, 7.5)
             self.drawString(MARGIN + 6, 8 * mm, self._head.foot)
-            self.drawRightString(PAGE[0] - MARGIN - 6, 8 * mm, self._head.page_words(page, len(self._kept)))
+            self.drawRightString(
+                self._pagesize[0] - MARGIN - 6, 8 * mm, self._head.page_words(page, len(self._kept))
+            )
             super().showPage()
         super().save()
