@@ -4,6 +4,7 @@ import aidtrack.accounts.models
 import aidtrack.audit.models
 import aidtrack.beneficiaries.models
 import aidtrack.distribution.models
+import aidtrack.feedback.models
 import aidtrack.inventory.models
 import aidtrack.reports.models
 

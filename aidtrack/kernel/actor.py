@@ -27,6 +27,9 @@ class Permission(StrEnum):
     DAY_READ = "distribution:day:read"
     DEVICE_MANAGE = "scanner:device:manage"
     ELIGIBILITY_DECIDE = "beneficiaries:eligibility:decide"
+    FEEDBACK_HANDLE = "feedback:entry:handle"
+    FEEDBACK_READ = "feedback:entry:read"
+    FEEDBACK_SENSITIVE = "feedback:entry:sensitive"
     HANDOUT_CORRECT = "distribution:handout:correct"
     HANDOUT_GIVE = "distribution:handout:give"
     HANDOUT_SUPERVISE = "distribution:handout:supervise"
@@ -39,6 +42,8 @@ class Permission(StrEnum):
     REVIEW_SETTLE = "distribution:review:settle"
     ROUND_PLAN = "distribution:round:plan"
     ROUND_READ = "distribution:round:read"
+    SLOTS_PLAN = "distribution:slots:plan"
+    SLOTS_RUN = "distribution:slots:run"
     STOCK_CORRECT = "inventory:stock:correct"
     STOCK_READ = "inventory:stock:read"
     STOCK_RECEIVE = "inventory:stock:receive"
@@ -68,10 +73,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.AUDIT_READ_OWN,
             _P.DEVICE_MANAGE,
             _P.ELIGIBILITY_DECIDE,
+            _P.FEEDBACK_HANDLE,
+            _P.FEEDBACK_READ,
             _P.HANDOUT_SUPERVISE,
             _P.HOUSEHOLD_READ,
             _P.HOUSEHOLD_WRITE,
             _P.REPORT_AGGREGATES,
+            _P.SLOTS_PLAN,
+            _P.SLOTS_RUN,
         }
         | {_P.PAPER_PRINT, _P.REVIEW_SETTLE, _P.ROUND_PLAN, _P.ROUND_READ, _P.STOCK_TOTALS, _P.VOUCHER_ISSUE}
     ),
@@ -81,6 +90,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.DAY_CLOSE,
             _P.DAY_READ,
             _P.REVIEW_SETTLE,
+            _P.SLOTS_RUN,
             _P.STOCK_CORRECT,
             _P.STOCK_READ,
             _P.STOCK_RECEIVE,
@@ -98,6 +108,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.AUDIT_READ_ALL,
             _P.AUDIT_READ_OWN,
             _P.DAY_READ,
+            _P.FEEDBACK_READ,
             _P.REPORT_AGGREGATES,
             _P.REPORT_STATEMENT,
             _P.REVIEW_SETTLE,

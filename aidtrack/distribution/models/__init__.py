@@ -38,9 +38,11 @@ from aidtrack.distribution.models.rounds import (
     Round,
     RoundState,
 )
+from aidtrack.distribution.models.slots import BookingState, Slot, SlotBooking, SlotDay, SlotPause
 from aidtrack.distribution.models.vouchers import Entitlement, EntitlementPerson, SigningKey, Voucher
 
 __all__ = [
+    "BookingState",
     "CameBy",
     "CaseKind",
     "Choice",
@@ -84,6 +86,10 @@ __all__ = [
     "RowState",
     "Settlement",
     "SigningKey",
+    "Slot",
+    "SlotBooking",
+    "SlotDay",
+    "SlotPause",
     "SupervisorCode",
     "Voucher",
 ]
