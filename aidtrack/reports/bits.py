@@ -29,7 +29,7 @@ class Bits:
 
         self._first = 0  # how many words of zeros stand below
         self._words: NDArray[numpy.uint64] = numpy.empty(0, numpy.uint64)
-        found = numpy.fromiter(numbers, numpy.int64)
+        found = numbers if isinstance(numbers, numpy.ndarray) else numpy.fromiter(numbers, numpy.int64)
         if len(found):
             self._first = int(found.min()) >> 6
             length = (int(found.max()) >> 6) - self._first + 1
@@ -47,6 +47,13 @@ class Bits:
 
     def __hash__(self) -> int:
         return hash(self.stored())
+
+    @classmethod
+    def of_packed(cls, numbers: bytes) -> "Bits":
+        """The set of numbers that `packed` gave, in any order and any number of times, texts of them simply joined."""
+        import numpy
+
+        return cls(numpy.frombuffer(numbers, "<i8"))
 
     @classmethod
     def _of(cls, first: int, words: "NDArray[numpy.uint64]") -> "Bits":
@@ -136,6 +143,13 @@ class Bits:
         words = numpy.zeros(int(places[-1]) - first + 1, numpy.uint64)
         numpy.bitwise_or.at(words, places - first, bits)
         return cls._of(first, words)
+
+
+def packed(joined: str | None) -> bytes:
+    """Numbers that the database gave in one text, eight bytes each; None if there were none."""
+    import numpy
+
+    return b"" if not joined else numpy.fromstring(joined, numpy.int64, sep=",").astype("<i8").tobytes()
 
 
 def _places(stored: bytes) -> "tuple[NDArray[numpy.int64], NDArray[numpy.uint64]]":

@@ -16,10 +16,22 @@ from sqlalchemy.orm import Session, aliased
 
 from aidtrack.db import unit_of_work
 from aidtrack.inventory.models import StockEntry
+from aidtrack.reports.days import forget_days, keep_days
 from aidtrack.reports.models import ClosedMonth, MonthMove, MonthPeople, MonthReached
 from aidtrack.reports.people import keep_people
-from aidtrack.reports.periods import Period, first_of_month, last_of_month, months_of
-from aidtrack.reports.reading import Cell, Goods, LotFlow, People, read_flows, read_lots, read_people
+from aidtrack.reports.periods import Period, days_of, first_of_month, last_of_month, months_of
+from aidtrack.reports.reading import (
+    Cell,
+    Goods,
+    Group,
+    LotFlow,
+    People,
+    people_of,
+    read_flows_by_day,
+    read_groups,
+    read_lots,
+    together,
+)
 from aidtrack.reports.snapshot import snapshot
 
 ENTRIES_TO_ADD = 2_000  # so many of a month's entries a statement adds to its sums itself
@@ -32,8 +44,14 @@ class MonthSums:
 
     month: date
     last_entry_id: int
-    flows: list[LotFlow]
-    people: dict[Cell, People]
+    flows: dict[date, list[LotFlow]]  # by day
+    groups: dict[date, list[Group]]  # by day
+
+    def flows_together(self) -> list[LotFlow]:
+        return together(flow for flows in self.flows.values() for flow in flows)
+
+    def people_together(self) -> dict[Cell, People]:
+        return people_of(group for groups in self.groups.values() for group in groups)
 
 
 def settled_entry_id(session: Session) -> int:
@@ -128,14 +146,14 @@ def _is_busy(session: Session, month: date) -> bool:
 
 
 def sum_month(session: Session, month: date, upto: int) -> MonthSums:
-    """Add a month up from its rows."""
+    """Add a month up from its rows, day by day."""
     days = Period(month, last_of_month(month))
     lots = read_lots(session, Goods())
     return MonthSums(
         month=month,
         last_entry_id=upto,
-        flows=read_flows(session, days, lots, upto=upto),
-        people=read_people(session, days, lots, upto=upto),
+        flows=read_flows_by_day(session, days, lots, upto=upto),
+        groups={day: read_groups(session, Period(day, day), lots, upto=upto) for day in days_of(days)},
     )
 
 
@@ -154,6 +172,7 @@ def keep_month(session: Session, sums: MonthSums, *, now: datetime) -> None:
         session.execute(delete(MonthMove).where(MonthMove.month == sums.month))
         session.execute(delete(MonthReached).where(MonthReached.month == sums.month))
         session.execute(delete(MonthPeople).where(MonthPeople.month == sums.month))
+        forget_days(session, sums.month)
         session.execute(
             update(ClosedMonth)
             .where(ClosedMonth.month == sums.month)
@@ -169,11 +188,12 @@ def keep_month(session: Session, sums: MonthSums, *, now: datetime) -> None:
             "cause": flow.cause,
             "units": flow.units,
         }
-        for flow in sums.flows
+        for flow in sums.flows_together()
     ]
     if moves:
         session.execute(insert(MonthMove), moves)
-    keep_people(session, sums.month, sums.people)
+    keep_people(session, sums.month, sums.people_together())
+    keep_days(session, sums.month, sums.flows, sums.groups)
 
 
 def still_true(session: Session, months: Iterable[date], upto: int) -> None:

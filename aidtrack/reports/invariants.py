@@ -9,9 +9,12 @@ from aidtrack.distribution.models import Handout, HandoutKind, HandoutLine
 from aidtrack.inventory.models import StockLot, StockMove
 from aidtrack.kernel.invariants import Breach
 from aidtrack.reports import closing
+from aidtrack.reports.days import kept_donors, kept_flows
+from aidtrack.reports.days import kept_people as kept_people_of_days
 from aidtrack.reports.models import MonthMove, MonthReached
 from aidtrack.reports.people import kept_people
-from aidtrack.reports.reading import HANDED_OUT_ID, LotFlow
+from aidtrack.reports.periods import Period, days_of, last_of_month
+from aidtrack.reports.reading import HANDED_OUT_ID, Goods, LotFlow, people_of
 
 
 def lines_are_what_lots_gave(session: Session) -> Iterator[Breach]:
@@ -65,13 +68,24 @@ def closed_months_are_the_rows(session: Session) -> Iterator[Breach]:
                 MonthMove.units,
             ).where(MonthMove.month == month)
         )
-        if {LotFlow(*row) for row in flows} != set(truth.flows):
+        if {LotFlow(*row) for row in flows} != set(truth.flows_together()):
             yield Breach("closed months", f"{month:%Y-%m}: kept movements differ from the ledger's")
         kept = {cell: people for _, cell, people in kept_people(session, MonthReached.month == month)}
-        if kept != truth.people:
+        if kept != truth.people_together():
             yield Breach(
                 "closed months", f"{month:%Y-%m}: kept households and persons differ from the handouts"
             )
+        for day in days_of(Period(month, last_of_month(month))):
+            here = Period(day, day)
+            if set(kept_flows(session, here, Goods())) != set(truth.flows.get(day, ())):
+                yield Breach("closed months", f"{day}: kept movements differ from the ledger's")
+            true_people = people_of(truth.groups[day])
+            for donor in {cell.donor_id for cell in true_people} | kept_donors(session, day):
+                own = {cell: people for cell, people in true_people.items() if cell.donor_id == donor}
+                if kept_people_of_days(session, here, Goods(donor)) != own:
+                    yield Breach(
+                        "closed months", f"{day}: kept households and persons differ from the handouts"
+                    )
 
 
 CHECKS = (lines_are_what_lots_gave, closed_months_are_the_rows)

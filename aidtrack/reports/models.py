@@ -5,7 +5,7 @@ Everything here can be thrown away and is rebuilt from the ledger (see `closing`
 
 from datetime import date
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidtrack.db import Base, moment, pk, units
@@ -72,3 +72,36 @@ class MonthReached(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="RESTRICT"))
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"))
     people_id: Mapped[int] = mapped_column(ForeignKey("month_people.id", ondelete="CASCADE"), index=True)
+
+
+class DayMove(Base):
+    """`MonthMove` for one day of a closed month, for periods that begin or end inside it."""
+
+    __tablename__ = "day_move"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("stock_lot.id", ondelete="RESTRICT"), primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), primary_key=True)
+    target_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="RESTRICT"), primary_key=True)
+    cause: Mapped[str] = mapped_column(String(32), primary_key=True, default=NO_CAUSE)
+    month: Mapped[date] = mapped_column(ForeignKey("closed_month.month", ondelete="CASCADE"), index=True)
+    units: Mapped[units]
+
+
+class DayPeople(Base):
+    """Who got exactly the same goods of a donor at a place on a day of a closed month, in numbers of eight bytes.
+
+    Numbers and not sets: those of several days are simply put one behind the other before one set is made.
+    """
+
+    __tablename__ = "day_people"
+    __table_args__ = (Index(None, "donor_id", "day"),)
+    id: Mapped[pk]
+    day: Mapped[date] = mapped_column(Date)
+    month: Mapped[date] = mapped_column(ForeignKey("closed_month.month", ondelete="CASCADE"), index=True)
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="RESTRICT"))
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"))
+    given: Mapped[str] = mapped_column(Text)  # "agreement:item" each, 0 for goods without an agreement
+    households: Mapped[bytes] = mapped_column(LargeBinary)
+    persons: Mapped[bytes] = mapped_column(LargeBinary)
+    issues: Mapped[bytes] = mapped_column(LargeBinary)

@@ -51,24 +51,34 @@ def months_of(period: Period) -> Iterator[date]:
         month = next_month(month)
 
 
+def days_of(period: Period) -> Iterator[date]:
+    day = period.start
+    while day <= period.end:
+        yield day
+        day += ONE_DAY
+
+
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """A period as months whose sums are kept, and the rest, each piece within one month."""
+    """A period as months whose sums are kept, days of such months, and the rest, each piece within one month."""
 
     closed: tuple[date, ...]
+    days: tuple[Period, ...]
     open: tuple[Period, ...]
 
 
 def pieces(period: Period, closed: Collection[date]) -> Pieces:
-    """Split a period: a month that lies wholly inside it and is closed is taken as its sum."""
-    sums, rest = [], []
+    """Split a period: a closed month that lies wholly inside it is taken as its sum, of another one the days' sums."""
+    sums, days, rest = [], [], []
     for month in months_of(period):
         part = Period(max(month, period.start), min(last_of_month(month), period.end))
-        if month in closed and part == Period(month, last_of_month(month)):
+        if month not in closed:
+            rest.append(part)
+        elif part == Period(month, last_of_month(month)):
             sums.append(month)
         else:
-            rest.append(part)
-    return Pieces(tuple(sums), tuple(rest))
+            days.append(part)
+    return Pieces(tuple(sums), tuple(days), tuple(rest))
 
 
 def usual_periods(today: date) -> dict[str, Period]:

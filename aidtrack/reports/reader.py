@@ -1,4 +1,4 @@
-"""Reads sums for a period: closed months as kept, the rest from the ledger's rows."""
+"""Reads sums for a period: closed months, or days of them, as kept, the rest from the ledger's rows."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from aidtrack.inventory.models import StockEntry, StockLot
 from aidtrack.reports import closing
+from aidtrack.reports.days import kept_flows
+from aidtrack.reports.days import kept_people as kept_people_of_days
 from aidtrack.reports.models import MonthMove, MonthReached
 from aidtrack.reports.people import kept_people
 from aidtrack.reports.periods import ONE_DAY, Period, Pieces, first_of_month, last_of_month, pieces
@@ -31,7 +33,7 @@ class Reader:
     def _pieces(self, period: Period) -> Pieces:
         """The period as far as anything ever happened in it."""
         if self.first is None or self.last is None or self.first > period.end or self.last < period.start:
-            return Pieces((), ())
+            return Pieces((), (), ())
         # whole months, so that the first one is still recognised as closed
         start = max(period.start, first_of_month(self.first))
         return pieces(Period(start, min(period.end, last_of_month(self.last))), self.kept.months)
@@ -53,6 +55,8 @@ class Reader:
             .group_by(*group)
         )
         found = [LotFlow(*row[:5], int(row[5])) for row in self.session.execute(kept)] if parts.closed else []
+        for days in parts.days:
+            found += kept_flows(self.session, days, self.goods)
         for days, after in self._open(parts):
             found += read_flows(self.session, days, self.lots, after=after, upto=self.upto)
         return found
@@ -61,9 +65,11 @@ class Reader:
         """What is read from rows: days of no closed month, and entries later than a closed month's sums."""
         for days in parts.open:
             yield days, 0
-        for month in parts.closed:
+        whole = (Period(month, last_of_month(month)) for month in parts.closed)
+        for days in (*whole, *parts.days):
+            month = first_of_month(days.start)
             if month in self.kept.later:
-                yield Period(month, last_of_month(month)), self.kept.months[month]
+                yield days, self.kept.months[month]
 
     def flows_by_month(self, period: Period) -> dict[date, list[LotFlow]]:
         parts = self._pieces(period)
@@ -83,6 +89,8 @@ class Reader:
         found: dict[date, list[LotFlow]] = defaultdict(list)
         for row in self.session.execute(kept) if parts.closed else ():
             found[row[0]].append(LotFlow(*row[1:]))
+        for days in parts.days:
+            found[first_of_month(days.start)] += kept_flows(self.session, days, self.goods)
         for days, after in self._open(parts):
             flows = read_flows(self.session, days, self.lots, after=after, upto=self.upto)
             found[first_of_month(days.start)] += flows
@@ -94,6 +102,9 @@ class Reader:
         found: list[tuple[date, Cell, People]] = []
         if parts.closed:
             found = kept_people(self.session, MonthReached.month.in_(parts.closed), *self._cells())
+        for days in parts.days:
+            cells = kept_people_of_days(self.session, days, self.goods)
+            found += [(first_of_month(days.start), cell, people) for cell, people in cells.items()]
         for days, after in self._open(parts):
             cells = read_people(self.session, days, self.lots, after=after, upto=self.upto)
             found += [(first_of_month(days.start), cell, people) for cell, people in cells.items()]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -19,10 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from aidtrack.db.prepared import Prepared
+from aidtrack.db.prepared import Prepared, as_date
 from aidtrack.distribution.models import EntitlementPerson, Handout, HandoutKind
 from aidtrack.inventory.models import VIRTUAL_PLACE_IDS, PlaceKind, StockEntry, StockLot, StockMove
-from aidtrack.reports.bits import Bits
+from aidtrack.reports.bits import Bits, packed
 from aidtrack.reports.periods import ONE_DAY, Period
 
 HANDED_OUT_ID = VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT]
@@ -101,7 +101,8 @@ class People:
         )
 
 
-Lots = dict[int, tuple[int, int | None, int]]  # donor, agreement and item by lot
+Given = tuple[int, int | None, int]  # donor, agreement and item, as a lot has them
+Lots = dict[int, Given]
 
 
 def read_lots(session: Session, goods: Goods) -> Lots:
@@ -124,38 +125,84 @@ def read_flows(session: Session, days: Period, lots: Lots, *, after: int = 0, up
     ]
 
 
+def read_flows_by_day(session: Session, days: Period, lots: Lots, *, upto: int) -> dict[date, list[LotFlow]]:
+    """`read_flows` for each of those days."""
+    found: dict[date, list[LotFlow]] = defaultdict(list)
+    for day, lot, *way, units in _FLOWS_BY_DAY.rows(
+        session, start=days.start, end=days.end, after=0, upto=upto
+    ):
+        if lot in lots:
+            source, target, site, cause = way
+            found[as_date(day)].append(LotFlow(lot, source, target, site, cause, int(units)))
+    return found
+
+
+def together(flows: Iterable[LotFlow]) -> list[LotFlow]:
+    """Flows of several days or months, those alike added up."""
+    units: dict[tuple[int, int, int, int, str], int] = defaultdict(int)
+    for flow in flows:
+        units[flow.lot_id, flow.source_id, flow.target_id, flow.site_id, flow.cause] += flow.units
+    return [LotFlow(*way, total) for way, total in units.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The handouts of exactly the same goods at a place: their numbers and whom they reached, packed (see `bits`)."""
+
+    place_id: int
+    given: frozenset[Given]
+    issues: bytes
+    persons: bytes
+    households: bytes
+
+
+def read_groups(session: Session, days: Period, lots: Lots, *, after: int = 0, upto: int) -> list[Group]:
+    """Whom the handouts of those days reached. One that was undone, on whatever day, reached nobody."""
+    found = []
+    rows = _ALIKE.rows(session, start=days.start, end=days.end, after=after, upto=upto)
+    for place, combination, issues, households, persons in rows:
+        given = frozenset(lots[lot] for lot in map(int, combination.split(SEPARATOR)) if lot in lots)
+        if given:
+            found.append(Group(place, given, packed(issues), packed(persons), packed(households)))
+    return found
+
+
+def people_of(groups: Iterable[Group]) -> dict[Cell, People]:
+    """Sets by cell. Cells that the same groups reach share one object."""
+    alike: dict[tuple[int, frozenset[Given]], list[Group]] = defaultdict(list)
+    for group in groups:
+        alike[group.place_id, group.given].append(group)
+    cells: dict[Cell, list[People]] = defaultdict(list)
+    for (place, given), found in alike.items():
+        people = People(
+            issues=Bits.of_packed(b"".join(group.issues for group in found)),
+            persons=Bits.of_packed(b"".join(group.persons for group in found)),
+            households=Bits.of_packed(b"".join(group.households for group in found)),
+        )
+        for donor, agreement, item in given:
+            cells[Cell(donor, agreement, item, place)].append(people)
+    united: dict[tuple[int, ...], People] = {}
+    made = {}
+    for cell, sets in cells.items():
+        key = tuple(id(people) for people in sets)
+        if key not in united:
+            united[key] = People.union(sets) if len(sets) > 1 else sets[0]
+        made[cell] = united[key]
+    return made
+
+
 def read_people(
     session: Session, days: Period, lots: Lots, *, after: int = 0, upto: int
 ) -> dict[Cell, People]:
-    """Whom the handouts of those days reached. One that was undone, on whatever day, reached nobody."""
-    cells: dict[Cell, list[People]] = defaultdict(list)
+    """`read_groups` by cell."""
+    groups = []
     start = days.start
     while start <= days.end:
-        # a week at a time: a busy month's numbers would take many megabytes
+        # a week at a time: a busy month's numbers as text would take many megabytes
         end = min(start + timedelta(days=6), days.end)
-        _add_people(cells, session, lots, {"start": start, "end": end, "after": after, "upto": upto})
+        groups += read_groups(session, Period(start, end), lots, after=after, upto=upto)
         start = end + ONE_DAY
-    return {cell: People.union(found) for cell, found in cells.items()}
-
-
-def _add_people(cells: dict[Cell, list[People]], session: Session, lots: Lots, asked: dict[str, Any]) -> None:
-    # families get a few combinations of lots, so the sets are made once for each and then united by cell
-    for place, combination, issues, households, persons in _ALIKE.rows(session, **asked):
-        goods = {lots[lot] for lot in _numbers(combination) if lot in lots}
-        if not goods:
-            continue
-        people = People(
-            issues=Bits(_numbers(issues)),
-            households=Bits(_numbers(households)),
-            persons=Bits(_numbers(persons)),
-        )
-        for donor, agreement, item in goods:
-            cells[Cell(donor, agreement, item, place)].append(people)
-
-
-def _numbers(joined: str | None) -> Iterable[int]:
-    """Numbers that the database gave in one text; None if there were none."""
-    return map(int, joined.split(SEPARATOR)) if joined else ()
+    return people_of(groups)
 
 
 # -- the selects, run by the driver itself: a month has a hundred thousand rows -------------------------
@@ -179,14 +226,21 @@ _CAUSE = func.coalesce(
     type_coerce(StockEntry.cause, String), type_coerce(_UNDONE.cause, String), literal_column("''")
 )
 _WAY = (StockMove.lot_id, StockMove.source_id, StockMove.target_id, StockEntry.site_id)
-_FLOWS = Prepared(
-    select(*_WAY, _CAUSE, func.sum(StockMove.units))
-    .select_from(StockEntry)
-    .join(StockMove, StockMove.entry_id == StockEntry.id)
-    .outerjoin(_UNDONE, _UNDONE.id == StockEntry.reverses_id)
-    .where(*_ASKED)
-    .group_by(*_WAY, _CAUSE)
-)
+
+
+def _flows(*by: InstrumentedAttribute[Any]) -> Prepared:
+    return Prepared(
+        select(*by, *_WAY, _CAUSE, func.sum(StockMove.units))
+        .select_from(StockEntry)
+        .join(StockMove, StockMove.entry_id == StockEntry.id)
+        .outerjoin(_UNDONE, _UNDONE.id == StockEntry.reverses_id)
+        .where(*_ASKED)
+        .group_by(*by, *_WAY, _CAUSE)
+    )
+
+
+_FLOWS = _flows()
+_FLOWS_BY_DAY = _flows(StockEntry.effective_on)
 
 
 # as a column, because a separator given as text is written only when SQLAlchemy runs a statement itself
