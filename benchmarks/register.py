@@ -169,7 +169,7 @@ class Registry:
             chance.randrange(19, 88) if place == 0 or (place == 1 and size > 2) else chance.randrange(0, 60)
         )
         born = TODAY - timedelta(days=years * 365 + chance.randrange(1, 365))
-        columns = {
+        columns: dict[str, Any] = {
             "surname": surname if chance.random() < 0.9 else self._surname(),
             "given_name": given,
             "patronymic": father[1] if woman else father[2],

@@ -3,12 +3,16 @@
 A rule is data: a tree of typed conditions over `HouseholdFacts`. Verdict and explanation come from one
 walk over the tree, so they cannot disagree. `rule_json` reads and writes rules as JSON.
 
+A rule of scope *person* asks each member in turn: a condition on one member is then about that member, every
+other condition stays about the family, and only the members who meet it all are served.
+
 Source: docs/rules.md#eligibility (DESIGN §4)
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any
 
 from aidtrack.beneficiaries.household import AgeBand, HouseholdFacts, Member, Sex, age_on, present_members
@@ -78,9 +82,17 @@ class MinDaysSinceLastIssue:
 
 @dataclass(frozen=True, slots=True)
 class ResidesIn:
-    """The KATOTTG code of residence begins with one of these: oblast, raion, hromada or settlement."""
+    """They live under one of these KATOTTG codes (oblast, raion, hromada, settlement) or starosta districts."""
 
-    prefixes: tuple[str, ...]
+    prefixes: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeAtMost:
+    """The family's average monthly income, shared among those present, is at most so many kopiykas each."""
+
+    kopiykas: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +133,16 @@ class Not:
 
 Leaf = (
     AnyMember | AllMembers | HouseholdCategory | SizeBetween | MinDaysSinceLastIssue | ResidesIn
-    | DisplacedWithin | HasDecision | HasAssessment
+    | DisplacedWithin | IncomeAtMost | HasDecision | HasAssessment
 )  # fmt: skip
 Rule = Leaf | All | AnyOf | Not
+
+
+class Scope(StrEnum):
+    """Who is served when the rule is met: the whole family, or the members who meet it themselves."""
+
+    HOUSEHOLD = "household"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +174,8 @@ class Verdict:
 REASON_TEXTS: dict[str, str] = {
     "assessment_missing": N_("There is no valid needs assessment."),
     "decision_missing": N_("There is no decision in force for this programme."),
+    "income_unknown": N_("No paper on the family's income is recorded."),
+    "income_outdated": N_("The paper on the family's income is out of date; it was of %(as_of)s."),
     "issued_too_recently": N_(
         "Too soon after the last issue: days between issues: %(days)s; possible again from %(next_on)s."
     ),
@@ -167,8 +188,10 @@ REASON_TEXTS: dict[str, str] = {
     ),
     "displacement_unknown": N_("The day of displacement is not recorded."),
     "residence_unknown": N_("The place of residence has no KATOTTG code."),
+    "district_unknown": N_("The starosta district of the family is not recorded."),
     "nobody_present": N_("Nobody of the family is present on that day."),
     "no_alternative": N_("None of these alternatives is met; any one of them would do."),
+    "income_above": N_("The income for each member is above the ceiling of %(ceiling)s UAH a month."),
     "displaced_too_long_ago": N_("Displaced too long ago; days since then: %(ago)s, limit: %(days)s."),
     "resides_elsewhere": N_("The place of residence lies outside the programme's area."),
     "size_outside": N_("The number of members, %(size)s, is outside the programme's bounds."),
@@ -183,100 +206,210 @@ REASON_TEXTS: dict[str, str] = {
     "displacement_excludes": N_(
         "The day of displacement excludes the family from this programme (days ago: %(ago)s)."
     ),
+    "income_excludes": N_("The income for each member, at most %(ceiling)s UAH a month, excludes the family."),
     "residence_excludes": N_("The place of residence lies in an excluded area."),
     "size_excludes": N_("The number of members, %(size)s, excludes the family from this programme."),
 }
 _MEND = {code: rank for rank, code in enumerate(REASON_TEXTS)}
 
 
-def judge(rule: Rule, facts: HouseholdFacts, on: date) -> Verdict:
-    """Judge the household by the rule on a local date; every reason against it is named."""
-    return Verdict(tuple(sorted(_against(rule, facts, on, wanted=True), key=_mend)))
+def judge(rule: Rule, facts: HouseholdFacts, on: date, *, scope: Scope = Scope.HOUSEHOLD) -> Verdict:
+    """Judge the household by the rule on a local date; every reason against it is named.
+
+    In scope person the family is entitled when one present member is, and the reasons are those of the
+    member who is nearest to it.
+    """
+    present = present_members(facts.members, on)
+    if scope is Scope.PERSON:
+        if not present:
+            return Verdict((Reason("nobody_present"),))
+        found = [_reasons(rule, facts, present, on, member) for member in present]
+        return Verdict(min(found, key=_distance))
+    return Verdict(_reasons(rule, facts, present, on, None))
+
+
+def entitled_members(
+    rule: Rule, facts: HouseholdFacts, on: date, *, scope: Scope = Scope.HOUSEHOLD
+) -> tuple[Member, ...]:
+    """The present members who are served under the rule; nobody when the family is not entitled."""
+    present = present_members(facts.members, on)
+    if scope is Scope.PERSON:
+        return tuple(member for member in present if not _reasons(rule, facts, present, on, member))
+    return () if _reasons(rule, facts, present, on, None) else tuple(present)
+
+
+def _reasons(
+    rule: Rule, facts: HouseholdFacts, present: list[Member], on: date, member: Member | None
+) -> tuple[Reason, ...]:
+    against = _against(rule, facts, present, on, True, member)
+    return tuple(sorted(against, key=_mend)) if len(against) > 1 else tuple(against)
+
+
+def _distance(reasons: tuple[Reason, ...]) -> tuple[int, tuple[int, int]]:
+    return len(reasons), max(map(_mend, reasons), default=(0, 0))
 
 
 def _mend(reason: Reason) -> tuple[int, int]:
     return _MEND[reason.code], int(reason.facts.get("days_left", 0))
 
 
-def _against(rule: Rule, facts: HouseholdFacts, on: date, *, wanted: bool) -> list[Reason]:
+def _against(
+    rule: Rule,
+    facts: HouseholdFacts,
+    present: list[Member],
+    on: date,
+    wanted: bool,
+    member: Member | None,
+) -> list[Reason]:
     """The reasons why `rule` is not as wanted; a `Not` turns the wish round (De Morgan), never the answer."""
-    match rule:
-        case Not(of):
-            return _against(of, facts, on, wanted=not wanted)
-        case All(of) | AnyOf(of):
-            parts = [sorted(_against(part, facts, on, wanted=wanted), key=_mend) for part in of]
-            if isinstance(rule, All) == wanted:
-                return [reason for part in parts for reason in part]
-            if not all(parts):
+    if isinstance(rule, All | AnyOf):
+        if isinstance(rule, All) == wanted:
+            return [
+                reason for part in rule.of for reason in _against(part, facts, present, on, wanted, member)
+            ]
+        parts = []
+        for part in rule.of:
+            against = _against(part, facts, present, on, wanted, member)
+            if not against:
                 return []
-            nearest = sorted(parts, key=lambda part: (max(map(_mend, part)), len(part)))
-            if len(nearest) == 1:
-                return nearest[0]
-            return [Reason("no_alternative", options=tuple(map(tuple, nearest)))]
-        case _:
-            holds, code, found = _look(rule, facts, on)
-            return [] if holds == wanted else [Reason(code, found)]
+            parts.append(sorted(against, key=_mend))
+        nearest = sorted(parts, key=lambda part: (max(map(_mend, part)), len(part)))
+        if len(nearest) == 1:
+            return nearest[0]
+        return [Reason("no_alternative", options=tuple(map(tuple, nearest)))]
+    if isinstance(rule, Not):
+        return _against(rule.of, facts, present, on, not wanted, member)
+    asked = present if member is None or not _is_of_one(rule) else [member]
+    holds, code, found = _LOOK[type(rule)](rule, facts, asked, on)
+    return [] if holds == wanted else [Reason(code, found)]
 
 
-def _look(leaf: Leaf, facts: HouseholdFacts, on: date) -> tuple[bool, str, dict[str, Any]]:
-    """Whether the condition holds, the reason against it if that is unwelcome, and what was found."""
-    present = present_members(facts.members, on)
-    match leaf:
-        case AnyMember():
-            found = sum(leaf.fit(member, on) for member in present)
-            holds = found >= leaf.at_least
-            code = "member_excludes" if holds else "no_fitting_member"
-            return holds, code, {**leaf.as_facts(), "at_least": leaf.at_least, "found": found}
-        case AllMembers():
-            unfit = sum(not leaf.fit(member, on) for member in present)
-            holds = bool(present) and not unfit
-            code = (
-                "every_member_excludes" if holds else "not_every_member_fits" if present else "nobody_present"
-            )
-            return holds, code, {**leaf.as_facts(), "unfit": unfit}
-        case HouseholdCategory(categories):
-            holds = bool(categories & facts.categories)
-            code = "household_category_excludes" if holds else "household_category_missing"
-            return holds, code, {"categories": sorted(categories)}
-        case SizeBetween(at_least, at_most):
-            size = len(present)
-            holds = at_least <= size and (at_most is None or size <= at_most)
-            found_size = {"size": size, "at_least": at_least, "at_most": at_most}
-            return holds, "size_excludes" if holds else "size_outside", found_size
-        case MinDaysSinceLastIssue(days):
-            return _look_at_last_issue(facts.last_issue_on, days, on)
-        case ResidesIn(prefixes):
-            holds = facts.katottg is not None and facts.katottg.startswith(prefixes)
-            missing = "residence_unknown" if facts.katottg is None else "resides_elsewhere"
-            return holds, "residence_excludes" if holds else missing, {"prefixes": list(prefixes)}
-        case DisplacedWithin(days):
-            if facts.displaced_on is None:
-                return False, "displacement_unknown", {"days": days}
-            ago = (on - facts.displaced_on).days
-            holds = 0 <= ago <= days
-            code = "displacement_excludes" if holds else "displaced_too_long_ago"
-            return holds, code, {"days": days, "ago": ago}
-        case HasDecision():
-            holds = any(
-                decision.valid_from <= on
-                and (decision.valid_until is None or on <= decision.valid_until)
-                and decision.programme_id in (None, facts.programme_id)
-                for decision in facts.decisions
-            )
-            return holds, "decision_excludes" if holds else "decision_missing", {}
-        case HasAssessment():
-            holds = any(act.made_on <= on <= act.valid_until for act in facts.assessments)
-            return holds, "assessment_excludes" if holds else "assessment_missing", {}
+def _is_of_one(leaf: Leaf) -> bool:
+    """Whether the condition is about one member; three children remain a matter of the whole family."""
+    return isinstance(leaf, AnyMember) and leaf.at_least == 1
 
 
-def _look_at_last_issue(last_issue_on: date | None, days: int, on: date) -> tuple[bool, str, dict[str, Any]]:
-    if last_issue_on is None:
+# Each looker says whether its condition holds, the reason against it if that is unwelcome, and what was found.
+Found = tuple[bool, str, dict[str, Any]]
+
+
+def _any_member(leaf: AnyMember, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+    found = sum(leaf.fit(member, on) for member in present)
+    holds = found >= leaf.at_least
+    code = "member_excludes" if holds else "no_fitting_member"
+    return holds, code, {**leaf.as_facts(), "at_least": leaf.at_least, "found": found}
+
+
+def _all_members(leaf: AllMembers, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+    unfit = sum(not leaf.fit(member, on) for member in present)
+    holds = bool(present) and not unfit
+    code = "every_member_excludes" if holds else "not_every_member_fits" if present else "nobody_present"
+    return holds, code, {**leaf.as_facts(), "unfit": unfit}
+
+
+def _household_category(
+    leaf: HouseholdCategory, facts: HouseholdFacts, present: list[Member], on: date
+) -> Found:
+    holds = bool(leaf.categories & facts.categories)
+    code = "household_category_excludes" if holds else "household_category_missing"
+    return holds, code, {"categories": sorted(leaf.categories)}
+
+
+def _size(leaf: SizeBetween, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+    size = len(present)
+    holds = leaf.at_least <= size and (leaf.at_most is None or size <= leaf.at_most)
+    found = {"size": size, "at_least": leaf.at_least, "at_most": leaf.at_most}
+    return holds, "size_excludes" if holds else "size_outside", found
+
+
+def _last_issue(
+    leaf: MinDaysSinceLastIssue, facts: HouseholdFacts, present: list[Member], on: date
+) -> Found:
+    days = leaf.days
+    if facts.last_issue_on is None:
         return True, "not_issued_recently", {"days": days}
-    next_on = last_issue_on + timedelta(days=days)
+    next_on = facts.last_issue_on + timedelta(days=days)
     left = (next_on - on).days
     if left <= 0:
         return True, "not_issued_recently", {"days": days}
     return False, "issued_too_recently", {"days": days, "days_left": left, "next_on": next_on.isoformat()}
+
+
+def _residence(leaf: ResidesIn, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+    by_code = facts.katottg is not None and facts.katottg.startswith(leaf.prefixes)
+    holds = by_code or (facts.district is not None and facts.district in leaf.districts)
+    found = {"prefixes": list(leaf.prefixes), "districts": list(leaf.districts)}
+    if holds:
+        return True, "residence_excludes", found
+    if leaf.prefixes and facts.katottg is None:
+        return False, "residence_unknown", found
+    if leaf.districts and not leaf.prefixes and facts.district is None:
+        return False, "district_unknown", found
+    return False, "resides_elsewhere", found
+
+
+def _displacement(leaf: DisplacedWithin, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+    if facts.displaced_on is None:
+        return False, "displacement_unknown", {"days": leaf.days}
+    ago = (on - facts.displaced_on).days
+    holds = 0 <= ago <= leaf.days
+    code = "displacement_excludes" if holds else "displaced_too_long_ago"
+    return holds, code, {"days": leaf.days, "ago": ago}
+
+
+def _income(leaf: IncomeAtMost, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+    """Compared without dividing: a kopiyka is not lost to rounding."""
+    found: dict[str, Any] = {"ceiling": f"{leaf.kopiykas // 100}.{leaf.kopiykas % 100:02}"}
+    if not present:
+        return False, "nobody_present", found
+    known = [income for income in facts.incomes if income.as_of <= on]
+    valid = [income for income in known if income.holds(on)]
+    if not valid:
+        if known:
+            return False, "income_outdated", {**found, "as_of": known[-1].as_of.isoformat()}
+        return False, "income_unknown", found
+    holds = valid[-1].total <= leaf.kopiykas * len(present)
+    return holds, "income_excludes" if holds else "income_above", found
+
+
+def _decision(leaf: HasDecision, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+    holds = any(
+        decision.valid_from <= on
+        and (decision.valid_until is None or on <= decision.valid_until)
+        and decision.programme_id in (None, facts.programme_id)
+        for decision in facts.decisions
+    )
+    return holds, "decision_excludes" if holds else "decision_missing", {}
+
+
+def _assessment(leaf: HasAssessment, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+    holds = any(act.made_on <= on <= act.valid_until for act in facts.assessments)
+    return holds, "assessment_excludes" if holds else "assessment_missing", {}
+
+
+_LOOK: dict[type[Any], Callable[[Any, HouseholdFacts, list[Member], date], Found]] = {
+    AnyMember: _any_member,
+    AllMembers: _all_members,
+    HouseholdCategory: _household_category,
+    SizeBetween: _size,
+    MinDaysSinceLastIssue: _last_issue,
+    ResidesIn: _residence,
+    DisplacedWithin: _displacement,
+    IncomeAtMost: _income,
+    HasDecision: _decision,
+    HasAssessment: _assessment,
+}
+
+
+def leaves(rule: Rule) -> Iterator[Leaf]:
+    """Every condition of the rule, wherever it stands."""
+    if isinstance(rule, Not):
+        yield from leaves(rule.of)
+    elif isinstance(rule, All | AnyOf):
+        for part in rule.of:
+            yield from leaves(part)
+    else:
+        yield rule
 
 
 def explain(verdict: Verdict) -> list[tuple[int, Reason]]:

@@ -76,6 +76,18 @@ class AssessmentFact:
 
 
 @dataclass(frozen=True, slots=True)
+class IncomeFact:
+    """What the whole family has in an average month, in kopiykas, as a paper of that day says."""
+
+    total: int
+    as_of: date
+    valid_until: date | None = None
+
+    def holds(self, on: date) -> bool:
+        return self.as_of <= on and (self.valid_until is None or on <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
 class HouseholdFacts:
     """Everything a rule may ask, gathered for one household, one programme and one day."""
 
@@ -87,6 +99,8 @@ class HouseholdFacts:
     decisions: tuple[DecisionFact, ...] = ()
     assessments: tuple[AssessmentFact, ...] = ()
     programme_id: int | None = None
+    district: str | None = None  # code of the starosta district they live in
+    incomes: tuple[IncomeFact, ...] = ()  # oldest first
 
 
 def age_on(birth_date: date | None, on: date) -> int | None:
@@ -158,6 +172,11 @@ def facts_to_json(facts: HouseholdFacts) -> dict[str, Any]:
             for assessment in facts.assessments
         ],
         "programme_id": facts.programme_id,
+        "district": facts.district,
+        "incomes": [
+            {"total": income.total, "as_of": _day(income.as_of), "valid_until": _day(income.valid_until)}
+            for income in facts.incomes
+        ],
     }
 
 
@@ -192,4 +211,10 @@ def facts_from_json(stored: dict[str, Any]) -> HouseholdFacts:
             for act in stored["assessments"]
         ),
         programme_id=stored["programme_id"],
+        # decisions stored before these were asked about have neither
+        district=stored.get("district"),
+        incomes=tuple(
+            IncomeFact(income["total"], date.fromisoformat(income["as_of"]), _date(income["valid_until"]))
+            for income in stored.get("incomes", ())
+        ),
     )

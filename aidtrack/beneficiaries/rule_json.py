@@ -19,6 +19,7 @@ from aidtrack.beneficiaries.eligibility import (
     HasAssessment,
     HasDecision,
     HouseholdCategory,
+    IncomeAtMost,
     MinDaysSinceLastIssue,
     Not,
     ResidesIn,
@@ -33,6 +34,7 @@ MOST_CONDITIONS = 200
 MOST_DAYS = 36_500
 MOST_PERSONS = 100
 OLDEST = 150
+MOST_KOPIYKAS = 10**9  # ten million hryvnias a month for each member: beyond it a figure is a slip
 _KATOTTG = re.compile(r"UA[0-9]{2,17}")  # oblast at least; a Cyrillic А in it would never match
 
 _KINDS: dict[str, type[Any]] = {
@@ -43,6 +45,7 @@ _KINDS: dict[str, type[Any]] = {
     "min_days_since_last_issue": MinDaysSinceLastIssue,
     "resides_in": ResidesIn,
     "displaced_within": DisplacedWithin,
+    "income_at_most": IncomeAtMost,
     "has_decision": HasDecision,
     "has_assessment": HasAssessment,
     "all": All,
@@ -110,8 +113,9 @@ _READERS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "household_category": {"categories": lambda value: frozenset(_words(value))},
     "size_between": {"at_least": _whole(0, MOST_PERSONS), "at_most": _or_none(_whole(0, MOST_PERSONS))},
     "min_days_since_last_issue": {"days": _whole(1, MOST_DAYS)},
-    "resides_in": {"prefixes": _katottg},
+    "resides_in": {"prefixes": _katottg, "districts": _words},
     "displaced_within": {"days": _whole(1, MOST_DAYS)},
+    "income_at_most": {"kopiykas": _whole(0, MOST_KOPIYKAS)},
     "has_decision": {},
     "has_assessment": {},
 }
@@ -152,6 +156,8 @@ def _parse(json: Any, at: str, depth: int, seen: list[str]) -> Rule:
     for one in fields(kind):
         if one.name not in values and one.default is MISSING and one.default_factory is MISSING:
             raise _refuse("missing_key", one.name, f"{at}.{name}")
+    if name == "resides_in" and not values:
+        raise _refuse("missing_key", "prefixes", f"{at}.{name}")
     for low, high in (("age_from", "age_to"), ("at_least", "at_most")):
         if values.get(low) is not None and values.get(high) is not None and values[low] > values[high]:
             raise _refuse("bounds_reversed", high, f"{at}.{name}")
@@ -186,7 +192,7 @@ def rule_to_json(rule: Rule) -> dict[str, Any]:
     written: dict[str, Any] = {"is": name}
     for one in fields(rule):
         value = getattr(rule, one.name)
-        if value == one.default or value == frozenset():
+        if value in (one.default, frozenset(), ()):
             continue
         if isinstance(value, frozenset):
             value = sorted(value)

@@ -29,7 +29,7 @@ from aidtrack.distribution.models.field import (
 from aidtrack.distribution.models.handouts import Collector, Handout, HandoutKind, HandoutLine
 from aidtrack.distribution.models.paper import PaperList, PaperRow, PaperSignature, RowState
 from aidtrack.distribution.models.review import Choice, KeptPosting, ReviewChoice
-from aidtrack.distribution.models.rights import Eligibility, EligibilityStatus, Ground, ProgrammeRule
+from aidtrack.distribution.models.rights import Eligibility, EligibilityStatus, Ground
 from aidtrack.distribution.models.rounds import (
     Cycle,
     Profile,
@@ -39,6 +39,15 @@ from aidtrack.distribution.models.rounds import (
     RoundState,
 )
 from aidtrack.distribution.models.slots import BookingState, Slot, SlotBooking, SlotDay, SlotPause
+from aidtrack.distribution.models.rules import (
+    DraftState,
+    ProgrammeRule,
+    RuleDraft,
+    RuleTrial,
+    RuleTrialChange,
+    TrialPurpose,
+    TrialState,
+)
 from aidtrack.distribution.models.vouchers import Entitlement, EntitlementPerson, SigningKey, Voucher
 
 __all__ = [
@@ -54,6 +63,7 @@ __all__ = [
     "DayState",
     "Device",
     "DeviceInvitation",
+    "DraftState",
     "Eligibility",
     "EligibilityStatus",
     "Entitlement",
@@ -84,6 +94,9 @@ __all__ = [
     "RoundPack",
     "RoundState",
     "RowState",
+    "RuleDraft",
+    "RuleTrial",
+    "RuleTrialChange",
     "Settlement",
     "SigningKey",
     "Slot",
@@ -91,5 +104,7 @@ __all__ = [
     "SlotDay",
     "SlotPause",
     "SupervisorCode",
+    "TrialPurpose",
+    "TrialState",
     "Voucher",
 ]

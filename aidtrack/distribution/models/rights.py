@@ -3,25 +3,10 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidtrack.db import Base, EncryptedText, Json, enum_type, local_day, moment, pk
-
-
-class ProgrammeRule(Base):
-    """A dated version of a programme's eligibility rule: a tree of conditions, as data."""
-
-    __tablename__ = "programme_rule"
-    __table_args__ = (UniqueConstraint("programme_id", "version"),)
-    id: Mapped[pk]
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id", ondelete="RESTRICT"))
-    version: Mapped[int]
-    valid_from: Mapped[local_day]
-    rule: Mapped[dict[str, object]] = mapped_column(Json)
-    note: Mapped[str | None] = mapped_column(String(300))
-    created_at: Mapped[moment]
-    created_by: Mapped[str] = mapped_column(String(120))
 
 
 class Ground(StrEnum):
