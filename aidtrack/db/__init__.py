@@ -3,6 +3,7 @@
 from aidtrack.db.append_only import APPEND_ONLY, append_only
 from aidtrack.db.base import Base, db
 from aidtrack.db.migrate import downgrade, upgrade
+from aidtrack.db.sealing import for_household
 from aidtrack.db.session import read_session, unit_of_work
 from aidtrack.db.types import (
     EncryptedText,
@@ -27,6 +28,7 @@ __all__ = [
     "db",
     "downgrade",
     "enum_type",
+    "for_household",
     "local_day",
     "moment",
     "pk",

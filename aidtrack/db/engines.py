@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from aidtrack.db.flushing import MARK
+from aidtrack.db.sealing import attach
 
 try:  # a wheel with a current SQLite; where there is none, Python's own serves with the rollback journal
     import pysqlite3.dbapi2 as newer_sqlite
@@ -50,6 +51,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 def configure(engine: Engine) -> None:
     """Attach the settings that every new connection gets. Call once, before the first connection."""
+    attach(engine)
     if engine.dialect.name != "sqlite":
         return
     mode = journal_mode()
@@ -62,6 +64,7 @@ def configure(engine: Engine) -> None:
         cursor.execute(f"PRAGMA journal_mode={mode}")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")  # what is erased leaves no trace in the file's free pages
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -68,6 +68,8 @@ class Prepared:
         compiled: Any = self._statement.compile(
             dialect=make(paramstyle="named" if sqlite else "pyformat"), column_keys=self._columns
         )
+        if any(getattr(bind.type, "owner", None) for bind in compiled.binds.values()):
+            raise RuntimeError("a prepared statement writes past aidtrack.db.sealing")
         return _Written(
             str(compiled),
             {name: value for name, value in compiled.params.items() if value is not None},

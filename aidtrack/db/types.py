@@ -4,12 +4,25 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, DateTime, Enum, Integer, LargeBinary, String
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Enum,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    event,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from aidtrack.db.sealing import OwnerUnknown, Sealed, open_value
 from aidtrack.db.vault import current_vault
 
 MAX_UNITS = 10**12
@@ -40,23 +53,51 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class EncryptedText(TypeDecorator[str]):
-    """Text that identifies a person, encrypted with the site's data key before it reaches the database.
+    """Text that identifies a person, encrypted before it reaches the database.
 
-    `purpose` is bound into the ciphertext, so a value moved to another column does not decrypt.
+    In a table with a household it is sealed under that household's key (`aidtrack.db.sealing`), in any other under
+    the site's data key. `purpose` is bound into the ciphertext, so a value moved to another column does not decrypt.
+
+    Args:
+        owner: the column that names the household, where it is not `household_id`; "" for none.
     """
 
     impl = LargeBinary
     cache_ok = True
 
-    def __init__(self, purpose: str) -> None:
+    def __init__(self, purpose: str, owner: str | None = None) -> None:
         super().__init__()
         self.purpose = purpose
+        self.owner = owner
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else current_vault().encrypt(value, self.purpose)
+    def process_bind_param(self, value: str | bytes | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        if self.owner:
+            if not isinstance(value, Sealed):
+                raise OwnerUnknown(f"{self.purpose}: written past aidtrack.db.sealing")
+            return bytes(value)
+        assert isinstance(value, str)
+        return current_vault().encrypt(value, self.purpose)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else current_vault().decrypt(bytes(value), self.purpose)
+        if value is None:
+            return None
+        if self.owner:
+            return open_value(bytes(value), self.purpose)
+        return current_vault().decrypt(bytes(value), self.purpose)
+
+
+@event.listens_for(Table, "after_parent_attach")
+def _name_owners(table: Table, _metadata: object) -> None:
+    """Whose key seals a column: the household its row names, unless the mapping says otherwise."""
+    usual = "id" if table.name == "household" else "household_id" if "household_id" in table.columns else None
+    for column in table.columns:
+        if isinstance(column.type, EncryptedText):
+            if column.type.owner is None:
+                column.type.owner = usual
+            elif column.type.owner == "":
+                column.type.owner = None
 
 
 def enum_type(kind: type[StrEnum]) -> Enum:

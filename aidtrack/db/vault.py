@@ -29,15 +29,29 @@ class Vault:
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(data_key)
 
     def encrypt(self, text: str, purpose: str) -> bytes:
-        nonce = os.urandom(NONCE)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), purpose.encode())
+        return self._seal(text.encode(), purpose.encode())
 
     def decrypt(self, sealed: bytes, purpose: str) -> str:
         return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], purpose.encode()).decode()
 
+    def wrap(self, key: bytes, household_id: int) -> bytes:
+        """A household's key as the database keeps it."""
+        return self._seal(key, _of_household(household_id))
+
+    def unwrap(self, sealed: bytes, household_id: int) -> bytes:
+        return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], _of_household(household_id))
+
+    def _seal(self, content: bytes, bound_to: bytes) -> bytes:
+        nonce = os.urandom(NONCE)
+        return nonce + self._cipher.encrypt(nonce, content, bound_to)
+
     def digest(self, text: str, purpose: str) -> bytes:
         """A 32-byte keyed hash: equal texts are found, and ten digits cannot be guessed without the key."""
         return hmac.digest(self._digest_key, purpose.encode() + b"\0" + text.encode(), sha256)
+
+
+def _of_household(household_id: int) -> bytes:
+    return b"household_key\0" + household_id.to_bytes(8)
 
 
 _current: Vault | None = None

@@ -1,18 +1,213 @@
 """Keys of families, grounds, requests and retention.
 
+What identifies a family is sealed anew under a key of that family's own, up and down: this needs the site's data key,
+once there is a family (docs/adr/0011).
+
 Revision ID: 0016
 Revises: 0015
 """
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from aidtrack.config import ConfigurationError, load
+from aidtrack.db.keyring import KEY_BYTES, Keyring, owner_of, seal, seal_for_site
+from aidtrack.db.vault import Vault, current_vault, use_vault
 
 revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
 
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = sa.DateTime(timezone=True)
+
+PORTION = 2000
+# table: the column that names the household, and what is sealed with its purpose
+SEALED: dict[str, tuple[str, dict[str, str]]] = {
+    "household": ("id", {"address": "household.address", "phone": "household.phone", "proxy_name": "household.proxy"}),
+    "person": (
+        "household_id",
+        {
+            "surname": "person.surname",
+            "given_name": "person.given_name",
+            "patronymic": "person.patronymic",
+            "document": "person.document",
+        },
+    ),
+    "category": ("household_id", {"evidence": "category.evidence"}),
+    "protected_category": ("household_id", {"kind": "protected.kind", "evidence": "protected.evidence"}),
+    "eligibility": ("household_id", {"facts": "eligibility.facts"}),
+    "collector": ("household_id", {"name": "household.proxy", "document": "collector.document"}),
+    "family_event": ("household_id", {"details": "family_event.details"}),
+    "household_merge": (
+        "survivor_id",
+        {
+            "reason": "household_merge.reason",
+            "choices": "household_merge.choices",
+            "before": "household_merge.before",
+            "undo_reason": "household_merge.undo_reason",
+        },
+    ),
+    "not_same": ("low_id", {"reason": "not_same.reason"}),
+}
+
 
 def upgrade() -> None:
-    pass
+    make_tables()
+    make_keys()
 
 
 def downgrade() -> None:
-    pass
+    give_back_to_the_site()
+    op.drop_table("household_key")
+
+
+def make_tables() -> None:
+    op.create_table(
+        "household_key",
+        sa.Column("household_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("destroyed_at", MOMENT, nullable=True),
+        sa.CheckConstraint(
+            "(sealed IS NULL) = (destroyed_at IS NOT NULL)", name=op.f("ck_household_key_sealed_or_destroyed")
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"], ["household.id"], name=op.f("fk_household_key_household_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("household_id", name=op.f("pk_household_key")),
+    )
+
+
+def make_keys() -> None:
+    connection = op.get_bind()
+    families = count("household")
+    if not families and not any(count(table) for table in SEALED):
+        return
+    vault = the_vault()
+    table = sa.table("household_key", sa.column("household_id", sa.BigInteger), sa.column("sealed", sa.LargeBinary))
+    keys: dict[int, AESGCM] = {}
+    for ids in portions_of_ids("household"):
+        rows = []
+        for household_id in ids:
+            key = os.urandom(KEY_BYTES)
+            keys[household_id] = AESGCM(key)
+            rows.append({"household_id": household_id, "sealed": vault.wrap(key, household_id)})
+        connection.execute(table.insert(), rows)
+
+    def shut(value: bytes, household_id: int | None, purpose: str) -> bytes:
+        text = vault.decrypt(value, purpose)
+        if household_id is None:
+            return seal_for_site(text, purpose)
+        return seal(keys[household_id], household_id, text, purpose)
+
+    write_anew(shut)
+
+
+def give_back_to_the_site() -> None:
+    if not any(count(table) for table in SEALED):
+        return
+    connection = op.get_bind()
+    erased = connection.execute(
+        sa.text("SELECT count(*) FROM household_key WHERE sealed IS NULL")
+    ).scalar_one()
+    if erased:
+        # an older version knows no erased families: it would fail on every one of their values
+        raise RuntimeError(f"household_key: {erased} families were erased")
+    vault, keyring = the_vault(), Keyring(connection.engine)
+
+    def shut(value: bytes, household_id: int | None, purpose: str) -> bytes:
+        assert owner_of(value) == household_id
+        return vault.encrypt(keyring.open(value, purpose, connection), purpose)
+
+    write_anew(shut)
+
+
+def write_anew(shut: Callable[[bytes, int | None, str], bytes]) -> None:
+    connection = op.get_bind()
+    for name, (owner, known) in SEALED.items():
+        total, done = count(name), 0
+        if not total:
+            continue
+        purposes = there(name, known)
+        columns = [sa.column("id", sa.BigInteger), *(sa.column(one, sa.LargeBinary) for one in purposes)]
+        if owner != "id":
+            columns.append(sa.column(owner, sa.BigInteger))
+        table = sa.table(name, *columns)
+        change = (
+            table.update()
+            .where(table.c.id == sa.bindparam("row_id"))
+            .values({one: sa.bindparam(f"new_{one}") for one in purposes})
+        )
+        last = 0
+        while True:
+            rows = connection.execute(
+                sa.select(*columns).where(table.c.id > last).order_by(table.c.id).limit(PORTION)
+            ).all()
+            if not rows:
+                break
+            changed: list[dict[str, Any]] = []
+            for row in rows:
+                values = row._mapping
+                household_id = values[owner]
+                new = {
+                    f"new_{one}": None if values[one] is None else shut(bytes(values[one]), household_id, purpose)
+                    for one, purpose in purposes.items()
+                }
+                changed.append({"row_id": row.id, **new})
+            connection.execute(change, changed)
+            last, done = rows[-1].id, done + len(rows)
+            say(name, done, total)
+
+
+def portions_of_ids(name: str) -> Iterator[list[int]]:
+    last = 0
+    while True:
+        ids = [
+            row[0]
+            for row in op.get_bind().execute(
+                sa.text(f"SELECT id FROM {name} WHERE id > :last ORDER BY id LIMIT :most"),  # noqa: S608
+                {"last": last, "most": PORTION},
+            )
+        ]
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
+
+
+def there(name: str, purposes: dict[str, str]) -> dict[str, str]:
+    found = {column["name"] for column in sa.inspect(op.get_bind()).get_columns(name)}
+    return {column: purpose for column, purpose in purposes.items() if column in found}
+
+
+def count(name: str) -> int:
+    if not sa.inspect(op.get_bind()).has_table(name):
+        return 0
+    return int(op.get_bind().execute(sa.text(f"SELECT count(*) FROM {name}")).scalar_one())  # noqa: S608
+
+
+def say(name: str, done: int, total: int) -> None:
+    if total > 10 * PORTION:
+        print(f"\raidtrack: sealing {name} anew: {done} of {total}   ", end="", file=sys.stderr)
+        if done >= total:
+            print(file=sys.stderr)
+
+
+def the_vault() -> Vault:
+    """The program's vault, or one from the environment: the command line changes tables without secrets otherwise."""
+    try:
+        return current_vault()
+    except RuntimeError:
+        pass
+    try:
+        use_vault(Vault(load(os.environ).data_key))
+    except ConfigurationError as error:
+        raise RuntimeError(f"families get keys of their own, which needs the site's data key: {error}") from None
+    return current_vault()

@@ -1,5 +1,6 @@
 """Tables of families, by what they are about."""
 
+from aidtrack.beneficiaries.models.privacy import FamilyKey
 from aidtrack.beneficiaries.models.registry import (
     Category,
     CategoryKind,
@@ -17,6 +18,7 @@ __all__ = [
     "Category",
     "CategoryKind",
     "EligibilityDecision",
+    "FamilyKey",
     "Household",
     "Intake",
     "NameToken",
