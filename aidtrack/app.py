@@ -3,7 +3,19 @@
 from flask import Flask
 
 import aidtrack.tables  # noqa: F401
-from aidtrack import accounts, audit, beneficiaries, distribution, home, inventory, reports, scanner, web
+from aidtrack import (
+    accounts,
+    audit,
+    beneficiaries,
+    distribution,
+    home,
+    importing,
+    inventory,
+    places,
+    reports,
+    scanner,
+    web,
+)
 from aidtrack.config import Config, load
 from aidtrack.db import db
 from aidtrack.db.bundled import PACKAGE, bundled
@@ -12,7 +24,7 @@ from aidtrack.db.vault import Vault, use_vault
 from aidtrack.web.application import Application
 from aidtrack.web.routing import LateRule
 
-ROOMS = (audit, accounts, inventory, beneficiaries, distribution, reports, scanner, home)
+ROOMS = (audit, accounts, importing, places, inventory, beneficiaries, distribution, reports, scanner, home)
 
 
 def create_app(config: Config | None = None) -> Flask:

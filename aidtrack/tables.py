@@ -5,7 +5,9 @@ import aidtrack.audit.models
 import aidtrack.beneficiaries.models
 import aidtrack.distribution.models
 import aidtrack.feedback.models
+import aidtrack.importing.models
 import aidtrack.inventory.models
+import aidtrack.places.models
 import aidtrack.reports.models
 
 __all__ = ["aidtrack"]

@@ -38,7 +38,7 @@ OF_A_SITE = {
     "list_id", "case_id", "device_id", "invitation_id",
 }  # fmt: skip
 # Objects of the whole centre: the same for every site.
-OF_THE_CENTRE = {"donor_id", "item_id", "pack_id", "programme_id", "cycle_id", "rule_id", "agreement_id"}
+OF_THE_CENTRE = {"district_id", "donor_id", "item_id", "pack_id", "programme_id", "cycle_id", "rule_id", "agreement_id"}
 
 # Endpoints whose arguments say less than their names: (half of the world, or None for a missing object).
 BUILDERS: dict[str, Callable[[Half | None], Values]] = {

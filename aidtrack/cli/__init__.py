@@ -24,10 +24,23 @@ def cli() -> None:
 
 def commands() -> list[click.Command]:
     """Every command and group, in the order a newcomer meets them."""
-    from aidtrack.cli import checking, database, demonstration, paper, people, serving, signing_keys, tokens
+    from aidtrack.cli import (
+        checking,
+        database,
+        demonstration,
+        importing,
+        paper,
+        people,
+        places,
+        serving,
+        signing_keys,
+        tokens,
+    )
     from aidtrack.cli.lan import command as lan
 
-    rooms = (serving, lan, demonstration, checking, people, tokens, paper, signing_keys, database)
+    rooms = (
+        serving, lan, demonstration, checking, people, tokens, places, importing, paper, signing_keys, database,
+    )  # fmt: skip
     return [command for room in rooms for command in room.COMMANDS]
 
 

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     HOUSEHOLD_READ = "beneficiaries:household:read"
     HOUSEHOLD_WRITE = "beneficiaries:household:write"
     PAPER_PRINT = "distribution:paper:print"
+    PLACES_MANAGE = "places:districts:manage"
     PROGRAMME_MANAGE = "distribution:programme:manage"
     REPORT_AGGREGATES = "reports:aggregates:read"
     REPORT_STATEMENT = "reports:statement:read"
@@ -64,6 +65,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.AUDIT_READ_SUMMARY,
             _P.CATALOGUE_MANAGE,
             _P.DEVICE_MANAGE,
+            _P.PLACES_MANAGE,
             _P.PROGRAMME_MANAGE,
         }
         | {_P.REPORT_AGGREGATES, _P.ROUND_READ, _P.STOCK_TOTALS}

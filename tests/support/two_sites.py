@@ -18,6 +18,7 @@ from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory import models as inventory
 from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, PlaceKind
 from aidtrack.kernel.ids import new_code
+from aidtrack.places.models import StarostaDistrict
 from tests.support.people import add_site
 
 DONOR, OTHER_DONOR = "SERVED", "OTHER"
@@ -78,6 +79,7 @@ def shared(session: Session) -> dict[str, Any]:
     session.execute(insert(people.CategoryKind).values(code="test", name_uk="Т", name_en="T"))
     return {
         "category_kind": "test",
+        "district_id": bare(session, StarostaDistrict),
         "donor_id": donor,
         "agreement_id": agreement,
         "item_id": item,

@@ -10,6 +10,10 @@ menu();
 guardForms();
 dialogs();
 readings();
+// most pages ask for no settlement and load nothing for it
+if (document.querySelector("[data-settlements]")) {
+  import("../places/settlement.js").then((module) => module.settlements());
+}
 
 // after a refused form the eye and the screen reader go to what is wrong
 /** @type {HTMLElement | null} */ (document.querySelector(".problems"))?.focus();
