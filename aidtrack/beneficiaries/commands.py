@@ -2,20 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
+from aidtrack.beneficiaries.happenings import LeftWhy
 from aidtrack.beneficiaries.household import Sex
-
-
-class IntakeChannel(StrEnum):
-    APPEAL = "appeal"  # звернення
-    NOTIFICATION = "notification"  # повідомлення
-
-
-class DecisionBody(StrEnum):
-    COUNCIL = "council"  # координаційна рада
-    DEPARTMENT = "department"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +62,10 @@ class RegisterHousehold:
 
 @dataclass(frozen=True, slots=True)
 class ChangeHousehold:
-    """Where the family lives and how it is reached. `version` is the one the person saw."""
+    """Where the family lives and how it is reached. `version` is the one the person saw.
+
+    `moved_on` says that the family lives there since a day; without it what was written is corrected.
+    """
 
     household_id: int
     version: int
@@ -80,17 +73,20 @@ class ChangeHousehold:
     katottg: str | None = None
     address: str | None = None
     phone: str | None = None
-    proxy_name: str | None = None
     displaced_on: date | None = None
+    moved_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AddMember:
+    """`born`: a child of the family, who belongs to it from the day of birth."""
+
     command_id: UUID
     household_id: int
     version: int
     member: NewMember
     joined_on: date | None = None
+    born: bool = False
     go_on_reason: str | None = None
 
 
@@ -116,12 +112,80 @@ class ChangeMember:
 
 @dataclass(frozen=True, slots=True)
 class MemberLeaves:
-    """`left_on` is the last day on which the person still counts as a member."""
+    """`left_on` is the last day on which the person still counts as a member.
+
+    A head leaves only if `new_head_id` says who follows.
+    """
 
     household_id: int
     version: int
     person_id: int
     left_on: date
+    why: LeftWhy = LeftWhy.MOVED
+    new_head_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NameHead:
+    household_id: int
+    version: int
+    person_id: int
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class AddCollector:
+    """Somebody besides the head may collect from one day to another."""
+
+    command_id: UUID
+    household_id: int
+    version: int
+    name: str
+    valid_from: date
+    valid_until: date | None = None
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndCollector:
+    household_id: int
+    version: int
+    collector_id: int
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class SplitHousehold:
+    """Some members found a family of their own. Their categories go with them.
+
+    `keep_papers`: assessments and decisions in force hold for the new family too.
+    """
+
+    command_id: UUID
+    household_id: int
+    version: int
+    person_ids: tuple[int, ...]
+    head_id: int
+    on: date
+    settlement: str
+    katottg: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    keep_papers: bool = False
+    new_head_id: int | None = None  # of those who stay, when their head goes
+
+
+@dataclass(frozen=True, slots=True)
+class JoinHouseholds:
+    """People of one family come to live with another: some of them, or all, and then theirs is no more."""
+
+    household_id: int  # the family they come to
+    version: int
+    from_id: int
+    from_version: int
+    person_ids: tuple[int, ...]
+    on: date
+    new_head_id: int | None = None  # of those who stay behind, when their head goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,39 +206,6 @@ class EndCategory:
     category_id: int
     valid_until: date
     protected: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RecordIntake:
-    command_id: UUID
-    household_id: int
-    number: str
-    channel: IntakeChannel
-    received_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class RecordAssessment:
-    command_id: UUID
-    household_id: int
-    act_number: str
-    made_on: date
-    valid_until: date
-    at_home: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RecordDecision:
-    """`programme_id` None: any programme. `valid_until` None: open."""
-
-    command_id: UUID
-    household_id: int
-    body: DecisionBody
-    number: str
-    decided_on: date
-    valid_from: date
-    valid_until: date | None = None
-    programme_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,51 @@ class OneHead(FamilyRefused):
 class HeadStays(FamilyRefused):
     code = "head_stays"
     field = "left_on"
-    text = N_("The head of the family cannot leave it. Name another head first.")
+    text = N_("Say who is the head of the family from then on.")
+
+
+class NotPresent(FamilyRefused):
+    code = "not_present"
+    field = "person"
+    text = N_("This person does not belong to the family any more.")
+
+
+class FamilyEnded(FamilyRefused):
+    """The family became a part of another one; what is new belongs there."""
+
+    code = "family_ended"
+    status = 409
+    text = N_("This family became part of another one. Change that one.")
+
+
+class SameFamily(FamilyRefused):
+    code = "same_family"
+    field = "other"
+    text = N_("This is the same family. Name another one.")
+
+
+class NobodyChosen(FamilyRefused):
+    code = "nobody_chosen"
+    field = "person_ids"
+    text = N_("Choose at least one person.")
+
+
+class SomebodyStays(FamilyRefused):
+    code = "somebody_stays"
+    field = "person_ids"
+    text = N_("At least one person stays in the family. If all move, change the address instead.")
+
+
+class BirthDateNeeded(FamilyRefused):
+    code = "birth_date_needed"
+    field = "birth_date"
+    text = N_("Write when the child was born.")
+
+
+class HeadAmongThem(FamilyRefused):
+    code = "head_among_them"
+    field = "head_id"
+    text = N_("The head of the new family is one of those who go.")
 
 
 class TooManyMembers(FamilyRefused):

@@ -91,7 +91,7 @@ def scan(session: Session, code: str, *, place_id: int, actor: Actor, now: datet
         tone=Tone.RED if any(line.short for line in lines) else Tone.GREEN,
         refusal=_missing(lines),
         voucher=voucher,
-        head=head_card(session, voucher.household_id),
+        head=head_card(session, voucher.household_id, on),
         lines=lines,
     )
 

@@ -8,6 +8,14 @@ from aidtrack.beneficiaries.forms.case import (
     GrantForm,
     IntakeForm,
 )
+from aidtrack.beneficiaries.forms.changes import (
+    CollectorForm,
+    EndCollectorForm,
+    HeadForm,
+    JoinForm,
+    OtherFamilyForm,
+    SplitForm,
+)
 from aidtrack.beneficiaries.forms.family import (
     HouseholdForm,
     LeaveForm,
@@ -20,14 +28,20 @@ from aidtrack.beneficiaries.forms.register import RegisterForm
 __all__ = [
     "AssessmentForm",
     "CategoryForm",
+    "CollectorForm",
     "DecisionForm",
     "EndCategoryForm",
+    "EndCollectorForm",
     "GrantForm",
+    "HeadForm",
     "HouseholdForm",
     "IntakeForm",
+    "JoinForm",
     "LeaveForm",
     "MemberForm",
     "NewMemberForm",
+    "OtherFamilyForm",
     "RegisterForm",
     "SearchForm",
+    "SplitForm",
 ]

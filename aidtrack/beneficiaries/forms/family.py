@@ -4,18 +4,19 @@ from datetime import date
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
 from aidtrack.accounts.forms import SelectMultipleCheckField
 from aidtrack.beneficiaries.commands import AddMember, ChangeHousehold, ChangeMember, MemberLeaves, NewMember
 from aidtrack.beneficiaries.forms import fields
-from aidtrack.beneficiaries.forms.fields import filled
+from aidtrack.beneficiaries.forms.fields import LEFT_WORDS, filled, member_choices
+from aidtrack.beneficiaries.happenings import LeftWhy
 from aidtrack.beneficiaries.household import Sex
 from aidtrack.beneficiaries.identifiers import shown_phone
 from aidtrack.beneficiaries.queries import CategoryKindRow
 from aidtrack.beneficiaries.queries.files import HouseholdFile, MemberRow
-from aidtrack.web.forms import BaseForm, DayField
+from aidtrack.web.forms import BaseForm, DayField, choices
 
 
 class SearchForm(BaseForm):
@@ -28,22 +29,30 @@ class SearchForm(BaseForm):
     )
 
 
-class _Versioned(BaseForm):
+def as_version(typed: object) -> int:
+    """The version the person saw; a meddled one is nobody's version."""
+    text = str(typed or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+
+
+class Versioned(BaseForm):
     version = HiddenField()
 
     def version_number(self) -> int:
-        """The version the person saw; a meddled one is nobody's version."""
-        text = str(self.version.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+        return as_version(self.version.data)
 
 
-class HouseholdForm(_Versioned):
+class HouseholdForm(Versioned):
     settlement = fields.settlement()
     katottg = fields.katottg()
     address = fields.address()
     phone = fields.phone()
-    proxy_name = fields.proxy_name()
     displaced_on = fields.displaced_on()
+    moved_on = DayField(
+        _l("Lives there since"),
+        [Optional()],
+        description=_l("Only if the family moved. Empty means that what was written is corrected."),
+    )
 
     @staticmethod
     def shown(file: HouseholdFile) -> dict[str, object]:
@@ -54,7 +63,6 @@ class HouseholdForm(_Versioned):
             "katottg": file.katottg,
             "address": file.address,
             "phone": shown_phone(file.phone),
-            "proxy_name": file.proxy_name,
             "displaced_on": file.displaced_on,
         }
 
@@ -66,12 +74,12 @@ class HouseholdForm(_Versioned):
             katottg=filled(self.katottg.data),
             address=filled(self.address.data),
             phone=filled(self.phone.data),
-            proxy_name=filled(self.proxy_name.data),
             displaced_on=self.displaced_on.data,
+            moved_on=self.moved_on.data,
         )
 
 
-class MemberForm(_Versioned):
+class MemberForm(Versioned):
     """A member's own data. An empty taxpayer number leaves what is stored."""
 
     surname = fields.surname()
@@ -118,7 +126,7 @@ class MemberForm(_Versioned):
         )
 
 
-class NewMemberForm(_Versioned):
+class NewMemberForm(Versioned):
     surname = fields.surname()
     given_name = fields.given_name()
     patronymic = fields.patronymic()
@@ -128,6 +136,7 @@ class NewMemberForm(_Versioned):
     tax_id = fields.tax_id()
     tax_id_confirmed = fields.tax_id_confirmed()
     joined_on = DayField(_l("Belongs to the family since"), [Optional()])
+    born = BooleanField(_l("A child born into this family"))
     categories = SelectMultipleCheckField(_l("Categories"), validate_choice=True)
     evidence = fields.evidence()
     is_head = BooleanField(_l("Head of the family"))
@@ -145,6 +154,7 @@ class NewMemberForm(_Versioned):
             household_id=household_id,
             version=self.version_number(),
             joined_on=since,
+            born=bool(self.born.data),
             go_on_reason=filled(self.go_on_reason.data),
             member=NewMember(
                 surname=self.surname.data or "",
@@ -161,9 +171,22 @@ class NewMemberForm(_Versioned):
         )
 
 
-class LeaveForm(_Versioned):
+class LeaveForm(Versioned):
+    why = RadioField(_l("What happened"), [DataRequired()], default=LeftWhy.MOVED.value)
     left_on = DayField(_l("Last day in the family"), [DataRequired()])
+    new_head_id = SelectField(_l("Head of the family from then on"), [Optional()])
+
+    def offer(self, file: HouseholdFile, person_id: int) -> None:
+        self.why.choices = choices((why.value, word) for why, word in LEFT_WORDS.items())
+        self.new_head_id.choices = member_choices(file, besides=person_id)
 
     def to_command(self, household_id: int, person_id: int) -> MemberLeaves:
         assert self.left_on.data is not None
-        return MemberLeaves(household_id, self.version_number(), person_id, self.left_on.data)
+        return MemberLeaves(
+            household_id,
+            self.version_number(),
+            person_id,
+            self.left_on.data,
+            LeftWhy(self.why.data),
+            int(self.new_head_id.data) if self.new_head_id.data else None,
+        )

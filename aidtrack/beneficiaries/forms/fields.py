@@ -9,11 +9,19 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length, Optional
 
 from aidtrack.beneficiaries.commands import NewCategory
+from aidtrack.beneficiaries.happenings import LeftWhy
 from aidtrack.beneficiaries.household import Sex
 from aidtrack.beneficiaries.queries import CategoryKindRow
+from aidtrack.beneficiaries.queries.files import HouseholdFile
+from aidtrack.places.forms import SUGGEST_PATH
 from aidtrack.web.forms import DayField, choices
 from aidtrack.web.i18n import language
 
+LEFT_WORDS = {
+    LeftWhy.MOVED: _l("moved away"),
+    LeftWhy.DIED: _l("died"),
+    LeftWhy.OTHER: _l("another reason"),
+}
 SEX_WORDS = {Sex.FEMALE: _l("female"), Sex.MALE: _l("male")}
 OFF = {"autocomplete": "off"}  # a shared desk's browser must not remember other people's data
 
@@ -44,6 +52,11 @@ def to_categories(
     return tuple(
         NewCategory(code, valid_from, evidence=paper, proven=paper is not None) for code in codes or ()
     )
+
+
+def member_choices(file: HouseholdFile, *, besides: int | None = None) -> list[SelectChoice]:
+    """Those who belong to the family now, as choices beside an empty one."""
+    return choices([("", "—"), *((str(one.id), one.full_name) for one in file.present if one.id != besides)])
 
 
 def surname() -> StringField:
@@ -106,7 +119,11 @@ def evidence() -> StringField:
 
 
 def settlement() -> StringField:
-    return StringField(_l("Settlement"), [DataRequired(), Length(max=120)])
+    return StringField(
+        _l("Settlement"),
+        [DataRequired(), Length(max=120)],
+        render_kw={**OFF, "data-settlements": SUGGEST_PATH, "data-code": "katottg"},
+    )
 
 
 def katottg() -> StringField:

@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aidtrack.beneficiaries.commands import DecisionBody, IntakeChannel
 from aidtrack.beneficiaries.household import Sex
 from aidtrack.db import Base, EncryptedText, enum_type, local_day, moment, pk
 
@@ -22,7 +21,6 @@ class Household(Base):
     address: Mapped[str | None] = mapped_column(EncryptedText("household.address"))
     phone: Mapped[str | None] = mapped_column(EncryptedText("household.phone"))
     phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
-    proxy_name: Mapped[str | None] = mapped_column(EncryptedText("household.proxy"))  # alternate collector
     displaced_on: Mapped[date | None] = mapped_column(Date)
     registered_on: Mapped[local_day]
     version: Mapped[int] = mapped_column(default=1)  # grows with every change: two people at once are noticed
@@ -51,7 +49,7 @@ class Person(Base):
     given_name: Mapped[str] = mapped_column(EncryptedText("person.given_name"))
     patronymic: Mapped[str | None] = mapped_column(EncryptedText("person.patronymic"))
     sex: Mapped[Sex] = mapped_column(enum_type(Sex))
-    birth_date: Mapped[date | None] = mapped_column(Date)
+    birth_date: Mapped[date | None] = mapped_column(Date, index=True)  # doubles are looked for by it
     document: Mapped[str | None] = mapped_column(EncryptedText("person.document"))
     document_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     tax_id_hash: Mapped[bytes | None] = mapped_column(
@@ -59,6 +57,7 @@ class Person(Base):
     )  # the number itself: nowhere
     joined_on: Mapped[local_day]
     left_on: Mapped[date | None] = mapped_column(Date)
+    left_why: Mapped[str | None] = mapped_column(String(16))  # LeftWhy
 
 
 class NameToken(Base):
@@ -80,6 +79,7 @@ class CategoryKind(Base):
     name_en: Mapped[str] = mapped_column(String(160))
     of_household: Mapped[bool] = mapped_column(default=False)
     protected: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())  # offered for new entries
 
 
 class Category(Base):
@@ -98,8 +98,12 @@ class Category(Base):
     )  # kind and number of the paper
     proven: Mapped[bool] = mapped_column(default=False)
     valid_from: Mapped[local_day]
-    valid_until: Mapped[date | None] = mapped_column(Date)
+    valid_until: Mapped[date | None] = mapped_column(Date, index=True)
     seen_by: Mapped[str] = mapped_column(String(120))
+    # which paper it was; no key, because lists of papers change and what was seen stays true
+    evidence_kind: Mapped[str | None] = mapped_column(String(40))
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    seen_on: Mapped[date | None] = mapped_column(Date)
 
 
 class ProtectedCategory(Base):
@@ -117,6 +121,10 @@ class ProtectedCategory(Base):
     valid_from: Mapped[local_day]
     valid_until: Mapped[date | None] = mapped_column(Date)
     seen_by: Mapped[str] = mapped_column(String(120))
+    # sealed too: the kind of paper would tell the kind of category
+    evidence_kind: Mapped[str | None] = mapped_column(EncryptedText("protected.evidence_kind"))
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    seen_on: Mapped[date | None] = mapped_column(Date)
 
 
 class ProtectionGrant(Base):
@@ -130,50 +138,3 @@ class ProtectionGrant(Base):
     reason: Mapped[str] = mapped_column(String(300))
     valid_from: Mapped[moment]
     valid_until: Mapped[moment]
-
-
-class Intake(Base):
-    """The appeal or notification with which a case begins."""
-
-    __tablename__ = "intake"
-    id: Mapped[pk]
-    household_id: Mapped[int] = mapped_column(ForeignKey("household.id", ondelete="RESTRICT"), index=True)
-    number: Mapped[str] = mapped_column(String(40))
-    channel: Mapped[IntakeChannel] = mapped_column(enum_type(IntakeChannel))
-    received_on: Mapped[local_day]
-
-
-class NeedsAssessment(Base):
-    """The act of assessing needs (or of living conditions), valid until a day."""
-
-    __tablename__ = "needs_assessment"
-    __table_args__ = (CheckConstraint("valid_until >= made_on", name="dates_in_order"),)
-    id: Mapped[pk]
-    household_id: Mapped[int] = mapped_column(ForeignKey("household.id", ondelete="RESTRICT"), index=True)
-    act_number: Mapped[str] = mapped_column(String(40))
-    made_on: Mapped[local_day]
-    valid_until: Mapped[local_day]
-    at_home: Mapped[bool] = mapped_column(default=False)
-    recorded_by: Mapped[str] = mapped_column(String(120))
-
-
-class EligibilityDecision(Base):
-    """A decision of the council or the department: number, date, from–to, what it grants.
-
-    `programme_id` names the programme granted, None for any; programmes live in a room this one does not
-    import, so there is no key.
-    """
-
-    __tablename__ = "eligibility_decision"
-    __table_args__ = (
-        CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="dates_in_order"),
-    )
-    id: Mapped[pk]
-    household_id: Mapped[int] = mapped_column(ForeignKey("household.id", ondelete="RESTRICT"), index=True)
-    body: Mapped[DecisionBody] = mapped_column(enum_type(DecisionBody))
-    number: Mapped[str] = mapped_column(String(40))
-    decided_on: Mapped[local_day]
-    valid_from: Mapped[local_day]
-    valid_until: Mapped[date | None] = mapped_column(Date)
-    programme_id: Mapped[int | None] = mapped_column(BigInteger)
-    recorded_by: Mapped[str] = mapped_column(String(120))

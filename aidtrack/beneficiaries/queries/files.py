@@ -8,17 +8,21 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
-from aidtrack.beneficiaries.commands import DecisionBody, IntakeChannel
+from aidtrack.beneficiaries.cases.commands import DecisionBody, IntakeKind
+from aidtrack.beneficiaries.happenings import EndedAs
 from aidtrack.beneficiaries.household import Sex, age_on
 from aidtrack.beneficiaries.models import (
     Category,
+    Collector,
     EligibilityDecision,
     Household,
+    HouseholdEnd,
     Intake,
     NeedsAssessment,
     Person,
     ProtectedCategory,
 )
+from aidtrack.beneficiaries.queries.events import EventRow, family_events
 from aidtrack.beneficiaries.queries.households import HouseholdKey, find_household
 from aidtrack.kernel.actor import Actor
 
@@ -55,6 +59,7 @@ class MemberRow:
     has_tax_id: bool
     joined_on: date
     left_on: date | None
+    left_why: str | None
     categories: tuple[CategoryRow, ...]
 
     @property
@@ -69,7 +74,7 @@ class MemberRow:
 class IntakeRow:
     id: int
     number: str
-    channel: IntakeChannel
+    kind: IntakeKind
     received_on: date
 
 
@@ -80,6 +85,7 @@ class AssessmentRow:
     made_on: date
     valid_until: date
     at_home: bool
+    living_conditions: bool
     recorded_by: str
 
 
@@ -96,6 +102,28 @@ class DecisionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectorRow:
+    id: int
+    name: str
+    document: str | None
+    valid_from: date
+    valid_until: date | None
+
+    def may_collect(self, on: date) -> bool:
+        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFile:
+    """Another registration that this one led to, or that led here."""
+
+    id: int
+    registration_no: str
+    ended_as: EndedAs
+    ended_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryRow:
     at: datetime
     who: str
@@ -109,7 +137,6 @@ class HouseholdFile:
     katottg: str | None
     address: str | None
     phone: str | None  # E.164
-    proxy_name: str | None
     displaced_on: date | None
     registered_on: date
     members: tuple[MemberRow, ...]  # the head first, those who left last
@@ -117,7 +144,15 @@ class HouseholdFile:
     intakes: tuple[IntakeRow, ...]
     assessments: tuple[AssessmentRow, ...]
     decisions: tuple[DecisionRow, ...]
-    history: tuple[HistoryRow, ...]
+    history: tuple[HistoryRow, ...]  # acts of the log: who and when
+    collectors: tuple[CollectorRow, ...] = ()
+    events: tuple[EventRow, ...] = ()  # what happened, with what it was before
+    successor: OtherFile | None = None  # this family became a part of that one
+    aliases: tuple[OtherFile, ...] = ()  # these became a part of this one
+
+    @property
+    def present(self) -> tuple[MemberRow, ...]:
+        return tuple(member for member in self.members if member.left_on is None)
 
     @property
     def head(self) -> MemberRow | None:
@@ -138,7 +173,6 @@ def household_file(
             Household.katottg,
             Household.address,
             Household.phone,
-            Household.proxy_name,
             Household.displaced_on,
             Household.registered_on,
         ).where(Household.id == household_id)
@@ -153,7 +187,34 @@ def household_file(
         assessments=_rows(session, AssessmentRow, NeedsAssessment, household_id),
         decisions=_rows(session, DecisionRow, EligibilityDecision, household_id),
         history=_history(session, household_id, protected) if history else (),
+        collectors=_collectors(session, household_id),
+        events=family_events(session, household_id, actor) if history else (),
+        successor=next(
+            iter(_ends(session, HouseholdEnd.successor_id, HouseholdEnd.household_id == household_id)), None
+        ),
+        aliases=_ends(session, HouseholdEnd.household_id, HouseholdEnd.successor_id == household_id),
     )
+
+
+def _collectors(session: Session, household_id: int) -> tuple[CollectorRow, ...]:
+    columns = (
+        Collector.id, Collector.name, Collector.document, Collector.valid_from, Collector.valid_until
+    )  # fmt: skip
+    rows = session.execute(
+        select(*columns).where(Collector.household_id == household_id).order_by(Collector.id)
+    )
+    return tuple(CollectorRow(*row) for row in rows)
+
+
+def _ends(session: Session, other: Any, which: Any) -> tuple[OtherFile, ...]:
+    rows = session.execute(
+        select(Household.id, Household.registration_no, HouseholdEnd.ended_as, HouseholdEnd.ended_on)
+        .select_from(HouseholdEnd)
+        .join(Household, Household.id == other)
+        .where(which)
+        .order_by(Household.id)
+    )
+    return tuple(OtherFile(*row) for row in rows)
 
 
 def _categories(session: Session, household_id: int, protected: bool) -> list[CategoryRow]:
@@ -179,6 +240,7 @@ def _members(session: Session, household_id: int, categories: list[CategoryRow])
         MemberRow(
             person.id, person.is_head, person.surname, person.given_name, person.patronymic, person.sex,
             person.birth_date, person.document, person.tax_id_hash is not None, person.joined_on, person.left_on,
+            person.left_why,
             tuple(one for one in categories if one.person_id == person.id),
         )
         for person in people

@@ -1,13 +1,14 @@
 """One household: found within the actor's sites, locked for a change, named for the counter."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from aidtrack.beneficiaries.models import Household, Person
+from aidtrack.beneficiaries.models import Collector, Household, Person
 from aidtrack.beneficiaries.queries.bulk import portions
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
@@ -19,7 +20,12 @@ class HeadCard:
 
     short_name: str
     persons: int
-    proxy_name: str | None
+    collectors: tuple[str, ...]  # in the order in which they were named
+
+    @property
+    def proxy_name(self) -> str | None:
+        """All who may collect besides the head, in one line."""
+        return ", ".join(self.collectors) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,18 @@ def find_household(session: Session, household_id: int, actor: Actor) -> Househo
     return HouseholdKey(*row)
 
 
+def household_by_number(session: Session, registration_no: str, actor: Actor) -> int:
+    """The id of the family with this number at the actor's sites. Raises NotFound."""
+    found = session.scalar(
+        select(Household.id).where(
+            Household.registration_no == registration_no, Household.site_id.in_(sorted(actor.site_ids))
+        )
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def lock_household(session: Session, household_id: int, actor: Actor) -> Household:
     """The household's row, locked until the end of the transaction; NotFound outside the actor's sites."""
     household = session.scalar(
@@ -72,16 +90,20 @@ def short_name(surname: str, given_name: str) -> str:
     return f"{given_name} {surname[:1]}."
 
 
-def head_card(session: Session, household_id: int) -> HeadCard:
+def head_card(session: Session, household_id: int, on: date) -> HeadCard:
     """One cheap read for the counter. The caller has judged the voucher and logs the reading."""
-    cards = head_cards(session, [household_id])
+    cards = head_cards(session, [household_id], on)
     if household_id not in cards:
         raise NotFound()
     return cards[household_id]
 
 
-def head_cards(session: Session, household_ids: Collection[int]) -> dict[int, HeadCard]:
-    """Cards of many households, for printing and for packs; a household without a head has none."""
+def head_cards(session: Session, household_ids: Collection[int], on: date) -> dict[int, HeadCard]:
+    """Cards of many households, for printing and for packs; a household without a head has none.
+
+    Args:
+        on: whoever may collect on this local day is on the card.
+    """
     others = Person.__table__.alias("others")
     size = (
         select(func.count())
@@ -91,11 +113,30 @@ def head_cards(session: Session, household_ids: Collection[int]) -> dict[int, He
     )
     cards: dict[int, HeadCard] = {}
     for portion in portions(household_ids):
+        others_may = collectors_of(session, portion, on)
         rows = session.execute(
-            select(Household.id, Person.surname, Person.given_name, Household.proxy_name, size)
+            select(Household.id, Person.surname, Person.given_name, size)
             .join(Person, (Person.household_id == Household.id) & Person.is_head)
             .where(Household.id.in_(portion))
         )
-        for household_id, surname, given_name, proxy_name, persons in rows:
-            cards[household_id] = HeadCard(short_name(surname, given_name), persons, proxy_name)
+        for household_id, surname, given_name, persons in rows:
+            named = tuple(others_may.get(household_id, ()))
+            cards[household_id] = HeadCard(short_name(surname, given_name), persons, named)
     return cards
+
+
+def collectors_of(session: Session, household_ids: Collection[int], on: date) -> dict[int, list[str]]:
+    """Names of those who may collect besides the head on a day, by household."""
+    rows = session.execute(
+        select(Collector.household_id, Collector.name)
+        .where(
+            Collector.household_id.in_(household_ids),
+            Collector.valid_from <= on,
+            or_(Collector.valid_until.is_(None), Collector.valid_until >= on),
+        )
+        .order_by(Collector.id)
+    )
+    named: dict[int, list[str]] = defaultdict(list)
+    for household_id, name in rows:
+        named[household_id].append(name)
+    return named

@@ -1,13 +1,10 @@
 """What can be done in this room."""
 
 from aidtrack.beneficiaries.services.categories import add_category, end_category
-from aidtrack.beneficiaries.services.households import (
-    add_member,
-    change_household,
-    change_member,
-    member_leaves,
-)
+from aidtrack.beneficiaries.services.households import add_collector, change_household, end_collector
 from aidtrack.beneficiaries.services.kinds import KINDS, seed_category_kinds
+from aidtrack.beneficiaries.services.members import add_member, change_member, member_leaves, name_head
+from aidtrack.beneficiaries.services.moving import join_households, split_household
 from aidtrack.beneficiaries.services.papers import record_paper, record_papers
 from aidtrack.beneficiaries.services.protection import end_grant, extra_permissions, grant_protection
 from aidtrack.beneficiaries.services.reading import open_household, search_households, show_doubles
@@ -16,14 +13,18 @@ from aidtrack.beneficiaries.services.registration import register_household, reg
 __all__ = [
     "KINDS",
     "add_category",
+    "add_collector",
     "add_member",
     "change_household",
     "change_member",
     "end_category",
+    "end_collector",
     "end_grant",
     "extra_permissions",
     "grant_protection",
+    "join_households",
     "member_leaves",
+    "name_head",
     "open_household",
     "record_paper",
     "record_papers",
@@ -32,4 +33,5 @@ __all__ = [
     "search_households",
     "seed_category_kinds",
     "show_doubles",
+    "split_household",
 ]

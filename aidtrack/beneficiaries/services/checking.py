@@ -62,6 +62,7 @@ class Family:
     people: list[Person]
     categories: Drawer
     protected: Drawer
+    collector: str | None = None
     doubles: dict[int, list[str]] = field(default_factory=dict)
 
     def keys(self) -> set[Key]:
@@ -178,17 +179,20 @@ def person(
     )
 
 
+def collector_name(text: str | None, field: str) -> str | None:
+    line = identifiers.clean_text(text, 160, field)
+    return identifiers.clean_name(line, field) if line else None
+
+
 def address_columns(command: Any, today: date) -> dict[str, Any]:
     """Where a family lives and how it is reached, from a RegisterHousehold or a ChangeHousehold."""
     phone = identifiers.clean_phone(command.phone)
-    proxy = identifiers.clean_text(command.proxy_name, 160, "proxy_name")
     return {
         "settlement": needed(command.settlement, 120, "settlement"),
         "katottg": identifiers.clean_katottg(command.katottg),
         "address": identifiers.clean_text(command.address, 200, "address"),
         "phone": phone,
         "phone_hash": identifiers.phone_hash(phone),
-        "proxy_name": identifiers.clean_name(proxy, "proxy_name") if proxy else None,
         "displaced_on": past_day(command.displaced_on, today, "displaced_on")
         if command.displaced_on
         else None,
@@ -213,4 +217,4 @@ def family(command: RegisterHousehold, kinds: Kinds, *, today: date, actor: Acto
         for number, member in enumerate(command.members)
     ]
     ordinary, protected = _drawers(command.categories, kinds, of_household=True, actor=actor)
-    return Family(columns, people, ordinary, protected)
+    return Family(columns, people, ordinary, protected, collector_name(command.proxy_name, "proxy_name"))

@@ -16,7 +16,7 @@ from aidtrack.beneficiaries import queries
 from aidtrack.beneficiaries.commands import RegisterHousehold
 from aidtrack.beneficiaries.errors import PossibleDuplicate
 from aidtrack.beneficiaries.identifiers import clean_text
-from aidtrack.beneficiaries.models import Category, Household, Person, ProtectedCategory
+from aidtrack.beneficiaries.models import Category, Collector, Household, Person, ProtectedCategory
 from aidtrack.beneficiaries.services import checking
 from aidtrack.beneficiaries.services.bodies import secret_body
 from aidtrack.kernel.actor import Actor, Permission
@@ -72,11 +72,26 @@ def _register_batch(
         for command in new
     ]
     _refuse_doubles(session, new, families, actor=actor, first=first)
-    _number(session, families, sites)
+    give_numbers(session, families, sites)
     for family in families:
         family.columns |= {"version": 1, "changed_at": now, "changed_by": actor.label}
     ids = queries.insert_returning(session, Household, [family.columns for family in families])
     _insert_people(session, families, ids)
+    queries.insert_many(
+        session,
+        Collector,
+        [
+            {
+                "household_id": household_id,
+                "name": family.collector,
+                "valid_from": family.columns["registered_on"],
+                "added_at": now,
+                "added_by": actor.label,
+            }
+            for family, household_id in zip(families, ids, strict=True)
+            if family.collector is not None
+        ],
+    )
     _record(session, new, families, ids, actor=actor, now=now)
     fresh = iter(ids)
     made = {str(command.command_id): next(fresh) for command in new}
@@ -142,7 +157,7 @@ def site_letters(code: str) -> str:
     return usable[:4] or "X"
 
 
-def _number(session: Session, families: Sequence[checking.Family], sites: dict[int, Site]) -> None:
+def give_numbers(session: Session, families: Sequence[checking.Family], sites: dict[int, Site]) -> None:
     """Give registration numbers: serial within site letters and year of registration."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})

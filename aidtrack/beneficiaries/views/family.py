@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.forms import HouseholdForm
 from aidtrack.beneficiaries.forms.case import BODY_WORDS, CHANNEL_WORDS
-from aidtrack.beneficiaries.forms.fields import SEX_WORDS
+from aidtrack.beneficiaries.forms.fields import LEFT_WORDS, SEX_WORDS
 from aidtrack.beneficiaries.identifiers import shown_phone
 from aidtrack.beneficiaries.queries.files import HouseholdFile
 from aidtrack.beneficiaries.views import (
@@ -20,7 +20,7 @@ from aidtrack.beneficiaries.views import (
     shown_kinds,
     today_of,
 )
-from aidtrack.beneficiaries.views.words import history_word
+from aidtrack.beneficiaries.views.words import column_word, history_word
 from aidtrack.db import unit_of_work
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
@@ -48,6 +48,9 @@ def household(household_id: int) -> ResponseReturnValue:
             channel_words=CHANNEL_WORDS,
             body_words=BODY_WORDS,
             history_word=history_word,
+            column_word=column_word,
+            people={one.id: one.full_name for one in file.members},
+            left_words={why.value: word for why, word in LEFT_WORDS.items()},
         )
 
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.errors import PossibleDuplicate
 from aidtrack.beneficiaries.forms import LeaveForm, MemberForm, NewMemberForm
+from aidtrack.beneficiaries.happenings import LeftWhy
 from aidtrack.beneficiaries.queries.files import HouseholdFile, MemberRow
 from aidtrack.beneficiaries.queries.search import FoundHousehold
 from aidtrack.beneficiaries.views import answer_code, bp, kinds_for, today_of
@@ -104,7 +105,8 @@ def edit_member(household_id: int, person_id: int) -> ResponseReturnValue:
 def leave(household_id: int, person_id: int) -> ResponseReturnValue:
     file = opened(household_id)
     member = _member(file, person_id)
-    form = LeaveForm(data={"version": str(file.key.version)})
+    form = LeaveForm(data={"version": str(file.key.version), "why": LeftWhy.MOVED.value})
+    form.offer(file, person_id)
     if form.validate_on_submit():
         try:
             with unit_of_work() as session:

@@ -10,6 +10,18 @@ ACTS = {
     "beneficiaries.add_member": N_("added a member"),
     "beneficiaries.change_member": N_("changed a member"),
     "beneficiaries.member_leaves": N_("recorded that a member left"),
+    "beneficiaries.name_head": N_("recorded a new head"),
+    "beneficiaries.add_collector": N_("named an alternate collector"),
+    "beneficiaries.end_collector": N_("ended an alternate collector"),
+    "beneficiaries.split_household": N_("recorded that members founded a family of their own"),
+    "beneficiaries.join_households": N_("recorded that people moved between families"),
+    "beneficiaries.propose_merge": N_("proposed to merge two registrations"),
+    "beneficiaries.approve_merge": N_("merged two registrations"),
+    "beneficiaries.decline_merge": N_("declined a merge"),
+    "beneficiaries.withdraw_merge": N_("withdrew the proposal of a merge"),
+    "beneficiaries.undo_merge": N_("undid a merge"),
+    "beneficiaries.not_same": N_("said that two families are not the same"),
+    "beneficiaries.maybe_same": N_("took back that two families are not the same"),
     "beneficiaries.add_category": N_("added a category"),
     "beneficiaries.end_category": N_("ended a category"),
     "beneficiaries.record_intake": N_("recorded an appeal or notice"),
@@ -22,6 +34,26 @@ ACTS = {
     "rights.decline_exception": N_("declined an exception"),
     "rights.end": N_("ended the eligibility"),
 }
+
+
+COLUMNS = {
+    "settlement": N_("Settlement"),
+    "katottg": N_("KATOTTG code"),
+    "address": N_("Address"),
+    "phone": N_("Phone"),
+    "displaced_on": N_("Displaced on"),
+    "surname": N_("Surname"),
+    "given_name": N_("Given name"),
+    "patronymic": N_("Patronymic"),
+    "sex": N_("Sex"),
+    "birth_date": N_("Birth date"),
+    "document": N_("Document"),
+    "collector": N_("Alternate collector"),
+}
+
+
+def column_word(name: str) -> str:
+    return gettext(COLUMNS[name]) if name in COLUMNS else name
 
 
 def history_word(action: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -13,6 +13,7 @@ from aidtrack.beneficiaries.queries import head_cards
 from aidtrack.distribution.queries.rounds import round_by_id
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.clock import local_date
 from aidtrack.scanner.devices.moments import as_text
 from aidtrack.scanner.devices.queries import PresentDevice
 from aidtrack.scanner.pack import contents, rows
@@ -82,7 +83,7 @@ def build(
         "collected": bit_list(
             (one.status_index for one in found if one.state in contents.COLLECTED), largest=largest
         ),
-        "rows": _families(session, device, of, live, actor=actor),
+        "rows": _families(session, device, of, live, actor=actor, on=local_date(now)),
         "typed": rows.joined(contents.typed_rows(session, device.round_id)),
     }
     head = {**of.head, "serial": of.serial, "device": device.public_id, "issued_at": as_text(now)}
@@ -101,28 +102,32 @@ def _families(
     live: list[contents.VoucherOfRound],
     *,
     actor: Actor,
+    on: date,
 ) -> bytes:
     """The rows blob; made anew only when a voucher or a name changed, since phones refresh all day."""
     kept = _kept.setdefault(session.get_bind(), {})
-    key, (known, blob) = of.families, kept.get(device.round_id, ("", b""))
+    key, (known, blob) = f"{of.families} {on}", kept.get(device.round_id, ("", b""))
     if known == key and len(blob) == rows.ROW * len(live):
         return blob
     tag = round_by_id(session, device.round_id, actor=actor).tag
-    blob = rows.joined(_family_rows(session, live, tag))
+    blob = rows.joined(_family_rows(session, live, tag, on))
     while len(kept) >= MOST_KEPT:
         kept.pop(next(iter(kept)), None)
     kept[device.round_id] = (key, blob)
     return blob
 
 
-def _family_rows(session: Session, live: list[contents.VoucherOfRound], tag: int) -> list[bytes]:
-    cards = head_cards(session, {voucher.household_id for voucher in live})
+def _family_rows(
+    session: Session, live: list[contents.VoucherOfRound], tag: int, on: date
+) -> list[bytes]:
+    cards = head_cards(session, {voucher.household_id for voucher in live}, on)
     made = []
     for voucher in live:
         card = cards.get(voucher.household_id)
         if card is None:
             continue  # a family without a head has no name to show
-        family = rows.FamilyRow(card.short_name, card.persons, shortened(card.proxy_name))
+        collectors = ", ".join(filter(None, map(shortened, card.collectors))) or None  # a row keeps what fits
+        family = rows.FamilyRow(card.short_name, card.persons, collectors)
         made.append(rows.seal(rows.voucher_secret(voucher.public_id, tag), rows.family_content(family)))
     return made
 
