@@ -92,20 +92,19 @@ def make_keys() -> None:
         return
     vault = the_vault()
     table = sa.table("household_key", sa.column("household_id", sa.BigInteger), sa.column("sealed", sa.LargeBinary))
-    keys: dict[int, AESGCM] = {}
+    keys: dict[int, bytes] = {}
     for ids in portions_of_ids("household"):
         rows = []
         for household_id in ids:
-            key = os.urandom(KEY_BYTES)
-            keys[household_id] = AESGCM(key)
-            rows.append({"household_id": household_id, "sealed": vault.wrap(key, household_id)})
+            keys[household_id] = os.urandom(KEY_BYTES)
+            rows.append({"household_id": household_id, "sealed": vault.wrap(keys[household_id], household_id)})
         connection.execute(table.insert(), rows)
 
     def shut(value: bytes, household_id: int | None, purpose: str) -> bytes:
         text = vault.decrypt(value, purpose)
         if household_id is None:
             return seal_for_site(text, purpose)
-        return seal(keys[household_id], household_id, text, purpose)
+        return seal(AESGCM(keys[household_id]), household_id, text, purpose)
 
     write_anew(shut)
 
