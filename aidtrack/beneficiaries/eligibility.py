@@ -206,7 +206,9 @@ REASON_TEXTS: dict[str, str] = {
     "displacement_excludes": N_(
         "The day of displacement excludes the family from this programme (days ago: %(ago)s)."
     ),
-    "income_excludes": N_("The income for each member, at most %(ceiling)s UAH a month, excludes the family."),
+    "income_excludes": N_(
+        "The income for each member, at most %(ceiling)s UAH a month, excludes the family."
+    ),
     "residence_excludes": N_("The place of residence lies in an excluded area."),
     "size_excludes": N_("The number of members, %(size)s, excludes the family from this programme."),
 }
@@ -322,9 +324,7 @@ def _size(leaf: SizeBetween, facts: HouseholdFacts, present: list[Member], on: d
     return holds, "size_excludes" if holds else "size_outside", found
 
 
-def _last_issue(
-    leaf: MinDaysSinceLastIssue, facts: HouseholdFacts, present: list[Member], on: date
-) -> Found:
+def _last_issue(leaf: MinDaysSinceLastIssue, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
     days = leaf.days
     if facts.last_issue_on is None:
         return True, "not_issued_recently", {"days": days}

@@ -9,30 +9,76 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from aidtrack.beneficiaries.household import AssessmentFact, DecisionFact, HouseholdFacts, Member
+from aidtrack.beneficiaries.eligibility import (
+    AllMembers,
+    AnyMember,
+    HasAssessment,
+    HasDecision,
+    HouseholdCategory,
+    IncomeAtMost,
+    Rule,
+    leaves,
+)
+from aidtrack.beneficiaries.household import (
+    AssessmentFact,
+    DecisionFact,
+    HouseholdFacts,
+    IncomeFact,
+    Member,
+)
 from aidtrack.beneficiaries.models import (
     Category,
     EligibilityDecision,
     Household,
+    HouseholdIncome,
     NeedsAssessment,
     Person,
     ProtectedCategory,
 )
 from aidtrack.beneficiaries.queries.bulk import portions
+from aidtrack.places.queries import all_district_settlements
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which facts somebody looks at. What is kept with a decision looks at all of them."""
+
+    categories: bool = True
+    assessments: bool = True
+    decisions: bool = True
+    incomes: bool = True
+
+    @classmethod
+    def by(cls, *rules: Rule) -> "Asked":
+        """What these rules ask for, for a walk over very many families."""
+        found = [leaf for rule in rules for leaf in leaves(rule)]
+        kinds = {type(leaf) for leaf in found}
+        of_members = (leaf for leaf in found if isinstance(leaf, AnyMember | AllMembers))
+        return cls(
+            categories=HouseholdCategory in kinds or any(leaf.categories for leaf in of_members),
+            assessments=HasAssessment in kinds,
+            decisions=HasDecision in kinds,
+            incomes=IncomeAtMost in kinds,
+        )
+
+
+EVERYTHING = Asked()
 
 
 @dataclass(slots=True)
 class _Found:
     katottg: str | None
     displaced_on: date | None
+    district: str | None
     members: list[Member] = field(default_factory=list)
     categories: set[str] = field(default_factory=set)
     decisions: list[DecisionFact] = field(default_factory=list)
     assessments: list[AssessmentFact] = field(default_factory=list)
+    incomes: list[IncomeFact] = field(default_factory=list)
 
 
 def household_facts(
-    session: Session, household_ids: Iterable[int], on: date, *, protected: bool
+    session: Session, household_ids: Iterable[int], on: date, *, protected: bool, asked: Asked = EVERYTHING
 ) -> dict[int, HouseholdFacts]:
     """Plain facts by household id, without programme and last issue (those belong to `distribution`).
 
@@ -40,10 +86,12 @@ def household_facts(
         on: categories valid on this local date count.
         protected: whether protected categories are among the facts. True only for the system's own
             judging, whose reasons nobody reads, or for an actor with a live protection grant.
+        asked: facts that are not asked for stay empty.
     """
     facts: dict[int, HouseholdFacts] = {}
+    districts = all_district_settlements(session)
     for portion in portions(household_ids):
-        facts |= _portion(session, portion, on, protected)
+        facts |= _portion(session, portion, on, protected, asked, districts)
     return facts
 
 
@@ -51,17 +99,15 @@ def _valid(model: Any, on: date) -> Any:
     return (model.valid_from <= on) & or_(model.valid_until.is_(None), model.valid_until >= on)
 
 
-def _portion(session: Session, ids: list[int], on: date, protected: bool) -> dict[int, HouseholdFacts]:
+def _portion(
+    session: Session, ids: list[int], on: date, protected: bool, asked: Asked, districts: dict[str, str]
+) -> dict[int, HouseholdFacts]:
     households = select(Household.id, Household.katottg, Household.displaced_on).where(Household.id.in_(ids))
-    found = {row.id: _Found(row.katottg, row.displaced_on) for row in session.execute(households)}
-    of_person: dict[int, set[str]] = defaultdict(set)
-    drawers: list[type[Category] | type[ProtectedCategory]] = [Category]
-    drawers += [ProtectedCategory] if protected else []
-    for drawer in drawers:
-        kinds = select(drawer.household_id, drawer.person_id, drawer.kind)
-        for row in session.execute(kinds.where(drawer.household_id.in_(ids), _valid(drawer, on))):
-            held = found[row.household_id].categories if row.person_id is None else of_person[row.person_id]
-            held.add(row.kind)
+    found = {
+        number: _Found(katottg, displaced_on, districts.get(katottg or ""))
+        for number, katottg, displaced_on in session.execute(households)
+    }
+    of_person = _categories(session, ids, on, protected, found) if asked.categories else {}
     people = (
         select(
             Person.household_id, Person.id, Person.birth_date, Person.sex, Person.joined_on, Person.left_on
@@ -73,21 +119,7 @@ def _portion(session: Session, ids: list[int], on: date, protected: bool) -> dic
     for household_id, person_id, born, sex, joined, left in session.execute(people):
         own = frozenset(of_person[person_id]) if person_id in of_person else none
         found[household_id].members.append(Member(person_id, born, sex, own, joined, left))
-    acts = (
-        select(NeedsAssessment.household_id, NeedsAssessment.made_on, NeedsAssessment.valid_until)
-        .where(NeedsAssessment.household_id.in_(ids))
-        .order_by(NeedsAssessment.id)
-    )
-    for household_id, made_on, valid_until in session.execute(acts):
-        found[household_id].assessments.append(AssessmentFact(made_on, valid_until))
-    decided = select(
-        EligibilityDecision.household_id,
-        EligibilityDecision.valid_from,
-        EligibilityDecision.valid_until,
-        EligibilityDecision.programme_id,
-    ).where(EligibilityDecision.household_id.in_(ids))
-    for household_id, start, end, programme_id in session.execute(decided.order_by(EligibilityDecision.id)):
-        found[household_id].decisions.append(DecisionFact(start, end, programme_id))
+    _papers(session, ids, asked, found)
     return {
         household_id: HouseholdFacts(
             members=tuple(one.members),
@@ -96,6 +128,56 @@ def _portion(session: Session, ids: list[int], on: date, protected: bool) -> dic
             displaced_on=one.displaced_on,
             decisions=tuple(one.decisions),
             assessments=tuple(one.assessments),
+            district=one.district,
+            incomes=tuple(one.incomes),
         )
         for household_id, one in found.items()
     }
+
+
+def _categories(
+    session: Session, ids: list[int], on: date, protected: bool, found: dict[int, _Found]
+) -> dict[int, set[str]]:
+    """Fill in the households' own categories and give those of persons."""
+    of_person: dict[int, set[str]] = defaultdict(set)
+    drawers: list[type[Category] | type[ProtectedCategory]] = [Category]
+    drawers += [ProtectedCategory] if protected else []
+    for drawer in drawers:
+        kinds = select(drawer.household_id, drawer.person_id, drawer.kind)
+        for household_id, person_id, kind in session.execute(
+            kinds.where(drawer.household_id.in_(ids), _valid(drawer, on))
+        ):
+            (found[household_id].categories if person_id is None else of_person[person_id]).add(kind)
+    return of_person
+
+
+def _papers(session: Session, ids: list[int], asked: Asked, found: dict[int, _Found]) -> None:
+    if asked.assessments:
+        acts = select(NeedsAssessment.household_id, NeedsAssessment.made_on, NeedsAssessment.valid_until)
+        acts = acts.where(NeedsAssessment.household_id.in_(ids)).order_by(NeedsAssessment.id)
+        for household_id, made_on, valid_until in session.execute(acts):
+            found[household_id].assessments.append(AssessmentFact(made_on, valid_until))
+    if asked.decisions:
+        decided = select(
+            EligibilityDecision.household_id,
+            EligibilityDecision.valid_from,
+            EligibilityDecision.valid_until,
+            EligibilityDecision.programme_id,
+        ).where(EligibilityDecision.household_id.in_(ids))
+        for household_id, start, end, programme_id in session.execute(
+            decided.order_by(EligibilityDecision.id)
+        ):
+            found[household_id].decisions.append(DecisionFact(start, end, programme_id))
+    if asked.incomes:
+        incomes = (
+            select(
+                HouseholdIncome.household_id,
+                HouseholdIncome.total,
+                HouseholdIncome.as_of,
+                HouseholdIncome.valid_until,
+            )
+            .where(HouseholdIncome.household_id.in_(ids))
+            .order_by(HouseholdIncome.as_of, HouseholdIncome.id)
+        )
+        for household_id, total, as_of, until in session.execute(incomes):
+            found[household_id].incomes.append(IncomeFact(int(total), as_of, until))

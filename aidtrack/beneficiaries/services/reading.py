@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from aidtrack import audit
 from aidtrack.beneficiaries import queries
 from aidtrack.beneficiaries.queries.files import HouseholdFile, household_file
-from aidtrack.beneficiaries.queries.search import Found, FoundHousehold, search, shown_households
+from aidtrack.beneficiaries.queries.search import MOST, Found, FoundHousehold, search, shown_households
 from aidtrack.kernel.actor import Actor, Permission
 
 
@@ -45,6 +45,16 @@ def show_doubles(
     actor.require(Permission.HOUSEHOLD_READ)
     shown = shown_households(session, household_ids, actor)
     _log_list(session, shown, "possible_duplicate", actor=actor, now=now)
+    return shown
+
+
+def list_households(
+    session: Session, household_ids: list[int], by: str, *, actor: Actor, now: datetime
+) -> tuple[FoundHousehold, ...]:
+    """One page of a work list. `by` is a stable word for the log that says which."""
+    actor.require(Permission.HOUSEHOLD_READ)
+    shown = shown_households(session, household_ids[:MOST], actor)
+    _log_list(session, shown, by, actor=actor, now=now)
     return shown
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from aidtrack.distribution.models import Ground
+from aidtrack.distribution.models import Ground, TrialPurpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,42 @@ class AddRule:
     rule: dict[str, Any]
     note: str | None = None
     everyone: bool = False
+    terms: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDraft:
+    """A draft of a programme's rule, new or changed. `version` is the one the person saw, None for a new one."""
+
+    command_id: UUID
+    programme_id: int
+    title: str
+    rule: dict[str, Any]
+    terms: dict[str, Any] | None = None
+    note: str | None = None
+    draft_id: int | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutInForce:
+    """Let a draft apply from a day on. `sure` answers the question about a rule that nobody or everybody meets."""
+
+    command_id: UUID
+    draft_id: int
+    version: int
+    valid_from: date
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StartTrial:
+    """Try a rule over all families of the actor's sites: a draft, the standing marks, or the unmarked."""
+
+    purpose: TrialPurpose
+    programme_id: int
+    on: date
+    draft_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +95,16 @@ class EndEligibility:
     """`last_day` is the last on which the right holds."""
 
     eligibility_id: int
+    last_day: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndMany:
+    """End the standing marks of these families; `last_day` is the last on which their right holds."""
+
+    programme_id: int
+    household_ids: tuple[int, ...]
     last_day: date
     reason: str
 

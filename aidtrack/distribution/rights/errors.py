@@ -112,3 +112,43 @@ class EveryoneMeetsIt(RightRefused):
     code = "everyone_meets_it"
     field = "everyone"
     text = N_("This rule has no condition, so every family meets it. Confirm that this is meant.")
+
+
+class NobodyMeetsIt(RightRefused):
+    """Asked, not refused: tried out, the rule entitled nobody. Facts: `tried`, families looked at."""
+
+    code = "nobody_meets_it"
+    field = "sure"
+    text = N_("Tried on %(tried)s families, this rule entitles nobody. Confirm that this is meant.")
+
+
+class AllMeetIt(RightRefused):
+    """Asked, not refused: tried out, the rule entitled every family. Facts: `tried`."""
+
+    code = "all_meet_it"
+    field = "sure"
+    text = N_("Tried on %(tried)s families, every one of them meets this rule. Confirm that this is meant.")
+
+
+class NotTried(RightRefused):
+    """A draft is tried out, as it stands now, before it applies to anybody."""
+
+    code = "not_tried"
+    status = 409
+    text = N_("Try this draft out first, as it stands now: then everybody knows whom it concerns.")
+
+
+class DraftSettled(RightRefused):
+    """The draft is in force or dropped and cannot be changed any more."""
+
+    code = "draft_settled"
+    status = 409
+    text = N_("This draft is in force or was dropped. Begin a new one.")
+
+
+class DraftChanged(RightRefused):
+    """Somebody else saved the draft meanwhile. Facts: `who`, `when`."""
+
+    code = "draft_changed"
+    status = 409
+    text = N_("%(who)s changed this draft on %(when)s. Open it again and compare.")

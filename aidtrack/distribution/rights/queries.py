@@ -8,10 +8,18 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from aidtrack.beneficiaries.eligibility import Reason, Rule, Verdict, judge, reason_from_json
+from aidtrack.beneficiaries.eligibility import (
+    MinDaysSinceLastIssue,
+    Reason,
+    Rule,
+    Verdict,
+    judge,
+    leaves,
+    reason_from_json,
+)
 from aidtrack.beneficiaries.household import HouseholdFacts
 from aidtrack.beneficiaries.models import CategoryKind, EligibilityDecision, Household, NeedsAssessment
-from aidtrack.beneficiaries.queries import household_facts, portions
+from aidtrack.beneficiaries.queries import Asked, household_facts, portions
 from aidtrack.beneficiaries.rule_json import parse_rule
 from aidtrack.distribution.models import (
     Cycle,
@@ -24,6 +32,7 @@ from aidtrack.distribution.models import (
     ProgrammeRule,
     Round,
 )
+from aidtrack.distribution.rights.terms import Terms, parse_terms
 from aidtrack.inventory.models import Programme
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
@@ -42,6 +51,11 @@ class RuleRow:
     note: str | None
     created_at: datetime
     created_by: str
+    terms: Terms
+
+    def judge(self, facts: HouseholdFacts, on: date) -> Verdict:
+        """The verdict of this version, by its scope."""
+        return judge(self.rule, facts, on, scope=self.terms.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +133,9 @@ def categories_in(rule: Any) -> set[str]:
     return set(rule.get("categories", ())) | categories_in(rule.get("of"))
 
 
-def names_protected(session: Session, rule: RuleRow) -> bool:
-    """Whether the rule names a category that only a live grant lets a person see."""
-    named = categories_in(rule.json)
+def names_protected(session: Session, *rules: Any) -> bool:
+    """Whether one of the rules' JSON names a category that only a live grant lets a person see."""
+    named = categories_in(list(rules))
     protected = select(CategoryKind.code).where(CategoryKind.protected, CategoryKind.code.in_(named))
     return bool(named) and session.scalar(protected.limit(1)) is not None
 
@@ -129,7 +143,7 @@ def names_protected(session: Session, rule: RuleRow) -> bool:
 def _rule_row(rule: ProgrammeRule) -> RuleRow:
     return RuleRow(
         rule.id, rule.programme_id, rule.version, rule.valid_from, parse_rule(rule.rule), rule.rule, rule.note,
-        rule.created_at, rule.created_by,
+        rule.created_at, rule.created_by, parse_terms(rule.terms),
     )  # fmt: skip
 
 
@@ -164,6 +178,7 @@ def facts_for(
     *,
     programme_id: int | None = None,
     protected: bool = True,
+    rules: Sequence[Rule] | None = None,
 ) -> dict[int, HouseholdFacts]:
     """Facts of many households for a programme and a day, one query per table and 5,000 households.
 
@@ -171,11 +186,18 @@ def facts_for(
         programme_id: whose last issue counts; None leaves the last issue out.
         protected: with protected categories. A person may only read a verdict over facts with them under
             a live protection grant; the system's own recomputing may use them.
+        rules: only what these rules ask for is gathered; None gathers everything, as a mark keeps it.
     """
     ids = list(household_ids)
-    facts = household_facts(session, ids, on, protected=protected)
+    asked = Asked() if rules is None else Asked.by(*rules)
+    facts = household_facts(session, ids, on, protected=protected, asked=asked)
+    waits = rules is None or any(
+        isinstance(leaf, MinDaysSinceLastIssue) for rule in rules for leaf in leaves(rule)
+    )
     if programme_id is None:
         return facts
+    if not waits:
+        return {number: replace(one, programme_id=programme_id) for number, one in facts.items()}
     last = last_issues(session, ids, programme_id)
     return {
         household_id: replace(one, programme_id=programme_id, last_issue_on=last.get(household_id))
@@ -213,7 +235,7 @@ def judge_many(
 ) -> dict[int, tuple[Verdict, HouseholdFacts]]:
     """Every household judged by one version of a rule."""
     facts = facts_for(session, household_ids, on, programme_id=rule.programme_id, protected=protected)
-    return {household_id: (judge(rule.rule, one, on), one) for household_id, one in facts.items()}
+    return {household_id: (rule.judge(one, on), one) for household_id, one in facts.items()}
 
 
 def papers_of(

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from aidtrack.beneficiaries.eligibility import Verdict, judge
+from aidtrack.beneficiaries.eligibility import Verdict
 from aidtrack.beneficiaries.household import HouseholdFacts
 from aidtrack.beneficiaries.queries import HouseholdKey, find_household
 from aidtrack.distribution.rights import queries
@@ -45,8 +45,8 @@ def judge_household(
     facts = queries.facts_for(session, [household_id], on, programme_id=programme_id, protected=sees)[
         household_id
     ]
-    unseen = not sees and queries.names_protected(session, rule)
-    return Judgement(household, rule, on, judge(rule.rule, facts, on), facts, unseen)
+    unseen = not sees and queries.names_protected(session, rule.json)
+    return Judgement(household, rule, on, rule.judge(facts, on), facts, unseen)
 
 
 def rule_in_force(session: Session, programme_id: int, on: date) -> queries.RuleRow:

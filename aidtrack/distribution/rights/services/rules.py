@@ -13,6 +13,7 @@ from aidtrack.beneficiaries.rule_json import parse_rule, rule_to_json
 from aidtrack.distribution.models import ProgrammeRule
 from aidtrack.distribution.rights.commands import AddRule
 from aidtrack.distribution.rights.errors import EveryoneMeetsIt, RuleNotLater
+from aidtrack.distribution.rights.terms import parse_terms, terms_to_json
 from aidtrack.inventory.models import Programme
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
@@ -27,11 +28,11 @@ def add_rule(session: Session, command: AddRule, *, actor: Actor, now: datetime)
         EveryoneMeetsIt: no condition at all, and nobody confirmed it.
     """
     actor.require(Permission.PROGRAMME_MANAGE)
-    body = asdict(command)
+    body = {name: value for name, value in asdict(command).items() if name != "terms" or value}
     done = audit.already_done(session, command_id=str(command.command_id), kind="add_rule", body=body)
     if done is not None and done.object_id is not None:
         return done.object_id
-    rule = parse_rule(command.rule)
+    rule, terms = parse_rule(command.rule), parse_terms(command.terms)
     if rule == All(()) and not command.everyone:
         raise EveryoneMeetsIt()
     programme = select(Programme.id).where(Programme.id == command.programme_id)
@@ -53,6 +54,7 @@ def add_rule(session: Session, command: AddRule, *, actor: Actor, now: datetime)
                 "version": (version or 0) + 1,
                 "valid_from": command.valid_from,
                 "rule": rule_to_json(rule),
+                "terms": terms_to_json(terms) or None,
                 "note": clean_text(command.note, 300, "note"),
                 "created_at": now,
                 "created_by": actor.label,

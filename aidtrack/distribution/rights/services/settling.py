@@ -9,7 +9,7 @@ from aidtrack.beneficiaries.identifiers import clean_text
 from aidtrack.beneficiaries.queries import find_household
 from aidtrack.distribution.models import Eligibility, EligibilityStatus
 from aidtrack.distribution.rights import queries
-from aidtrack.distribution.rights.commands import EndEligibility, SettleOverride
+from aidtrack.distribution.rights.commands import EndEligibility, EndMany, SettleOverride
 from aidtrack.distribution.rights.errors import (
     AlreadyMarked,
     DaysReversed,
@@ -86,3 +86,13 @@ def end_eligibility(session: Session, command: EndEligibility, *, actor: Actor, 
         },
         now=now,
     )  # fmt: skip
+
+
+def end_many(session: Session, command: EndMany, *, actor: Actor, now: datetime) -> int:
+    """End the standing marks of several families with one reason; gives how many were ended."""
+    actor.require(Permission.ELIGIBILITY_DECIDE)
+    live = queries.live_marks(session, command.programme_id, command.household_ids)
+    for household_id in sorted(live):
+        one = EndEligibility(live[household_id].id, command.last_day, command.reason)
+        end_eligibility(session, one, actor=actor, now=now)
+    return len(live)
