@@ -14,6 +14,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import text
 from sqlalchemy.engine import Connection, Engine
 
 from aidtrack.db.vault import NONCE, current_vault
@@ -25,6 +26,7 @@ BLOCK = 128  # neighbouring households whose keys are read at once
 MOST_BLOCKS = 512
 LIFE = 60.0  # seconds a key read once is kept; a destroyed one is forgotten by every process after that
 _PORTION = 5000
+_ADD = text("INSERT INTO household_key (household_id, sealed) VALUES (:household_id, :sealed)")
 LOCAL = "aidtrack_household_keys"  # in a connection's info: keys its transaction read to write with, or made
 
 Cipher = AESGCM | None  # None: destroyed
@@ -35,15 +37,15 @@ class KeyDestroyed(Exception):
     """Somebody wants to write about a household that was erased."""
 
 
-def seal(cipher: AESGCM, household_id: int, text: str, purpose: str) -> bytes:
+def seal(cipher: AESGCM, household_id: int, value: str, purpose: str) -> bytes:
     nonce = os.urandom(NONCE)
     number = household_id.to_bytes(8)
-    return OF_HOUSEHOLD + number + nonce + cipher.encrypt(nonce, text.encode(), _bound(purpose, number))
+    return OF_HOUSEHOLD + number + nonce + cipher.encrypt(nonce, value.encode(), _bound(purpose, number))
 
 
-def seal_for_site(text: str, purpose: str) -> bytes:
+def seal_for_site(value: str, purpose: str) -> bytes:
     """A value of a row that is about no household."""
-    return OF_SITE + current_vault().encrypt(text, purpose)
+    return OF_SITE + current_vault().encrypt(value, purpose)
 
 
 def owner_of(value: bytes) -> int | None:
@@ -70,6 +72,8 @@ class Keyring:
 
     def open(self, value: bytes, purpose: str, connection: Connection | None) -> str:
         """The text of a sealed value, `ERASED` if its key is destroyed."""
+        if not value:
+            return ERASED
         if value[:1] == OF_SITE:
             return current_vault().decrypt(value[1:], purpose)
         household_id = int.from_bytes(value[1:_HEAD])
@@ -122,10 +126,12 @@ class Keyring:
         for portion in _portions(missing):
             keys = _read(connection, f"IN ({','.join(map(str, portion))})")
             local |= {number: _cipher(keys, number) for number in keys}
+            # registered past insert_returning, as a bare row: its first value makes the key
+            new = [number for number in portion if number not in keys]
+            for row in self.make(connection, new):
+                connection.execute(_ADD, row)
         found: dict[int, AESGCM] = {}
         for household_id in household_ids:
-            if household_id not in local:
-                raise RuntimeError(f"household {household_id} has no key: insert_returning makes one")
             cipher = local[household_id]
             if cipher is None:
                 raise KeyDestroyed(household_id)

@@ -191,7 +191,7 @@ def _move(
 ) -> None:
     """Seal rows anew that are about to belong to another household."""
     table = bound.table
-    key = [column for column in table.primary_key]
+    key = list(table.primary_key)
     for row in rows:
         values = {**fixed, **row}
         to = values.get(bound.owner)
