@@ -8,7 +8,7 @@ from aidtrack.kernel.actor import Permission
 
 def init_app(app: Flask) -> None:
     """Register rights, rounds with their vouchers, and handing out."""
-    from aidtrack.distribution import dayclose, handouts, home, jobs, paper, review, rights
+    from aidtrack.distribution import dayclose, handouts, home, jobs, paper, review, rights, slots
     from aidtrack.distribution.field.invariants import CHECKS as FIELD_CHECKS
     from aidtrack.distribution.invariants import CHECKS
     from aidtrack.distribution.views import bp
@@ -28,3 +28,4 @@ def init_app(app: Flask) -> None:
     dayclose.init_app(app)
     paper.init_app(app)
     review.init_app(app)
+    slots.init_app(app)

@@ -1,0 +1,70 @@
+"""Bodies of the API of bookable times, as described in /api/v1/openapi.json."""
+
+import marshmallow as ma
+from marshmallow import fields
+
+CLOCK = {"description": "minutes of the site's clock since midnight"}
+
+
+class TimeOut(ma.Schema):
+    """A bookable time. `letters` and `category` say for whom it is kept; null for everybody."""
+
+    id = fields.Integer(required=True)
+    day = fields.Date(required=True)
+    starts = fields.Integer(required=True, metadata=CLOCK)
+    ends = fields.Integer(required=True, metadata=CLOCK)
+    capacity = fields.Integer(required=True)
+    taken = fields.Integer(required=True)
+    letters = fields.String(required=True, allow_none=True)
+    category = fields.String(required=True, allow_none=True)
+
+
+class SharesOut(ma.Schema):
+    """Who came in time, of the times that are over. `percent` is null while none is."""
+
+    tolerance_minutes = fields.Integer(required=True)
+    booked = fields.Integer(required=True)
+    issues_with_a_time = fields.Integer(required=True)
+    due = fields.Integer(required=True)
+    in_time = fields.Integer(required=True)
+    at_another_time = fields.Integer(required=True)
+    not_come = fields.Integer(required=True)
+    percent = fields.Integer(required=True, allow_none=True)
+
+
+class RoundTimesOut(ma.Schema):
+    times = fields.List(fields.Nested(TimeOut), required=True)
+    shares = fields.Nested(SharesOut, required=True)
+
+
+class BookBody(ma.Schema):
+    """What `PUT …/families/{id}` takes: book, or move to this time. Repeated, it has one effect."""
+
+    slot = fields.Integer(required=True, strict=True)
+
+
+class BookingOut(ma.Schema):
+    slot = fields.Integer(required=True)
+    day = fields.Date(required=True)
+    starts = fields.Integer(required=True, metadata=CLOCK)
+    ends = fields.Integer(required=True, metadata=CLOCK)
+    number = fields.Integer(required=True, metadata={"description": "for that day only"})
+
+
+class NumberOut(ma.Schema):
+    number = fields.Integer(required=True)
+    starts = fields.Integer(required=True, metadata=CLOCK)
+    ends = fields.Integer(required=True, metadata=CLOCK)
+    standing = fields.String(required=True, metadata={"description": "waiting, called, served or missed"})
+
+
+class QueueOut(ma.Schema):
+    """Today's queue of a point: numbers, nothing of a family."""
+
+    day = fields.Date(required=True)
+    paused = fields.Boolean(required=True)
+    numbers = fields.List(fields.Nested(NumberOut), required=True)
+
+
+class CalledOut(ma.Schema):
+    number = fields.Integer(required=True)
