@@ -27,6 +27,8 @@ class JobKind(StrEnum):
     ISSUE = "issue"
     PRINT = "print"
     PACK = "pack"  # rows for phones
+    TRIAL = "trial"  # a rule tried over a registry; `round_id` is the trial's
+    MARK = "mark"  # families marked by a trial's list; `round_id` is the trial's
 
 
 @dataclass(slots=True)

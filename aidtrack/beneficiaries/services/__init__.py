@@ -5,9 +5,13 @@ from aidtrack.beneficiaries.services.households import add_collector, change_hou
 from aidtrack.beneficiaries.services.kinds import KINDS, seed_category_kinds
 from aidtrack.beneficiaries.services.members import add_member, change_member, member_leaves, name_head
 from aidtrack.beneficiaries.services.moving import join_households, split_household
-from aidtrack.beneficiaries.services.papers import record_paper, record_papers
 from aidtrack.beneficiaries.services.protection import end_grant, extra_permissions, grant_protection
-from aidtrack.beneficiaries.services.reading import open_household, search_households, show_doubles
+from aidtrack.beneficiaries.services.reading import (
+    list_households,
+    open_household,
+    search_households,
+    show_doubles,
+)
 from aidtrack.beneficiaries.services.registration import register_household, register_many
 
 __all__ = [
@@ -25,9 +29,8 @@ __all__ = [
     "join_households",
     "member_leaves",
     "name_head",
+    "list_households",
     "open_household",
-    "record_paper",
-    "record_papers",
     "register_household",
     "register_many",
     "search_households",

@@ -1,28 +1,34 @@
-"""A programme's rule from plain fields; a household's mark; a second person's answer."""
+"""A draft's name and terms, the day it applies from; a household's mark, many marks; a second person's answer."""
 
-import re
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
-from aidtrack.accounts.forms import SelectMultipleCheckField
-from aidtrack.beneficiaries.queries import CategoryKindRow
-from aidtrack.beneficiaries.rule_json import MOST_DAYS, MOST_PERSONS, OLDEST
+from aidtrack.beneficiaries.eligibility import Scope
+from aidtrack.beneficiaries.rule_json import MOST_DAYS
 from aidtrack.distribution.models import Ground
-from aidtrack.distribution.rights.commands import AddRule, EndEligibility, MarkEligible, SettleOverride
+from aidtrack.distribution.rights.commands import (
+    EndEligibility,
+    MarkEligible,
+    MarkMany,
+    PutInForce,
+    SaveDraft,
+    SettleOverride,
+)
+from aidtrack.distribution.rights.terms import MOST_FAMILIES, MOST_TIMES, Terms
+from aidtrack.distribution.rights.trials import DraftRow
 from aidtrack.web.forms import BaseForm, DayField, choices
-from aidtrack.web.i18n import language
 
 GROUND_WORDS = {
     Ground.APPLICATION: _l("application"),
     Ground.DEPARTMENT_DECISION: _l("decision of the council or department"),
     Ground.NEEDS_ASSESSMENT: _l("needs assessment"),
 }
-_PREFIX = re.compile(r"UA\d{2,17}")
 
 
 def _number(label: Any, lowest: int, highest: int, description: Any = "") -> IntegerField:
@@ -34,103 +40,113 @@ def _number(label: Any, lowest: int, highest: int, description: Any = "") -> Int
     )
 
 
-class RuleForm(BaseForm):
-    """What is filled in must hold; what is left empty is not asked. The tree is built here, by no person."""
+class DraftForm(BaseForm):
+    """Title, note and terms of a draft. Its conditions are rows of their own (`rule_form`)."""
 
-    valid_from = DayField(_l("In force from"), [DataRequired()])
-    member_categories = SelectMultipleCheckField(_l("At least one member has any of these categories"))
-    household_categories = SelectMultipleCheckField(_l("Or the whole family has any of these"))
-    age_from = _number(_l("At least one member aged from"), 0, OLDEST)
-    age_to = _number(_l("to, in completed years"), 0, OLDEST)
-    same_member = BooleanField(_l("The category and the age belong to the same member"))
-    size_from = _number(_l("Members of the family from"), 1, MOST_PERSONS)
-    size_to = _number(_l("to"), 1, MOST_PERSONS)
-    days_between = _number(_l("Days since the last issue, at least"), 1, MOST_DAYS)
-    displaced_within = _number(_l("Displaced at most so many days ago"), 1, MOST_DAYS)
-    residence = StringField(
-        _l("Lives in (KATOTTG codes or their beginnings)"),
-        [Optional(), Length(max=400)],
-        description=_l("Separated by commas: UA12 is the oblast, UA12020010 a hromada."),
+    title = StringField(
+        _l("Name of the draft"), [DataRequired(), Length(max=120)],
+        description=_l("For colleagues: for example “Winter, from December”."),
+    )  # fmt: skip
+    scope = RadioField(
+        _l("Who is served"),
+        choices=choices(
+            (
+                (Scope.HOUSEHOLD.value, _l("the whole family, when it meets the conditions")),
+                (Scope.PERSON.value, _l("only the members who meet the conditions themselves")),
+            )
+        ),
+        default=Scope.HOUSEHOLD.value,
     )
-    needs_assessment = BooleanField(_l("A valid needs assessment is needed"))
-    needs_decision = BooleanField(_l("A decision in force is needed"))
-    everyone = BooleanField(_l("Yes, every family shall meet this rule"))
+    cap_household = _number(_l("A family is served at most so many times"), 1, MOST_TIMES)
+    cap_member = _number(_l("A person is counted at most so many times"), 1, MOST_TIMES)
+    cap_days = _number(
+        _l("Both within so many days"), 1, MOST_DAYS, _l("Empty: in the whole time of the programme.")
+    )
+    quota_per_day = _number(
+        _l("Families invited for one day at most"), 1, MOST_FAMILIES,
+        _l("Each voucher is then good on one day, and the days of a round are filled one after another."),
+    )  # fmt: skip
+    first_come = _number(
+        _l("Families served in one cycle at most"), 1, MOST_FAMILIES,
+        _l("Those who were marked first come first; the others get nothing in this cycle."),
+    )  # fmt: skip
+    proxy_allowed = BooleanField(_l("An alternate collector may come for the family"), default=True)
     note = StringField(_l("Note"), [Optional(), Length(max=300)])
 
-    def offer(self, kinds: list[CategoryKindRow]) -> None:
-        def options(of_household: bool) -> list[Any]:
-            wanted = [kind for kind in kinds if kind.of_household == of_household]
-            return choices((kind.code, kind.name(language())) for kind in wanted)
+    @staticmethod
+    def said(terms: Terms) -> dict[str, Any]:
+        """The terms as the form's data."""
+        return {**asdict(terms), "scope": terms.scope.value}
 
-        self.member_categories.choices = options(False)
-        self.household_categories.choices = options(True)
+    def terms(self) -> dict[str, Any]:
+        said = {name: self[name].data for name in (*_LIMITS, "scope")}
+        said = {name: value for name, value in said.items() if value is not None}
+        return {**said, "proxy_allowed": bool(self.proxy_allowed.data)}
 
-    def validate_age_to(self, field: IntegerField) -> None:
-        _in_order(self.age_from.data, field.data)
+    def validate_cap_days(self, field: IntegerField) -> None:
+        if field.data and not (self.cap_household.data or self.cap_member.data):
+            raise ValidationError(gettext("Say first how many times, for a family or for a person."))
 
-    def validate_size_to(self, field: IntegerField) -> None:
-        _in_order(self.size_from.data, field.data)
-
-    def validate_residence(self, field: StringField) -> None:
-        for prefix in self.prefixes():
-            if not _PREFIX.fullmatch(prefix):
-                raise ValidationError(gettext("%(code)s is no KATOTTG code or its beginning.", code=prefix))
-
-    def prefixes(self) -> list[str]:
-        return [part.upper() for part in re.split(r"[\s,;]+", self.residence.data or "") if part]
-
-    def rule(self) -> dict[str, Any]:
-        """The tree of conditions."""
-        ages = {"age_from": self.age_from.data, "age_to": self.age_to.data}
-        ages = {name: value for name, value in ages.items() if value is not None}
-        member, household = (
-            list(self.member_categories.data or ()),
-            list(self.household_categories.data or ()),
-        )
-        joined = ages if self.same_member.data and member else {}
-        who: list[dict[str, Any]] = []
-        if member:
-            who.append({"is": "any_member", "categories": member, **joined})
-        if household:
-            who.append({"is": "household_category", "categories": household})
-        parts: list[dict[str, Any]] = [{"is": "any", "of": who}] if len(who) > 1 else who
-        if ages and not joined:
-            parts.append({"is": "any_member", **ages})
-        size = {"at_least": self.size_from.data, "at_most": self.size_to.data}
-        size = {name: value for name, value in size.items() if value is not None}
-        if size:
-            parts.append({"is": "size_between", **size})
-        for name, field in (
-            ("min_days_since_last_issue", self.days_between),
-            ("displaced_within", self.displaced_within),
-        ):
-            if field.data is not None:
-                parts.append({"is": name, "days": field.data})
-        if self.prefixes():
-            parts.append({"is": "resides_in", "prefixes": self.prefixes()})
-        if self.needs_assessment.data:
-            parts.append({"is": "has_assessment"})
-        if self.needs_decision.data:
-            parts.append({"is": "has_decision"})
-        return {"is": "all", "of": parts}
-
-    def to_command(self, programme_id: int) -> AddRule:
-        command_id = self.command_id.data
-        assert isinstance(command_id, UUID)
-        assert self.valid_from.data is not None
-        return AddRule(
-            command_id=command_id,
+    def to_command(self, programme_id: int, rule: dict[str, Any], draft: DraftRow | None) -> SaveDraft:
+        return SaveDraft(
+            command_id=self.command_id.data,
             programme_id=programme_id,
-            valid_from=self.valid_from.data,
-            rule=self.rule(),
-            note=(self.note.data or "").strip() or None,
-            everyone=bool(self.everyone.data),
+            title=self.title.data or "",
+            rule=rule,
+            terms=self.terms(),
+            note=self.note.data,
+            draft_id=draft.id if draft else None,
+            version=draft.version if draft else None,
         )
 
 
-def _in_order(low: int | None, high: int | None) -> None:
-    if low is not None and high is not None and low > high:
-        raise ValidationError(gettext("The upper bound lies below the lower one."))
+_LIMITS = ("cap_household", "cap_member", "cap_days", "quota_per_day", "first_come")
+
+
+class PutForm(BaseForm):
+    valid_from = DayField(_l("In force from"), [DataRequired()])
+    version = HiddenField()
+    sure = BooleanField(_l("Yes, this is meant"))
+
+    def to_command(self, draft_id: int) -> PutInForce:
+        assert self.valid_from.data is not None
+        version = str(self.version.data)
+        return PutInForce(
+            self.command_id.data,
+            draft_id,
+            int(version) if version.isdigit() else 0,
+            self.valid_from.data,
+            sure=bool(self.sure.data),
+        )
+
+
+class TryForm(BaseForm):
+    """The button that begins a trial, and the day it is judged on."""
+
+    on = DayField(_l("Judged as of"), [DataRequired()])
+
+
+class MarkAllForm(BaseForm):
+    ground = RadioField(
+        _l("Ground"),
+        [DataRequired()],
+        choices=choices((one.value, word) for one, word in GROUND_WORDS.items()),
+        default=Ground.APPLICATION.value,
+    )
+    valid_from = DayField(_l("Right from"), [DataRequired()])
+    valid_until = DayField(_l("Right until"), [Optional()])
+
+    def to_command(self, programme_id: int) -> MarkMany:
+        """All families of the trial's list, which the run reads itself."""
+        assert self.valid_from.data is not None
+        return MarkMany(
+            programme_id, (), Ground(self.ground.data), self.valid_from.data, self.valid_until.data
+        )
+
+
+class EndManyForm(BaseForm):
+    last_day = DayField(_l("Last day"), [DataRequired()])
+    reason = StringField(_l("Reason"), [DataRequired(), Length(max=300)])
 
 
 class MarkForm(BaseForm):

@@ -1,15 +1,13 @@
-"""Pages of programme rules and of a household's right: why, why not, mark, end, exceptions."""
+"""Pages of a household's right: why, why not, mark, end, exceptions."""
 
-from datetime import date
-
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aidtrack.accounts.models import Site, UserAccount
+from aidtrack.accounts.models import UserAccount
 from aidtrack.beneficiaries import queries as families
 from aidtrack.beneficiaries import services as family_services
 from aidtrack.beneficiaries.queries.files import HouseholdFile
@@ -17,83 +15,17 @@ from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.models import EligibilityStatus
 from aidtrack.distribution.rights import queries, services
 from aidtrack.distribution.rights.errors import NoRule, NotEntitled
-from aidtrack.distribution.rights.forms import GROUND_WORDS, EndForm, MarkForm, RuleForm, SettleForm
+from aidtrack.distribution.rights.forms import GROUND_WORDS, EndForm, MarkForm, SettleForm
+from aidtrack.distribution.rights.views.blueprint import bp, category_names, today_at
 from aidtrack.distribution.rights.words import reason_lines, rule_lines
 from aidtrack.kernel.actor import Actor, Permission
-from aidtrack.kernel.clock import local_date, utc_now
+from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError, NotFound
-from aidtrack.web.access import current_actor, requires, requires_any
+from aidtrack.web.access import current_actor, requires
 from aidtrack.web.filters import day
 from aidtrack.web.i18n import language
 from aidtrack.web.layout import form_problems
 from aidtrack.web.problems import translate
-
-bp = Blueprint("rights", __name__, url_prefix="/rights")
-
-
-def category_names(session: Session) -> dict[str, str]:
-    return {code: kind.name(language()) for code, kind in families.kinds(session).items()}
-
-
-def _today(session: Session, site_id: int) -> date:
-    site = session.get(Site, site_id)
-    return local_date(utc_now(), site.time_zone if site is not None else "Europe/Kyiv")
-
-
-# -- rules -------------------------------------------------------------------------------------------
-
-
-@bp.get("/programmes")
-@requires_any(Permission.PROGRAMME_MANAGE, Permission.ELIGIBILITY_DECIDE)
-def programmes() -> ResponseReturnValue:
-    session = read_session()
-    today = local_date(utc_now())
-    listed = [(one, queries.rule_on(session, one.id, today)) for one in queries.programmes(session)]
-    waiting = []
-    if current_actor().can(Permission.ELIGIBILITY_DECIDE):
-        waiting = queries.waiting_overrides(session, sorted(current_actor().site_ids))
-    return render_template(
-        "rights/programmes.html", programmes=listed, names=category_names(session), rule_lines=rule_lines,
-        waiting=len(waiting),
-    )  # fmt: skip
-
-
-@bp.route("/programmes/<int:programme_id>", methods=["GET"])
-@requires_any(Permission.PROGRAMME_MANAGE, Permission.ELIGIBILITY_DECIDE)
-def rule_history(programme_id: int) -> ResponseReturnValue:
-    session = read_session()
-    return render_template(
-        "rights/rule.html",
-        programme=queries.programme(session, programme_id),
-        versions=queries.rule_versions(session, programme_id),
-        names=category_names(session),
-        rule_lines=rule_lines,
-    )
-
-
-@bp.route("/programmes/<int:programme_id>/rule", methods=["GET", "POST"])
-@requires(Permission.PROGRAMME_MANAGE)
-def new_rule(programme_id: int) -> ResponseReturnValue:
-    session = read_session()
-    programme = queries.programme(session, programme_id)
-    form = RuleForm(data={"valid_from": local_date(utc_now())})
-    form.offer(families.category_kinds(session, protected=True))
-    if form.validate_on_submit():
-        try:
-            with unit_of_work() as writing:
-                services.add_rule(
-                    writing, form.to_command(programme_id), actor=current_actor(), now=utc_now()
-                )
-        except DomainError as error:
-            form.show(error)
-        else:
-            flash(_("The rule is kept as a new version."), "success")
-            return redirect(url_for("rights.rule_history", programme_id=programme_id), code=303)
-    page = render_template("rights/new_rule.html", form=form, programme=programme)
-    return page, 422 if form_problems(form) else 200
-
-
-# -- one household -----------------------------------------------------------------------------------
 
 
 def section(session: Session, file: HouseholdFile, actor: Actor) -> Markup:
@@ -106,7 +38,7 @@ def section(session: Session, file: HouseholdFile, actor: Actor) -> Markup:
         programmes=queries.programmes(session),
         programme_names={one.id: one.name(language()) for one in queries.programmes(session)},
         ground_words=GROUND_WORDS,
-        today=_today(session, file.key.site_id),
+        today=today_at(session, file.key.site_id),
         may_decide=actor.can(Permission.ELIGIBILITY_DECIDE),
         Status=EligibilityStatus,
     )
@@ -123,7 +55,7 @@ def why(household_id: int, programme_id: int) -> ResponseReturnValue:
             session, household_id, actor=actor, now=utc_now(), purpose="eligibility"
         )
         programme = queries.programme(session, programme_id)
-    today = _today(read_session(), file.key.site_id)
+    today = today_at(read_session(), file.key.site_id)
     form = MarkForm(data={"valid_from": today})
     form.offer(
         [(one.id, f"{one.act_number} · {day(one.made_on)}") for one in file.assessments],
@@ -191,7 +123,7 @@ def end(eligibility_id: int) -> ResponseReturnValue:
     mark = _mark(session, eligibility_id)
     key = families.find_household(session, mark.household_id, current_actor())
     programme = queries.programme(session, mark.programme_id)
-    form = EndForm(data={"last_day": _today(session, key.site_id)})
+    form = EndForm(data={"last_day": today_at(session, key.site_id)})
     if form.validate_on_submit():
         try:
             with unit_of_work() as writing:
