@@ -48,7 +48,7 @@ def romanise(word: str) -> str:
     return "".join(written)
 
 
-def _key_words(text: str) -> list[str]:
+def key_words(text: str) -> list[str]:
     """The words of a name as compared, in their own order."""
     folded = _APOSTROPHES.sub("", unicodedata.normalize("NFC", text))
     some_cyrillic = bool(_CYRILLIC.search(folded))
@@ -65,14 +65,14 @@ def _key_words(text: str) -> list[str]:
 
 def name_key(text: str) -> str:
     """The same for every way of writing one name: script, case, apostrophes, order and spacing aside."""
-    return " ".join(sorted(_key_words(text)))
+    return " ".join(sorted(key_words(text)))
 
 
 def name_tokens(text: str, min_prefix: int = MIN_PREFIX) -> set[str]:
     """Every beginning of every word of the name, for the search index; short words stand whole."""
     return {
         word[:length]
-        for word in _key_words(text)
+        for word in key_words(text)
         for length in range(min(min_prefix, len(word)), min(len(word), MAX_PREFIX) + 1)
     }
 
@@ -82,7 +82,7 @@ def search_tokens(text: str) -> set[str]:
 
     Beginnings shorter than `MIN_PREFIX` find only words of just that length.
     """
-    return {word[:MAX_PREFIX] for word in _key_words(text)}
+    return {word[:MAX_PREFIX] for word in key_words(text)}
 
 
 def similarity(one: str, other: str) -> int:
