@@ -161,7 +161,8 @@ def rows_of(session: Session, *asked: tuple[Prepared, Mapping[str, Any]]) -> lis
     connection = unit_cursor.connection
     with connection.pipeline():
         cursors = [statement._asked(dialect, connection.cursor(), given) for statement, given in asked]
-        return [cursor.fetchall() for cursor in cursors]
+    # outside, where every answer is here: inside, the first fetch would be a message of its own
+    return [cursor.fetchall() for cursor in cursors]
 
 
 def glance(engine: Engine, statement: Prepared, **parameters: Any) -> list[Row]:

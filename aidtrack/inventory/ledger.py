@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Site
-from aidtrack.db.prepared import Prepared, rows_of
+from aidtrack.db.prepared import Prepared, PreparedInsert, as_list, listed, rows_of
 from aidtrack.inventory.errors import AlreadyReversed, NotEnoughStock, ReversalOfReversal
 from aidtrack.inventory.kinds import UNHELD_PLACE_IDS, VIRTUAL_PLACE_IDS, EntryKind, LossCause, PlaceKind
 from aidtrack.inventory.models import Place, StockBalance, StockEntry, StockMove, StockShortage
@@ -87,7 +87,7 @@ def post(
         entry_id = int(_ADD_ENTRY.rows(session, **row)[0][0])
     else:
         _ADD_NUMBERED_ENTRY.run(session, id=entry_id, **row)
-    _TAKE.run_many(session, [_row(key, -units) for key, units in changes if units < 0])
+    _take(session, [_row(key, -units) for key, units in changes if units < 0])
     _BRING[session.get_bind().dialect.name].run_many(
         session, [_row(key, units) for key, units in changes if units > 0]
     )
@@ -245,13 +245,28 @@ def _all_but_id(table: Table) -> dict[str, Any]:
 
 _ADD_ENTRY = Prepared(insert(ENTRY).values(_all_but_id(ENTRY)).returning(ENTRY.c.id))
 _ADD_NUMBERED_ENTRY = Prepared(insert(ENTRY).values({**_all_but_id(ENTRY), "id": bindparam("id")}))
-_ADD_MOVE = Prepared(insert(MOVE).values(_all_but_id(MOVE)))
+_ADD_MOVE = PreparedInsert(MOVE, list(_all_but_id(MOVE)))
 # no "units >= taken" here: a shortage that was overlooked must break the CHECK, not pass in silence
 _TAKE = Prepared(
     update(BALANCE)
     .where(BALANCE.c.lot_id == bindparam("of_lot"), BALANCE.c.place_id == bindparam("at_place"))
     .values(units=BALANCE.c.units - bindparam("by"))
 )
+_TAKEN = listed(BALANCE, ("lot_id", "place_id", "units"))
+_TAKE_AT_ONCE = Prepared(
+    update(BALANCE)
+    .where(BALANCE.c.lot_id == _TAKEN.c.lot_id, BALANCE.c.place_id == _TAKEN.c.place_id)
+    .values(units=BALANCE.c.units - _TAKEN.c.units)
+)
+
+
+def _take(session: Session, rows: list[dict[str, int]]) -> None:
+    """Lower balances whose rows are locked by now."""
+    if len(rows) < 2 or session.get_bind().dialect.name == "sqlite":
+        _TAKE.run_many(session, rows)
+    else:
+        lots, places, units = zip(*(row.values() for row in rows), strict=True)
+        _TAKE_AT_ONCE.run(session, lot_id=as_list(lots), place_id=as_list(places), units=as_list(units))
 
 
 def _standing(table: Table) -> Any:

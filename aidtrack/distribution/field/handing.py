@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy.orm import Session
 
-from aidtrack.db.prepared import as_date, as_moment, batch
+from aidtrack.db.prepared import Row, as_date, as_moment, batch
 from aidtrack.distribution import signing
 from aidtrack.distribution.field import goods, numbered, projection, statements, undoing
 from aidtrack.distribution.field.devices import FieldDevice
@@ -46,11 +46,22 @@ def _public_key(point: bytes) -> ec.EllipticCurvePublicKey:
     return signing.public_key_from_bytes(point)
 
 
-def _voucher(session: Session, token: str) -> _Voucher:
+def voucher_asked(event: Event) -> dict[str, Any] | None:
+    """What to ask `statements.VOUCHER` for; None where the event names no voucher that could be looked up."""
+    try:
+        return (
+            {"public_id": signing.DecodedCode.of(event.token).claims.voucher_id.bytes}
+            if event.token
+            else None
+        )
+    except DomainError:
+        return None  # `_voucher` says why, should the event turn out to be new
+
+
+def _voucher(row: Row | None, token: str) -> _Voucher:
     """The genuine voucher behind a code, whatever became of it since."""
     try:
         code = signing.DecodedCode.of(token)
-        row = statements.VOUCHER.row(session, public_id=code.claims.voucher_id.bytes)
         if row is None:
             raise Kept("unknown_voucher")
         tag = int.from_bytes(bytes(row[12]), "big")
@@ -69,7 +80,7 @@ def take_handout(taking: Taking) -> EventReceipt:
     """
     session, event, device, now = taking.session, taking.event, taking.device, taking.now
     assert event.token is not None
-    voucher = _voucher(session, event.token)
+    voucher = _voucher(taking.voucher, event.token)
     in_advance = session.get_bind().dialect.name == "postgresql"
     standing, (twins, undos, due, lots, *numbers) = projection.hold_and_ask(
         session,

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
-from aidtrack.db.prepared import as_moment, rows_of
+from aidtrack.db.prepared import Prepared, Row, as_moment, rows_of
 from aidtrack.db.vault import current_vault
 from aidtrack.distribution.field import events, later, reviews, statements, undoing
 from aidtrack.distribution.field.devices import FieldDevice, device_by
 from aidtrack.distribution.field.errors import Kept
 from aidtrack.distribution.field.events import Event, Unreadable
-from aidtrack.distribution.field.handing import take_handout
+from aidtrack.distribution.field.handing import take_handout, voucher_asked
 from aidtrack.distribution.field.outcomes import Outcome
 from aidtrack.distribution.field.projection import notes_of
 from aidtrack.distribution.field.receipts import EventReceipt
@@ -49,12 +49,7 @@ def take(
         device = carrier if event.device == carrier.public_id else device_by(session, event.device)
         _require_genuine(event, sent, device)
         assert device is not None
-        statements.alone_with(
-            session, event.of or event.id
-        )  # a handout and its undo come one after the other
-        known, kept = rows_of(
-            session, (statements.KNOWN, {"event_id": event.id}), (statements.KEPT, {"raw_hash": digest})
-        )
+        known, kept, voucher = _look_up(session, event, digest)
         if known:
             return _repeat(known[0], event, digest)
         if kept and kept[0][2] not in NOT_ITS_PHONES:  # somebody may have entered it by hand since
@@ -62,7 +57,7 @@ def take(
                 event.id, digest, Outcome.KEPT, as_moment(kept[0][1]), repeated=True, reason=kept[0][2]
             )
         _require_trusted(event, device)  # only now: what was recorded before a revocation stays recorded
-        return _take_new(Taking(session, event, sent, digest, device, came_by, now))
+        return _take_new(Taking(session, event, sent, digest, device, came_by, now, voucher))
     except Unreadable as why:
         name = (why.id, why.device, why.seq)
         return _keep(session, sent, digest, why.reason, name, carrier=carrier, came_by=came_by, now=now)
@@ -70,6 +65,26 @@ def take(
         assert event is not None
         name = (event.id, event.device, event.seq)
         return _keep(session, sent, digest, why.reason, name, carrier=carrier, came_by=came_by, now=now)
+
+
+def _look_up(session: Session, event: Event, digest: bytes) -> tuple[list[Row], list[Row], Row | None]:
+    """The event if it is known, or kept, and the voucher it names: all in one message.
+
+    A handout and its undo come one after the other: whoever takes one of them waits here for the other.
+    """
+    asked: list[tuple[Prepared, dict[str, Any]]] = [
+        (statements.KNOWN, {"event_id": event.id}),
+        (statements.KEPT, {"raw_hash": digest}),
+    ]
+    voucher = voucher_asked(event)
+    if voucher is not None:
+        asked.append((statements.VOUCHER, voucher))
+    if session.get_bind().dialect.name == "postgresql":
+        _, *found = rows_of(session, (statements.ALONE, {"about": event.of or event.id}), *asked)
+    else:
+        found = rows_of(session, *asked)
+    known, kept, *rest = found
+    return known, kept, rest[0][0] if rest and rest[0] else None
 
 
 def _require_genuine(event: Event, sent: Sent, device: FieldDevice | None) -> None:

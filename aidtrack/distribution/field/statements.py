@@ -1,13 +1,13 @@
 """The statements of taking events, prepared for speed (see `aidtrack.db.prepared`)."""
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from aidtrack.accounts.models import Centre, Site, UserAccount
-from aidtrack.db.prepared import Prepared
+from aidtrack.db.prepared import Prepared, PreparedInsert
 from aidtrack.distribution.models import (
     Cycle,
     Device,
@@ -89,16 +89,9 @@ VOUCHER = Prepared(
     .where(Voucher.public_id == bindparam("public_id"))
 )
 
-_ALONE = Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("about"), 0))))
-
-
-def alone_with(session: Session, event_id: str) -> None:
-    """Until the unit ends nobody else takes this event or an undo of it; SQLite lets only one write anyway.
-
-    Without it PostgreSQL shows neither of the two to the other, and a handout and its undo would both stand.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        _ALONE.run(session, about=event_id)
+# Until the unit ends nobody else takes this event or an undo of it; SQLite lets only one write anyway. Without it
+# PostgreSQL shows neither of the two to the other, and a handout and its undo would both stand.
+ALONE = Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("about"), 0))))
 
 
 # every paper of the family before the entitlement: the counter, which holds one paper, takes the same order
@@ -194,7 +187,7 @@ ITEM_BY_CODE = Prepared(select(Item.id).where(Item.code == bindparam("code")))
 
 ADD_EVENT = Prepared(insert(FieldEvent).returning(FieldEvent.id), columns=_columns(FieldEvent, "id"))
 ADD_OUTCOME = Prepared(insert(FieldOutcome), columns=_columns(FieldOutcome))
-ADD_TAKE = Prepared(insert(FieldTake), columns=_columns(FieldTake))
+ADD_TAKE = PreparedInsert(cast(Table, FieldTake.__table__), _columns(FieldTake))
 SET_OUTCOME = Prepared(
     update(FieldOutcome)
     .where(FieldOutcome.event_id == bindparam("of_id"))

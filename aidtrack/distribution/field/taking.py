@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
+from aidtrack.db.prepared import Row
 from aidtrack.db.vault import current_vault
 from aidtrack.distribution.field import numbered, reviews, statements
 from aidtrack.distribution.field.devices import FieldDevice
@@ -37,6 +38,7 @@ class Taking:
     device: FieldDevice
     came_by: CameBy
     now: datetime
+    voucher: Row | None = None  # of `statements.VOUCHER`, looked up together with the event
 
     @property
     def happened(self) -> datetime:

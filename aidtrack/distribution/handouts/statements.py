@@ -1,9 +1,11 @@
 """The statements of the counter, prepared for speed (see `aidtrack.db.prepared`)."""
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from typing import cast
+
+from sqlalchemy import Table, and_, bindparam, insert, or_, select, update
 
 from aidtrack.accounts.models import Centre
-from aidtrack.db.prepared import Prepared
+from aidtrack.db.prepared import Prepared, PreparedInsert
 from aidtrack.distribution.models import (
     Cycle,
     Entitlement,
@@ -148,7 +150,9 @@ ADD_HANDOUT = Prepared(
     insert(Handout).returning(Handout.id),
     columns=[column.name for column in Handout.__table__.columns if column.name != "id"],
 )
-ADD_LINE = Prepared(insert(HandoutLine), columns=[column.name for column in HandoutLine.__table__.columns])
+ADD_LINE = PreparedInsert(
+    cast(Table, HandoutLine.__table__), [column.name for column in HandoutLine.__table__.columns]
+)
 SET_VOUCHER_STATE = Prepared(
     update(Voucher).where(Voucher.id == bindparam("voucher_id")).values(state=bindparam("new_state"))
 )
