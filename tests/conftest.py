@@ -2,6 +2,9 @@
 
 `database_url` runs a test twice, on SQLite and on PostgreSQL; so do `app`, `client` and `unit`, which
 stand on it. A test that needs one kind only takes `sqlite_url` or `postgresql_url`.
+
+Tests that take `app` share one application and one database of each kind, which are taken back in between
+(tests/support/one_app.py); any other test, and any that starts servers, has a database of its own.
 """
 
 import gc
@@ -24,12 +27,14 @@ from aidtrack.config import Config
 from tests.support import chromium
 from tests.support.databases import PostgresqlDatabases, SqliteDatabases
 from tests.support.nursery import Nursery, nursery
+from tests.support.one_app import Apps
 from tests.support.postgres import place_for_data, running_server
 from tests.support.serving import served
 
 COMPILED_TEMPLATES = FileSystemBytecodeCache()
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "build" / "screenshots"
 LONGEST_FIRST = ("proofs", "races", "demo", "e2e")
+OTHERS_TOO = {"live_url", "servers"}  # processes and threads of their own; they may outlast a test
 FROM_OUTSIDE = {"AIDTRACK_CHROMIUM", "AIDTRACK_FIELD_SEEDS", "AIDTRACK_PG_BIN", "AIDTRACK_TEST_PG_URL"}
 
 # What a person has configured for the product on this machine must not reach the tests.
@@ -108,14 +113,27 @@ def sqlite_databases() -> Iterator[SqliteDatabases]:
         yield SqliteDatabases(Path(folder), migrate)
 
 
+def may_share(request: pytest.FixtureRequest) -> bool:
+    """Whether nothing but the application, in this thread and its jobs', touches the test's database."""
+    return "app" in request.fixturenames and not OTHERS_TOO.intersection(request.fixturenames)
+
+
 @pytest.fixture
-def sqlite_url(sqlite_databases: SqliteDatabases) -> Iterator[str]:
+def sqlite_url(request: pytest.FixtureRequest, sqlite_databases: SqliteDatabases) -> Iterator[str]:
+    if may_share(request):
+        yield sqlite_databases.again()
+        return
     with sqlite_databases.fresh() as url:
         yield url
 
 
 @pytest.fixture
-def postgresql_url(postgresql_databases: PostgresqlDatabases) -> Iterator[str]:
+def postgresql_url(
+    request: pytest.FixtureRequest, postgresql_databases: PostgresqlDatabases
+) -> Iterator[str]:
+    if may_share(request):
+        yield postgresql_databases.again()
+        return
     with postgresql_databases.fresh() as url:
         yield url
 
@@ -139,15 +157,37 @@ def empty_database_url(request: pytest.FixtureRequest) -> Iterator[str]:
 # --- The application --------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The whole application on a fresh database of each kind."""
+def build(config: Config) -> Flask:
     from aidtrack.app import create_app
+
+    application = create_app(config)
+    # what Jinja compiled for one application serves them all
+    application.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+    return application
+
+
+@pytest.fixture(scope="session")
+def apps() -> Iterator[Apps]:
+    made = Apps(build)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The whole application on a fresh database of each kind."""
     from aidtrack.db import db
 
-    application = create_app(config_for(database_url, tmp_path))
-    # every test has an application of its own; what Jinja compiled for one serves them all
-    application.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+    config = config_for(database_url, tmp_path)
+    if may_share(request):
+        kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+        shared = request.getfixturevalue("apps").of(
+            config, request.getfixturevalue(f"{kind}_databases").generation
+        )
+        yield shared.app
+        shared.rest()
+        return
+    application = build(config)
     yield application
     with application.app_context():
         db.session.remove()

@@ -1,4 +1,4 @@
-"""Services of the stock rooms on a bare database: no application, one small centre."""
+"""Services of the stock rooms with one small centre: of the application, only its database is used."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import create_engine
+from flask import Flask
 from sqlalchemy.orm import Session
 
-import aidtrack.tables  # noqa: F401
 from aidtrack.accounts.models import Site
-from aidtrack.db.engines import configure, engine_options
+from aidtrack.db import db
 from aidtrack.inventory.commands import ReceivedLine, ReceiveDonation
 from aidtrack.inventory.kinds import PlaceKind
 from aidtrack.inventory.models import Agreement, Donor, Item, ItemPack, Place, Programme
@@ -67,9 +66,9 @@ class Centre:
 
 
 @pytest.fixture
-def unit(database_url: str) -> Iterator[Unit]:
-    engine = create_engine(database_url, **engine_options(database_url))
-    configure(engine)
+def unit(app: Flask) -> Unit:
+    with app.app_context():
+        engine = db.engine
 
     @contextmanager
     def open_unit() -> Iterator[Session]:
@@ -78,8 +77,7 @@ def unit(database_url: str) -> Iterator[Unit]:
             yield session
             session.commit()
 
-    yield open_unit
-    engine.dispose()
+    return open_unit
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""Fresh migrated databases at the price of a copy: migrated once per run, then cloned for each test."""
+"""Fresh migrated databases at the price of a copy: migrated once per run, then cloned for each test.
+
+`fresh` is a database of another name each time; `again` is always the same one, as good as fresh.
+"""
 
 import itertools
 import os
@@ -11,6 +14,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
+
+from tests.support.emptied import EmptiedPostgresql, copied_over
 
 Migrate = Callable[[str], None]
 
@@ -25,6 +30,7 @@ class SqliteDatabases:
 
     folder: Path
     migrate: Migrate
+    generation: int = 0  # of the database that `again` gives: connections to an earlier one are of no use
     _template: Path | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -32,18 +38,29 @@ class SqliteDatabases:
     def empty(self) -> Iterator[str]:
         yield sqlite_url(self.folder / f"empty-{next(self._numbers)}.sqlite3")
 
-    @contextmanager
-    def fresh(self) -> Iterator[str]:
-        """A migrated database of its own for one test."""
+    def _migrated(self) -> Path:
         if self._template is None:
             template = self.folder / "template.sqlite3"
             self.migrate(sqlite_url(template))
             self._template = template
+        return self._template
+
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """A migrated database of its own for one test."""
+        template = self._migrated()
         file = self.folder / f"test-{next(self._numbers)}.sqlite3"
-        shutil.copyfile(self._template, file)
+        shutil.copyfile(template, file)
         yield sqlite_url(file)
         for left in self.folder.glob(f"{file.name}*"):  # and its journals
             left.unlink(missing_ok=True)
+
+    def again(self) -> str:
+        """The one database that tests use in turn, as the migrations made it."""
+        file = self.folder / "again.sqlite3"
+        copied_over(self._migrated(), file)
+        self.generation += 1
+        return sqlite_url(file)
 
 
 @dataclass
@@ -52,8 +69,10 @@ class PostgresqlDatabases:
 
     server_url: str
     migrate: Migrate
+    generation: int = 0  # of the database that `again` gives: connections to an earlier one are of no use
     _prefix: str = field(default_factory=lambda: f"aid_test_{os.getpid()}")
     _template: str | None = None
+    _emptied: EmptiedPostgresql | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def _url(self, database: str) -> str:
@@ -78,18 +97,41 @@ class PostgresqlDatabases:
         with self._database("CREATE DATABASE {}") as url:
             yield url
 
-    @contextmanager
-    def fresh(self) -> Iterator[str]:
-        """A migrated database of its own for one test."""
+    def _migrated(self) -> str:
         if self._template is None:
             template = f"{self._prefix}_template"
             self._run("CREATE DATABASE {}", template)
             self._template = template
             self.migrate(self._url(template))
-        with self._database("CREATE DATABASE {} TEMPLATE {}", self._template) as url:
+        return self._template
+
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """A migrated database of its own for one test."""
+        with self._database("CREATE DATABASE {} TEMPLATE {}", self._migrated()) as url:
             yield url
 
+    def again(self) -> str:
+        """The one database that tests use in turn, as the migrations made it."""
+        name = f"{self._prefix}_again"
+        url = self._url(name)
+        if self._emptied is None or not self._emptied.empty():
+            self._end(name)
+            self._run("CREATE DATABASE {} TEMPLATE {}", name, self._migrated())
+            self._emptied = EmptiedPostgresql(url.replace("+psycopg", "", 1))
+            self.generation += 1
+        elif self._emptied.somebody_was_cut_off:
+            self.generation += 1
+        return url
+
+    def _end(self, name: str) -> None:
+        if self._emptied is not None:
+            self._emptied.close()
+            self._emptied = None
+        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
     def close(self) -> None:
+        self._end(f"{self._prefix}_again")
         if self._template is not None:
             self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._template)
             self._template = None

@@ -1,0 +1,114 @@
+"""One database of each kind that tests use in turn, emptied in between instead of made anew.
+
+Making a database on PostgreSQL costs a hundred times what deleting a test's few rows costs; and connections
+and compiled statements of an application that keeps its database can be kept too.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import LiteralString, cast
+
+import psycopg
+from psycopg import sql
+
+KEPT = "kept_for_tests"  # a schema with what the migrations put into tables
+USES = 60  # then made anew: deleted rows lie in tables and indexes until somebody vacuums
+
+# The newest change of anything that a migration or a test may have altered besides rows.
+ALTERED = """
+SELECT count(*), max(changed::text::bigint), sum(changed::text::bigint) FROM (
+    SELECT xmin AS changed FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT a.xmin FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relnamespace = 'public'::regnamespace
+    UNION ALL SELECT xmin FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT xmin FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT xmin FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT s.xmin FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+        WHERE d.datname = current_database()
+) everything
+"""
+LEFT_OPEN = """
+SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
+
+
+class EmptiedPostgresql:
+    """A database that can be taken back to what the migrations made of it.
+
+    Args:
+        url: for psycopg, of a database just migrated, which nobody else uses.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._connection = psycopg.connect(url, autocommit=True)
+        self._connection.prepare_threshold = 0
+        self._left = USES
+        self.somebody_was_cut_off = False  # by the last `empty`: a connection left in a transaction
+        self._altered: object = None
+        self._can_be_emptied = self._one("SELECT current_setting('is_superuser')") == ("on",)
+        if self._can_be_emptied:
+            self._write_function()
+            self._altered = self._one(ALTERED)
+
+    def _one(self, statement: LiteralString) -> tuple[object, ...] | None:
+        return self._connection.execute(statement).fetchone()
+
+    def empty(self) -> bool:
+        """Take back what a test did; False when this database is used up and another must be made."""
+        self._left -= 1
+        if not self._can_be_emptied or self._left <= 0:
+            return False
+        self.somebody_was_cut_off = self._one(LEFT_OPEN) != (0,)
+        self._connection.execute(f"SELECT {KEPT}.empty()")
+        return self._one(ALTERED) == self._altered
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _write_function(self) -> None:
+        run = self._connection.execute
+        run(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(KEPT)))
+        body: list[sql.Composable] = [
+            sql.SQL("PERFORM set_config('session_replication_role', 'replica', true);")
+        ]
+        for table, kept in self._tables():
+            body.append(sql.SQL("IF EXISTS (SELECT 1 FROM {0}) THEN DELETE FROM {0}; END IF;").format(table))
+            if self._connection.execute(sql.SQL("SELECT EXISTS (TABLE {})").format(table)).fetchone() == (
+                True,
+            ):
+                run(sql.SQL("CREATE TABLE {} AS TABLE {}").format(kept, table))
+                body.append(sql.SQL("INSERT INTO {} OVERRIDING SYSTEM VALUE TABLE {};").format(table, kept))
+        for name, start, last in self._sequences():
+            body.append(
+                sql.SQL("PERFORM setval({}, {}, {});").format(
+                    sql.Literal(name), sql.Literal(last or start), sql.Literal(last is not None)
+                )
+            )
+        text = sql.SQL("BEGIN {} END").format(sql.SQL("\n").join(body)).as_string(self._connection)
+        run(
+            sql.SQL("CREATE FUNCTION {}.empty() RETURNS void LANGUAGE plpgsql AS {}").format(
+                sql.Identifier(KEPT), sql.Literal(text)
+            )
+        )
+
+    def _tables(self) -> Iterator[tuple[sql.Identifier, sql.Identifier]]:
+        for (name,) in self._connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+        ).fetchall():
+            yield sql.Identifier("public", name), sql.Identifier(KEPT, name)
+
+    def _sequences(self) -> list[tuple[str, int, int | None]]:
+        rows = self._connection.execute(
+            "SELECT format('%I.%I', schemaname, sequencename), start_value, last_value FROM pg_sequences"
+            " WHERE schemaname = 'public'"
+        ).fetchall()
+        return cast(list[tuple[str, int, int | None]], rows)
+
+
+def copied_over(template: Path, file: Path) -> None:
+    """A SQLite database in the place of an earlier one; its lock file stays, since others may hold it open."""
+    for ending in ("", "-journal", "-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+    shutil.copyfile(template, file)
