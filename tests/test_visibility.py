@@ -122,9 +122,12 @@ def plant(at: Half, words: dict[str, str], number: int) -> None:
             .where(people.Household.id == household)
             .values(
                 registration_no=words["registration number"], address=words["address"],
-                phone=f"+380{words['phone']}", proxy_name=words["proxy"], changed_at=now,
+                phone=f"+380{words['phone']}", changed_at=now,
             )
         )  # fmt: skip
+        session.execute(
+            update(people.Collector).where(people.Collector.household_id == household).values(name=words["proxy"])
+        )
         session.execute(
             update(people.Person)
             .where(people.Person.id == person)

@@ -213,3 +213,11 @@ class SearchTooShort(FamilyRefused):
     code = "search_too_short"
     field = "q"
     text = N_("Write at least %(least)s letters of the surname, a registration number or a phone number.")
+
+
+class TooManyChecks(FamilyRefused):
+    """Facts: `minutes` to wait."""
+
+    code = "too_many_checks"
+    status = 429
+    text = N_("Too many checks for doubles. Wait %(minutes)s minutes; the family can be registered all the same.")

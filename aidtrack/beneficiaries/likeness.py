@@ -24,7 +24,9 @@ _CLASSES = (
     ("shch", "s"), ("sch", "s"), ("tch", "s"), ("zh", "s"), ("kh", "h"), ("ch", "s"), ("sh", "s"), ("ts", "s"), ("gh", "h"),
     ("ph", "v"), ("ck", "k"), ("dz", "s"), ("dj", "s"), ("cz", "s"), ("rz", "s"), ("sz", "s"), ("th", "t"),
 )  # fmt: skip
-_LETTERS = str.maketrans({"g": "h", "x": "h", "w": "v", "f": "v", "b": "b", "c": "k", "q": "k", "z": "s", "j": ""})
+_LETTERS = str.maketrans(
+    {"g": "h", "x": "h", "w": "v", "f": "v", "b": "b", "c": "k", "q": "k", "z": "s", "j": ""}
+)
 _SILENT = frozenset("aeiouy")
 # names that one person carries in two languages and whose consonants differ
 _TWINS = {"nikolai": "mykola", "nikolay": "mykola", "anna": "hanna", "filipp": "pylyp", "stefan": "stepan",

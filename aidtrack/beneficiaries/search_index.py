@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from aidtrack.beneficiaries import matching
+from aidtrack.beneficiaries import likeness, matching
+from aidtrack.beneficiaries.household import Sex
 from aidtrack.db.vault import Vault, current_vault
 
 TOKEN_BYTES = 16
@@ -31,7 +32,24 @@ def tokens_of(columns: Mapping[str, Any]) -> frozenset[bytes]:
     else:  # word by word: given names repeat, and their hashes with them
         tokens = frozenset().union(*(_tokens(vault, word) for word in name.split()))
     whole = name_and_birth_token(columns)
+    tokens |= sound_tokens(profile_of(0, 0, columns))
     return tokens if whole is None else tokens | {whole}
+
+
+def profile_of(person_id: int, household_id: int, columns: Mapping[str, Any]) -> likeness.Profile:
+    """A person's row as doubles are compared."""
+    return likeness.profile(
+        person_id, household_id, columns["surname"], columns["given_name"], columns["patronymic"],
+        columns["birth_date"], columns["sex"] == Sex.FEMALE,
+        (columns.get("document_hash"), columns.get("tax_id_hash")),
+    )  # fmt: skip
+
+
+def sound_tokens(person: likeness.Profile) -> frozenset[bytes]:
+    """Names by sound with the year, and with day and month: what a misspelt double is found by while typing."""
+    vault = current_vault()
+    rough = [key for key in likeness.blocks(person) if key[0] in "ym"]
+    return frozenset(vault.digest(key, "name.sound")[:TOKEN_BYTES] for key in rough)
 
 
 @lru_cache(maxsize=60_000)

@@ -85,7 +85,7 @@ def shop(app: Flask, live_url: str) -> Shop:
             named = session.get_one(Item, world.item_ids[item])
             named.name_uk, named.name_en = uk, en
         second = session.scalars(select(Household.id).order_by(Household.id)).all()[1]
-        session.get_one(Household, second).proxy_name = "Марія П."
+        people.may_collect(session, second, "Марія П.")
         session.get_one(Voucher, world.voucher_ids[5]).state = VoucherState.VOID
     return Shop(app, live_url, world)
 

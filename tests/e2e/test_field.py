@@ -93,7 +93,7 @@ def settled(app: Flask, url: str) -> Village:
             named = session.get_one(Item, world.item_ids[item])
             named.name_uk, named.name_en = uk, en
         second = session.scalars(select(Household.id).order_by(Household.id)).all()[1]
-        session.get_one(Household, second).proxy_name = "Марія П."
+        people.may_collect(session, second, "Марія П.")
         manager = people.add_person(session, Role.CASEWORKER, site_ids=[world.site_id])
         helper = people.add_person(session, Role.WAREHOUSE, site_ids=[world.site_id])
     return Village(app, url, world, manager, helper)

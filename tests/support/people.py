@@ -4,7 +4,7 @@ import itertools
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,6 +15,7 @@ from aidtrack.accounts import passwords, services
 from aidtrack.accounts.commands import AddPerson, AddSite, AddToken, SetUpCentre
 from aidtrack.accounts.models import Centre, SignInSession, Site
 from aidtrack.accounts.queries import secret_hash
+from aidtrack.beneficiaries.models import Collector
 from aidtrack.db import unit_of_work
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Role, system_actor
 
@@ -126,3 +127,10 @@ def bearer(app: Flask, role: Role, *, site: str = "DN", donor_ids: Iterable[int]
             now=datetime.now(UTC),
         )
     return {"Authorization": f"Bearer {made.token}"}
+
+
+def may_collect(session: Session, household_id: int, name: str, *, since: date = date(2022, 1, 1)) -> None:
+    """Name somebody besides the head, as a bare row."""
+    now = datetime.now(UTC)
+    row = {"household_id": household_id, "name": name, "valid_from": since, "added_at": now, "added_by": "x"}
+    session.execute(insert(Collector).values(row))

@@ -157,6 +157,9 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
     session.execute(insert(inventory.StockBalance).values(lot_id=lot, place_id=on_the_way, units=50_000))
     household = bare(session, people.Household, site_id=site)
     head = bare(session, people.Person, household_id=household, is_head=True)
+    collector = bare(session, people.Collector, household_id=household)
+    family = bare(session, people.Household, site_id=site)  # another one of the site
+    bare(session, people.Person, household_id=family, is_head=True)
     round_ = bare(
         session, distribution.Round, cycle_id=common["cycle_id"], place_id=place, first_day=TODAY, last_day=TODAY,
         state=distribution.RoundState.OPEN,
@@ -212,6 +215,7 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
         "close_id": close,
         "user_id": user, "token_id": token, "place_id": place, "donation_id": donation, "lot_id": lot,
         "entry_id": entry, "transfer_id": transfer, "household_id": household, "person_id": head,
+        "collector_id": collector, "other_id": family,
         "round_id": round_, "voucher_id": voucher, "eligibility_id": mark, "handout_id": handout,
         "grant_id": bare(
             session, people.ProtectionGrant, user_id=user, granted_by_id=maker, valid_until=now + timedelta(days=9)

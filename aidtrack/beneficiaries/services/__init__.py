@@ -13,6 +13,7 @@ from aidtrack.beneficiaries.services.reading import (
     show_doubles,
 )
 from aidtrack.beneficiaries.services.registration import register_household, register_many
+from aidtrack.beneficiaries.services.while_typing import typed_doubles
 
 __all__ = [
     "KINDS",
@@ -27,9 +28,9 @@ __all__ = [
     "extra_permissions",
     "grant_protection",
     "join_households",
+    "list_households",
     "member_leaves",
     "name_head",
-    "list_households",
     "open_household",
     "register_household",
     "register_many",
@@ -37,4 +38,5 @@ __all__ = [
     "seed_category_kinds",
     "show_doubles",
     "split_household",
+    "typed_doubles",
 ]

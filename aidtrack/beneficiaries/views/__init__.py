@@ -59,6 +59,6 @@ def answer_code(form: Any) -> int:
     return 422 if form_problems(form) else 200
 
 
-from aidtrack.beneficiaries.views import case, changes, family, members, protection, registry  # noqa: E402
+from aidtrack.beneficiaries.views import case, changes, doubles, family, members, protection, registry  # noqa: E402
 
-__all__ = ["bp", "case", "changes", "family", "members", "protection", "registry"]
+__all__ = ["bp", "case", "changes", "doubles", "family", "members", "protection", "registry"]

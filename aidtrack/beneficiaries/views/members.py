@@ -12,6 +12,7 @@ from aidtrack.beneficiaries.queries.files import HouseholdFile, MemberRow
 from aidtrack.beneficiaries.queries.search import FoundHousehold
 from aidtrack.beneficiaries.views import answer_code, bp, kinds_for, today_of
 from aidtrack.beneficiaries.views.family import compare, opened
+from aidtrack.beneficiaries.views.words import reason_words
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
@@ -59,7 +60,12 @@ def new_member(household_id: int) -> ResponseReturnValue:
             flash(_("The member was added."), "success")
             return redirect(url_for("beneficiaries.household", household_id=household_id), code=303)
     page = render_template(
-        "beneficiaries/new_member.html", form=form, file=file, doubles=doubles, reasons=reasons
+        "beneficiaries/new_member.html",
+        form=form,
+        file=file,
+        doubles=doubles,
+        reasons=reasons,
+        reason_words=reason_words,
     )
     return page, answer_code(form)
 
@@ -95,7 +101,7 @@ def edit_member(household_id: int, person_id: int) -> ResponseReturnValue:
             return redirect(url_for("beneficiaries.household", household_id=household_id), code=303)
     page = render_template(
         "beneficiaries/edit_member.html", form=form, file=file, member=member, differences=differences,
-        doubles=doubles, reasons=reasons,
+        doubles=doubles, reasons=reasons, reason_words=reason_words,
     )  # fmt: skip
     return page, answer_code(form)
 

@@ -12,6 +12,7 @@ from aidtrack.beneficiaries.forms.register import without_member
 from aidtrack.beneficiaries.queries.search import Found, FoundHousehold
 from aidtrack.beneficiaries.services.checking import MOST_MEMBERS
 from aidtrack.beneficiaries.views import answer_code, bp, kinds_for, today_of
+from aidtrack.beneficiaries.views.words import reason_words
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
@@ -81,7 +82,7 @@ def register() -> ResponseReturnValue:
                 flash(_("The family is registered."), "success")
                 return redirect(url_for("beneficiaries.household", household_id=household_id), code=303)
     page = render_template(
-        "beneficiaries/register.html", form=form, doubles=doubles, reasons=reasons, most=MOST_MEMBERS,
+        "beneficiaries/register.html", form=form, doubles=doubles, reasons=reasons, reason_words=reason_words, most=MOST_MEMBERS,
         one_site=len(sites) == 1,
     )  # fmt: skip
     return page, answer_code(form)

@@ -1,5 +1,7 @@
 """Words for acts in a family's history."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext
 
 from aidtrack.kernel.errors import N_
@@ -54,6 +56,33 @@ COLUMNS = {
 
 def column_word(name: str) -> str:
     return gettext(COLUMNS[name]) if name in COLUMNS else name
+
+
+REASONS = {
+    "tax_id": N_("same taxpayer number"),
+    "document": N_("same document"),
+    "phone": N_("same phone"),
+    "address": N_("same address"),
+    "name_and_birth_date": N_("same name and birth date"),
+    "surname": N_("same surname"),
+    "surname_alike": N_("surname written alike"),
+    "another_surname": N_("another surname, as after a marriage"),
+    "given_name": N_("same given name"),
+    "given_name_alike": N_("given name written alike"),
+    "names_exchanged": N_("given name and surname exchanged"),
+    "birth_date": N_("same birth date"),
+    "day_and_month_exchanged": N_("birth date with day and month exchanged"),
+    "birth_date_alike": N_("birth date with one slip"),
+    "several_members": N_("several members alike"),
+}
+
+
+def reason_words(reasons: Iterable[str]) -> str:
+    """Why two families look alike, in one line."""
+    known = set(reasons)
+    if "name_and_birth_date" in known:  # says the same as its parts
+        known -= {"surname", "given_name", "birth_date"}
+    return ", ".join(gettext(word) for code, word in REASONS.items() if code in known)
 
 
 def history_word(action: str) -> str:

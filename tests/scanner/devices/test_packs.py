@@ -201,8 +201,9 @@ def test_whatever_changes_in_a_pack_changes_its_serial(hall: Hall, change: str) 
                     update(Household).where(Household.registration_no == "H-0000001").values(touched)
                 )
             case "collector":
-                values = {"proxy_name": "Шевченко Марія Петрівна", **touched}
-                session.execute(update(Household).values(values))
+                session.execute(update(Household).values(touched))
+                for household_id in session.scalars(select(Household.id)).all():
+                    people.may_collect(session, household_id, "Шевченко Марія Петрівна", since=NOW.date())
             case "voucher":
                 void_voucher(
                     session, VoidVoucher(hall.world.voucher_ids[2], "Загублено"), actor=hall.manager.actor, now=NOW

@@ -1,0 +1,113 @@
+"""People of a registry as doubles are compared: a few who may be like one, or a whole site's."""
+
+from collections.abc import Collection, Iterator
+from datetime import date
+
+from sqlalchemy import select, union
+from sqlalchemy.orm import Session
+
+from aidtrack.beneficiaries import likeness, matching, search_index
+from aidtrack.beneficiaries.models import Household, HouseholdEnd, NameToken, NotSame, Person, PersonAlias
+from aidtrack.beneficiaries.queries.bulk import portions
+from aidtrack.kernel.actor import Actor
+
+MOST = 400  # candidates that are opened and compared; more share a birthday only where nobody knew it
+
+_COLUMNS = (
+    Person.id, Person.household_id, Person.surname, Person.given_name, Person.patronymic, Person.birth_date,
+    Person.sex, Person.document_hash, Person.tax_id_hash,
+)  # fmt: skip
+
+
+def candidates(session: Session, person: likeness.Profile, actor: Actor) -> list[likeness.Profile]:
+    """Those at the actor's sites with whom a person shares a rough key or the birth date."""
+    if person.born is None:
+        return []
+    tokens = search_index.sound_tokens(person)
+    days = [person.born, *_exchanged(person.born)]
+    found = union(
+        select(NameToken.person_id.label("id")).where(NameToken.token.in_(tokens)),
+        select(Person.id.label("id")).where(Person.birth_date.in_(days)),
+    ).subquery()
+    ids = list(session.scalars(select(found.c.id).limit(10 * MOST)))
+    rows = session.execute(
+        select(Person.id)
+        .join(Household, Household.id == Person.household_id)
+        .where(Person.id.in_(ids), Household.site_id.in_(sorted(actor.site_ids)))
+        .order_by(Person.id)
+        .limit(MOST)
+    )
+    return profiles(session, [row.id for row in rows])
+
+
+def _exchanged(born: date) -> list[date]:
+    return [date(born.year, born.day, born.month)] if born.day <= 12 and born.day != born.month else []
+
+
+def profiles(session: Session, person_ids: Collection[int]) -> list[likeness.Profile]:
+    """Those persons, without the second rows of merged ones."""
+    found: list[likeness.Profile] = []
+    for portion in portions(person_ids):
+        rows = session.execute(
+            select(*_COLUMNS).where(
+                Person.id.in_(portion),
+                ~select(PersonAlias).where(PersonAlias.person_id == Person.id).exists(),
+            )
+        )
+        found += [search_index.profile_of(row.id, row.household_id, row._mapping) for row in rows]
+    return found
+
+
+def profiles_of_site(session: Session, site_id: int) -> Iterator[list[likeness.Profile]]:
+    """Everybody who belongs to a living family of the site, portion by portion, by number."""
+    after = 0
+    living = ~select(HouseholdEnd).where(HouseholdEnd.household_id == Household.id).exists()
+    while True:
+        rows = session.execute(
+            select(*_COLUMNS)
+            .join(Household, Household.id == Person.household_id)
+            .where(Household.site_id == site_id, living, Person.left_on.is_(None), Person.id > after)
+            .order_by(Person.id)
+            .limit(2000)
+        ).all()
+        if not rows:
+            return
+        after = rows[-1].id
+        yield [search_index.profile_of(row.id, row.household_id, row._mapping) for row in rows]
+
+
+def homes_of_site(session: Session, site_id: int) -> dict[int, likeness.Home]:
+    rows = session.execute(
+        select(Household.id, Household.phone_hash, Household.address, Household.settlement).where(
+            Household.site_id == site_id
+        )
+    )
+    return {
+        row.id: likeness.Home(row.id, row.phone_hash, matching.name_key(row.address or ""), row.settlement)
+        for row in rows
+    }
+
+
+def homes(session: Session, household_ids: Collection[int]) -> dict[int, likeness.Home]:
+    rows = session.execute(
+        select(Household.id, Household.phone_hash, Household.address, Household.settlement).where(
+            Household.id.in_(household_ids)
+        )
+    )
+    return {
+        row.id: likeness.Home(row.id, row.phone_hash, matching.name_key(row.address or ""), row.settlement)
+        for row in rows
+    }
+
+
+def judged_not_same(session: Session, household_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Pairs of these families of which somebody said that they are two."""
+    found: set[tuple[int, int]] = set()
+    for portion in portions(household_ids):
+        rows = session.execute(
+            select(NotSame.low_id, NotSame.high_id).where(
+                NotSame.low_id.in_(portion), NotSame.undone_at.is_(None)
+            )
+        )
+        found |= {(row.low_id, row.high_id) for row in rows}
+    return found

@@ -1,0 +1,111 @@
+// @ts-check
+/**
+ * Says while a family is being typed that somebody like this is registered already.
+ *
+ * What stands in one person's fields, and the family's phone, is posted to the address in `data-doubles-at`; the answer
+ * has registration numbers and reasons, no name. Without scripts the same is said when the form is sent.
+ */
+import { csrfToken } from "../app/forms.js";
+
+const PAUSE_MS = 500;
+const PERSON = ["surname", "given_name", "patronymic", "birth_date", "document", "tax_id"];
+
+/**
+ * The values of one person's fields; `prefix` is "members-0-" in a form with several.
+ * @param {HTMLFormElement} form
+ * @param {string} prefix
+ * @returns {Record<string, string | number>}
+ */
+export function typed(form, prefix) {
+  /** @type {Record<string, string | number>} */
+  const body = {};
+  const values = new FormData(form);
+  for (const name of [...PERSON, "sex"]) body[name] = String(values.get(prefix + name) ?? "");
+  body.phone = String(values.get("phone") ?? "");
+  return body;
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {{title: string, found: {number: string, url: string, why: string}[]}} answer
+ */
+export function show(place, answer) {
+  place.replaceChildren();
+  place.hidden = answer.found.length === 0;
+  if (place.hidden) return;
+  const title = document.createElement("strong");
+  title.textContent = answer.title;
+  const list = document.createElement("ul");
+  for (const one of answer.found) {
+    const line = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = one.url;
+    link.target = "_blank"; // what is typed here stays
+    link.rel = "noopener";
+    link.textContent = one.number;
+    line.append(link, `: ${one.why}`);
+    list.append(line);
+  }
+  place.append(title, list);
+}
+
+/** @param {HTMLElement} source */
+function watch(source) {
+  const form = source.closest("form");
+  if (!form) return;
+  /** @type {Map<string, {place: HTMLElement, timer: number, asked: number, last: string}>} */
+  const people = new Map();
+
+  /** @param {string} prefix */
+  const about = (prefix) => {
+    let known = people.get(prefix);
+    if (!known) {
+      const place = document.createElement("div");
+      place.className = "doubles";
+      place.setAttribute("role", "status");
+      place.hidden = true;
+      const field = form.querySelector(`[name="${prefix}surname"]`);
+      const group = field?.closest("fieldset.line");
+      if (group) group.append(place);
+      else source.after(place);
+      known = { place, timer: 0, asked: 0, last: "" };
+      people.set(prefix, known);
+    }
+    return known;
+  };
+
+  /** @param {string} prefix */
+  const ask = async (prefix) => {
+    const one = about(prefix);
+    const body = { ...typed(form, prefix), ...(source.dataset.besides ? { besides: Number(source.dataset.besides) } : {}) };
+    const text = JSON.stringify(body);
+    const enough = (body.surname && body.given_name && body.birth_date) || body.document || body.tax_id || body.phone;
+    if (!enough || text === one.last) return;
+    one.last = text;
+    const turn = ++one.asked;
+    try {
+      const answer = await fetch(source.dataset.doublesAt ?? "", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
+        body: text,
+      });
+      if (answer.ok && turn === one.asked) show(one.place, await answer.json());
+    } catch {
+      // away: sending the form asks the same
+    }
+  };
+
+  form.addEventListener("input", (event) => {
+    const name = event.target instanceof HTMLInputElement ? event.target.name : "";
+    const match = /^(members-\d+-)?(.+)$/.exec(name);
+    if (!match || ![...PERSON, "sex", "phone"].includes(match[2])) return;
+    const prefix = match[1] ?? (form.querySelector('[name="members-0-surname"]') ? "members-0-" : "");
+    const one = about(prefix);
+    clearTimeout(one.timer);
+    one.timer = window.setTimeout(ask, PAUSE_MS, prefix);
+  });
+}
+
+for (const source of document.querySelectorAll("[data-doubles-at]")) {
+  if (source instanceof HTMLElement) watch(source);
+}
