@@ -97,3 +97,19 @@ class Grant:
     user_id: int
     days: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetWeek:
+    valid_from: date
+    weekdays: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a handler corrects: another kind, whom it concerns, that it is sensitive."""
+
+    feedback_id: int
+    kind: str
+    sensitive: bool
+    about_user_id: int | None

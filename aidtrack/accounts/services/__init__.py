@@ -15,6 +15,7 @@ from aidtrack.accounts.services.people import (
 )
 from aidtrack.accounts.services.signing_in import (
     begin_attempt,
+    count_try,
     credentials,
     end_session,
     keep_session_alive,
@@ -32,6 +33,7 @@ __all__ = [
     "change_own_password",
     "change_person",
     "choose_language",
+    "count_try",
     "create_user",
     "credentials",
     "deactivate_user",

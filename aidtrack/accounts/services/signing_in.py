@@ -6,6 +6,7 @@ slow on purpose, and SQLite has one writer), and `open_session` in a second unit
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,17 +55,26 @@ def begin_attempt(session: Session, *, login: str, address: str, now: datetime) 
     Raises:
         TooManyAttempts: with the seconds to wait. Such a try is not counted: waiting always ends.
     """
-    login = login.strip().lower()
+    wait = count_try(session, _subjects(login.strip().lower(), address), now=now)
+    if wait > 0:
+        raise TooManyAttempts(retry_after_s=wait)
+
+
+def count_try(session: Session, subjects: Mapping[bytes, int], *, now: datetime) -> int:
+    """Count one try against each subject (a keyed hash, and how many tries it has); the seconds to wait, or 0.
+
+    A try that must wait is not counted: waiting always ends. Public pages are slowed down by it too.
+    """
     session.execute(delete(SignInAttempt).where(SignInAttempt.at <= now - WINDOW))
-    subjects = _subjects(login, address)
     if session.get_bind().dialect.name == "postgresql":
         for subject in sorted(subjects):  # SQLite has one writer anyway
             key = int.from_bytes(subject[:8], signed=True)
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
     wait = max(_seconds_to_wait(session, subject, most, now) for subject, most in subjects.items())
     if wait > 0:
-        raise TooManyAttempts(retry_after_s=wait)
+        return wait
     session.execute(insert(SignInAttempt), [{"subject_hash": subject, "at": now} for subject in subjects])
+    return 0
 
 
 def _seconds_to_wait(session: Session, subject: bytes, most: int, now: datetime) -> int:

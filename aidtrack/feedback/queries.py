@@ -1,0 +1,436 @@
+"""The register as pages, exports and services read it: sites, sensitive entries and subjects are bounds here."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from aidtrack.accounts.models import Centre, Site, UserAccount, UserSite
+from aidtrack.audit.models import AuditEvent
+from aidtrack.beneficiaries.models import Household
+from aidtrack.distribution.models import Round
+from aidtrack.feedback.commands import Channel, Outcome, State
+from aidtrack.feedback.figures import Entry
+from aidtrack.feedback.models import (
+    Feedback,
+    FeedbackGrant,
+    FeedbackKind,
+    FeedbackRating,
+    FeedbackSettings,
+    FeedbackTerm,
+    SpecialDay,
+    WorkingWeek,
+)
+from aidtrack.feedback.working_days import Calendar, working_days_between
+from aidtrack.kernel.actor import Actor, Permission, Role
+from aidtrack.kernel.errors import NotFound
+
+Rows = Select[*tuple[Any, ...]]
+OPEN = (State.NEW, State.IN_WORK)
+HANDLERS = (Role.CASEWORKER,)
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    code: str
+    name_uk: str
+    name_en: str
+    sensitive: bool
+
+    def name(self, language: str) -> str:
+        return self.name_en if language == "en" else self.name_uk
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """A line of the register: no text and nobody's name."""
+
+    id: int
+    number: str
+    channel: Channel
+    kind: str
+    sensitive: bool
+    received_on: date
+    due_on: date
+    state: State
+    answered_on: date | None
+    outcome: Outcome | None
+    times_reopened: int
+    rating: int | None
+    site_code: str
+    round_code: str | None
+    handler: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FullRow:
+    """One entry with its text, for those who handle it."""
+
+    id: int
+    number: str
+    site_id: int
+    channel: Channel
+    kind: str
+    sensitive: bool
+    text: str | None
+    writer_name: str | None
+    writer_phone: str | None
+    household_id: int | None
+    registration_no: str | None
+    round_id: int | None
+    round_code: str | None
+    about_user_id: int | None
+    about: str | None
+    rating: int | None
+    received_on: date
+    due_on: date
+    state: State
+    assigned_to_id: int | None
+    handler: str | None
+    answer: str | None
+    outcome: Outcome | None
+    answered_on: date | None
+    answered_by: str | None
+    times_reopened: int
+    recorded_by: str
+    emptied_at: datetime | None
+
+    @property
+    def anonymous(self) -> bool:
+        return not (self.writer_name or self.writer_phone or self.household_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRow:
+    """What the holder of a code is shown."""
+
+    id: int
+    received_on: date
+    due_on: date
+    state: State
+    answer: str | None
+    answered_on: date | None
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The bound of every read: own sites, no sensitive ones without the personal right, never about oneself."""
+    bounds: list[ColumnElement[bool]] = [Feedback.site_id.in_(actor.site_ids)]
+    if actor.user_id is not None:
+        bounds.append(func.coalesce(Feedback.about_user_id, 0) != actor.user_id)
+    if not actor.can(Permission.FEEDBACK_SENSITIVE):
+        bounds.append(Feedback.sensitive == false())
+    return and_(*bounds)
+
+
+def kinds(session: Session) -> dict[str, KindRow]:
+    """All kinds by code, in their order."""
+    statement = select(
+        FeedbackKind.code, FeedbackKind.name_uk, FeedbackKind.name_en, FeedbackKind.sensitive
+    ).order_by(FeedbackKind.position, FeedbackKind.code)
+    return {row.code: KindRow(*row) for row in session.execute(statement)}
+
+
+def terms(session: Session, kind: str) -> list[tuple[date, int]]:
+    statement = select(FeedbackTerm.valid_from, FeedbackTerm.working_days).where(FeedbackTerm.kind == kind)
+    return [(row.valid_from, row.working_days) for row in session.execute(statement)]
+
+
+def all_terms(session: Session) -> dict[str, list[tuple[date, int, str]]]:
+    """(from, working days, set by) by kind, newest first."""
+    statement = select(
+        FeedbackTerm.kind, FeedbackTerm.valid_from, FeedbackTerm.working_days, FeedbackTerm.set_by
+    ).order_by(FeedbackTerm.kind, FeedbackTerm.valid_from.desc())
+    found: dict[str, list[tuple[date, int, str]]] = {}
+    for kind, begins, days, who in session.execute(statement):
+        found.setdefault(kind, []).append((begins, days, who))
+    return found
+
+
+def calendar(session: Session) -> Calendar:
+    weeks = session.execute(select(WorkingWeek.valid_from, WorkingWeek.weekdays)).tuples().all()
+    special = session.execute(select(SpecialDay.day, SpecialDay.works)).tuples().all()
+    return Calendar(weeks or Calendar().weeks, dict(special))
+
+
+def weeks(session: Session) -> list[tuple[date, str]]:
+    statement = select(WorkingWeek.valid_from, WorkingWeek.weekdays).order_by(WorkingWeek.valid_from.desc())
+    return list(session.execute(statement).tuples())
+
+
+def special_days(session: Session) -> list[tuple[date, bool]]:
+    statement = select(SpecialDay.day, SpecialDay.works).order_by(SpecialDay.day.desc())
+    return list(session.execute(statement).tuples())
+
+
+def short_address(session: Session) -> str | None:
+    """The address printed on vouchers, if the centre has one."""
+    return session.scalar(select(FeedbackSettings.short_address))
+
+
+def centre_names(session: Session) -> tuple[str, str]:
+    row = session.execute(select(Centre.name_uk, Centre.name_en).order_by(Centre.id).limit(1)).one_or_none()
+    return ("", "") if row is None else (row.name_uk, row.name_en)
+
+
+def sites(session: Session) -> list[tuple[int, str, str]]:
+    """(id, name_uk, name_en) of the centre's sites: their names are on every voucher and no secret."""
+    statement = select(Site.id, Site.name_uk, Site.name_en).order_by(Site.id)
+    return list(session.execute(statement).tuples())
+
+
+def time_zone(session: Session, site_id: int) -> str | None:
+    return session.scalar(select(Site.time_zone).where(Site.id == site_id))
+
+
+def _listed() -> Rows:
+    return (
+        select(
+            Feedback.id, Feedback.number, Feedback.channel, Feedback.kind, Feedback.sensitive, Feedback.received_on,
+            Feedback.due_on, Feedback.state, Feedback.answered_on, Feedback.outcome, Feedback.times_reopened,
+            Feedback.rating, Site.code, Round.code, UserAccount.display_name,
+        )
+        .join(Site, Site.id == Feedback.site_id)
+        .outerjoin(Round, Round.id == Feedback.round_id)
+        .outerjoin(UserAccount, UserAccount.id == Feedback.assigned_to_id)
+    )  # fmt: skip
+
+
+def register(
+    session: Session,
+    actor: Actor,
+    *,
+    state: State | None = None,
+    kind: str | None = None,
+    overdue_on: date | None = None,
+    handler_id: int | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[list[ListRow], int]:
+    """A page of the register, what is due first first; and how many there are.
+
+    Args:
+        overdue_on: only entries not answered on this day although their last day has passed.
+    """
+    statement = _listed().where(visible(actor))
+    if state is not None:
+        statement = statement.where(Feedback.state == state)
+    if kind:
+        statement = statement.where(Feedback.kind == kind)
+    if overdue_on is not None:
+        statement = statement.where(Feedback.state.in_(OPEN), Feedback.due_on < overdue_on)
+    if handler_id is not None:
+        statement = statement.where(Feedback.assigned_to_id == handler_id)
+    if start is not None:
+        statement = statement.where(Feedback.received_on >= start)
+    if end is not None:
+        statement = statement.where(Feedback.received_on <= end)
+    total = session.execute(
+        select(func.count()).select_from(statement.with_only_columns(Feedback.id).subquery())
+    ).scalar_one()
+    first = (Feedback.state.in_(OPEN)).desc()
+    page = statement.order_by(first, Feedback.due_on, Feedback.id).limit(limit).offset(offset)
+    return [ListRow(*row) for row in session.execute(page)], total
+
+
+def entry(session: Session, feedback_id: int, *, actor: Actor) -> FullRow:
+    """One entry; NotFound where it is missing, another site's, sensitive without the right, or about the actor."""
+    about = aliased(UserAccount)
+    statement: Rows = (
+        select(
+            Feedback.id, Feedback.number, Feedback.site_id, Feedback.channel, Feedback.kind, Feedback.sensitive,
+            Feedback.text, Feedback.writer_name, Feedback.writer_phone, Feedback.household_id, Household.registration_no,
+            Feedback.round_id, Round.code, Feedback.about_user_id, about.display_name, Feedback.rating,
+            Feedback.received_on, Feedback.due_on, Feedback.state, Feedback.assigned_to_id, UserAccount.display_name,
+            Feedback.answer, Feedback.outcome, Feedback.answered_on, Feedback.answered_by, Feedback.times_reopened,
+            Feedback.recorded_by, Feedback.emptied_at,
+        )
+        .outerjoin(Household, Household.id == Feedback.household_id)
+        .outerjoin(Round, Round.id == Feedback.round_id)
+        .outerjoin(about, about.id == Feedback.about_user_id)
+        .outerjoin(UserAccount, UserAccount.id == Feedback.assigned_to_id)
+        .where(Feedback.id == feedback_id, visible(actor))
+    )  # fmt: skip
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound
+    return FullRow(*row)
+
+
+def by_reference(session: Session, reference_hash: bytes) -> PublicRow | None:
+    statement = select(
+        Feedback.id,
+        Feedback.received_on,
+        Feedback.due_on,
+        Feedback.state,
+        Feedback.answer,
+        Feedback.answered_on,
+    ).where(Feedback.reference_hash == reference_hash)
+    row = session.execute(statement).one_or_none()
+    return None if row is None else PublicRow(*row)
+
+
+def history(session: Session, feedback_id: int) -> list[tuple[datetime, str, str]]:
+    """(when, who, what) of an entry, from the audit log, without who looked at it."""
+    statement = (
+        select(AuditEvent.at, AuditEvent.actor_label, AuditEvent.action)
+        .where(
+            AuditEvent.object_type == "feedback",
+            AuditEvent.object_id == feedback_id,
+            AuditEvent.action.startswith("feedback."),
+        )
+        .order_by(AuditEvent.id)
+    )
+    return list(session.execute(statement).tuples())
+
+
+def colleagues(session: Session, site_ids: Collection[int]) -> list[tuple[int, str]]:
+    """Everybody who works at these sites: whom a complaint may concern."""
+    statement = (
+        select(UserAccount.id, UserAccount.display_name)
+        .join(UserSite, UserSite.user_id == UserAccount.id)
+        .where(UserSite.site_id.in_(site_ids), UserAccount.role != Role.DONOR_LIAISON)
+        .distinct()
+        .order_by(UserAccount.display_name, UserAccount.id)
+    )
+    return list(session.execute(statement).tuples())
+
+
+def handlers(
+    session: Session, site_id: int, *, sensitive: bool, but: int | None, now: datetime
+) -> list[tuple[int, str]]:
+    """Who may handle such an entry at the site, never its subject."""
+    statement = (
+        select(UserAccount.id, UserAccount.display_name)
+        .join(UserSite, UserSite.user_id == UserAccount.id)
+        .where(
+            UserSite.site_id == site_id,
+            UserAccount.role.in_(HANDLERS),
+            UserAccount.deactivated_at.is_(None),
+            UserAccount.id != (but or 0),
+        )
+        .order_by(UserAccount.display_name, UserAccount.id)
+    )
+    if sensitive:
+        statement = statement.where(UserAccount.id.in_(_granted(now)))
+    return list(session.execute(statement).tuples())
+
+
+def _granted(now: datetime) -> Rows:
+    return select(FeedbackGrant.user_id).where(
+        FeedbackGrant.valid_from <= now, FeedbackGrant.valid_until > now
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    id: int
+    person: str
+    granted_by: str
+    reason: str
+    valid_until: datetime
+
+
+def grants(session: Session, actor: Actor, now: datetime) -> list[GrantRow]:
+    granter = aliased(UserAccount)
+    at_site = select(UserSite.user_id).where(UserSite.site_id.in_(actor.site_ids))
+    statement = (
+        select(
+            FeedbackGrant.id,
+            UserAccount.display_name,
+            granter.display_name,
+            FeedbackGrant.reason,
+            FeedbackGrant.valid_until,
+        )
+        .join(UserAccount, UserAccount.id == FeedbackGrant.user_id)
+        .join(granter, granter.id == FeedbackGrant.granted_by_id)
+        .where(FeedbackGrant.valid_until > now, FeedbackGrant.user_id.in_(at_site))
+        .order_by(FeedbackGrant.valid_until, FeedbackGrant.id)
+    )
+    return [GrantRow(*row) for row in session.execute(statement)]
+
+
+def nobody_reads_sensitive(session: Session, actor: Actor, now: datetime) -> bool:
+    """Whether open sensitive entries of the actor's sites wait where nobody named may read them."""
+    able = (
+        select(UserSite.site_id)
+        .join(UserAccount, UserAccount.id == UserSite.user_id)
+        .where(UserAccount.deactivated_at.is_(None), UserAccount.id.in_(_granted(now)))
+        .where(
+            UserSite.site_id == Feedback.site_id,
+            or_(Feedback.about_user_id.is_(None), Feedback.about_user_id != UserAccount.id),
+        )
+    )
+    statement = select(Feedback.id).where(
+        Feedback.sensitive, Feedback.state.in_(OPEN), Feedback.site_id.in_(actor.site_ids), ~able.exists()
+    )
+    return session.execute(statement.limit(1)).first() is not None
+
+
+def due_counts(session: Session, actor: Actor, today: date) -> tuple[int, int, int]:
+    """(overdue, not assigned to anybody, mine in work) among what the actor sees."""
+    mine = Feedback.assigned_to_id == (actor.user_id or 0)
+    statement = select(
+        func.count().filter(and_(Feedback.due_on < today, or_(mine, Feedback.assigned_to_id.is_(None)))),
+        func.count().filter(Feedback.assigned_to_id.is_(None)),
+        func.count().filter(mine),
+    ).where(visible(actor), Feedback.state.in_(OPEN))
+    overdue, unassigned, own = session.execute(statement).one()
+    return overdue, unassigned, own
+
+
+def counted(
+    session: Session, actor: Actor, start: date, end: date, *, sensitive: bool = False
+) -> list[Entry]:
+    """Entries received in a period at the actor's sites, for counting; ordinary and sensitive ones never together.
+
+    The figures of a site include what concerns the reader: a total that differs by who reads it would tell
+    them that there is a complaint about them.
+    """
+    statement = select(
+        Feedback.kind, Feedback.channel, Feedback.due_on, Feedback.answered_on, Feedback.received_on
+    ).where(
+        Feedback.site_id.in_(actor.site_ids),
+        Feedback.sensitive == sensitive,
+        Feedback.received_on.between(start, end),
+    )
+    days = calendar(session)
+    return [
+        Entry(
+            kind,
+            channel.value,
+            due,
+            answered,
+            None if answered is None else working_days_between(received, answered, days),
+        )
+        for kind, channel, due, answered, received in session.execute(statement)
+    ]
+
+
+def ratings(session: Session, actor: Actor, start: date, end: date) -> list[int]:
+    statement = select(FeedbackRating.rating).where(
+        FeedbackRating.site_id.in_(actor.site_ids), FeedbackRating.given_on.between(start, end)
+    )
+    return list(session.scalars(statement))
+
+
+def of_household(session: Session, household_id: int) -> list[FullRow]:
+    """What a family said under its name, for the family itself."""
+    everything = Actor("", None, frozenset(), permissions=frozenset({Permission.FEEDBACK_SENSITIVE}))
+    ids = session.execute(
+        select(Feedback.id, Feedback.site_id)
+        .where(Feedback.household_id == household_id)
+        .order_by(Feedback.received_on, Feedback.id)
+    )
+    return [
+        entry(
+            session,
+            feedback_id,
+            actor=Actor(everything.label, None, frozenset({site_id}), permissions=everything.permissions),
+        )
+        for feedback_id, site_id in ids
+    ]

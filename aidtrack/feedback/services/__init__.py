@@ -1,0 +1,40 @@
+"""Feedback: receiving it from anybody, handling it, terms and rights."""
+
+from aidtrack.feedback.services.handling import answer, assign, change, close, open_entry, reopen
+from aidtrack.feedback.services.receiving import (
+    Received,
+    look_up,
+    receive,
+    record,
+    reopen_by_writer,
+)
+from aidtrack.feedback.services.settings import (
+    end_grant,
+    extra_permissions,
+    grant,
+    set_address,
+    set_special_day,
+    set_term,
+    set_week,
+)
+
+__all__ = [
+    "Received",
+    "answer",
+    "assign",
+    "change",
+    "close",
+    "end_grant",
+    "extra_permissions",
+    "grant",
+    "look_up",
+    "open_entry",
+    "receive",
+    "record",
+    "reopen",
+    "reopen_by_writer",
+    "set_address",
+    "set_special_day",
+    "set_term",
+    "set_week",
+]
