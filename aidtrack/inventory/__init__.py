@@ -9,9 +9,12 @@ def init_app(app: Flask) -> None:
 
     from aidtrack.inventory import api, cards, views
     from aidtrack.inventory.invariants import INVARIANTS
+    from aidtrack.inventory.imports import items, receipts
+    from aidtrack.importing.layouts import add_layouts
     from aidtrack.kernel.actor import Permission
     from aidtrack.web import NavItem, add_home_cards, add_nav, register_api
 
+    add_layouts(app, items.ITEMS, receipts.OPENING, receipts.RECEIPTS)
     app.register_blueprint(views.bp)
     register_api(app, api.blueprint)
     app.extensions.setdefault("aidtrack_invariants", []).extend(INVARIANTS)

@@ -1,5 +1,6 @@
 """Reads of places: the same for everybody, since they say nothing about anybody."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +14,8 @@ from aidtrack.kernel.likeness import folded
 from aidtrack.places.codifier import LIVED_IN
 from aidtrack.places.models import DistrictSettlement, StarostaDistrict, Territory
 
+# «с. Кам'янка», «смт Широке», «м.Дніпро»
+_KIND_BEFORE = re.compile(r"^\s*(?:с|смт|м|сел|селище|село|місто|с-ще)\s*[.\s]\s*", re.IGNORECASE)
 MOST = 20  # suggestions under one field
 PORTION = 5000
 HROMADA_DIGITS = 12  # UA + oblast 2, raion 2, hromada 3, and the settlement's own 3 after it
@@ -164,6 +167,39 @@ def names_to_codes(session: Session, names: Collection[str]) -> dict[str, list[S
             one = Settlement(*row)
             found.setdefault(folded(one.name), []).append(one)
     return found
+
+
+def unique_names(session: Session) -> dict[str, str]:
+    """Code by name as the codifier spells it, for names that only one settlement has."""
+    rows = session.execute(
+        select(Territory.name, func.min(Territory.code))
+        .where(Territory.category.in_(list(LIVED_IN)))
+        .group_by(Territory.name)
+        .having(func.count() == 1)
+    )
+    found: dict[str, str] = {}
+    for name, code in rows:
+        found[name] = code
+        found.setdefault(name.casefold(), code)
+    return found
+
+
+def like(session: Session, written: str, *, most: int = MOST) -> list[Settlement]:
+    """What a word of a file may mean: the same but for letters and case first, then names that are nearly so."""
+    plain = _KIND_BEFORE.sub("", written).strip() or written
+    found = suggestions(session, plain, most=most)
+    if found:
+        return found
+    from rapidfuzz import fuzz, process
+
+    names = list(
+        session.scalars(
+            select(Territory.search_name).where(Territory.category.in_(list(LIVED_IN))).distinct()
+        )
+    )
+    alike = process.extract(folded(plain), names, scorer=fuzz.ratio, limit=5, score_cutoff=75)
+    near = names_to_codes(session, [name for name, _score, _at in alike])
+    return [one for name, _score, _at in alike for one in near.get(name, [])][:most]
 
 
 def _portions(values: Collection[str]) -> Iterator[list[str]]:

@@ -1,6 +1,7 @@
 """What can be done to stock and to the catalogue: authorise, lock, judge, record."""
 
 from aidtrack.inventory.services.catalogue import (
+    catalogue_code,
     save_agreement,
     save_donor,
     save_item,
@@ -19,6 +20,7 @@ from aidtrack.inventory.services.moving import dispatch_transfer, receive_transf
 from aidtrack.inventory.services.receiving import receive_donation, received_before
 
 __all__ = [
+    "catalogue_code",
     "count_lot",
     "dispatch_transfer",
     "receive_donation",

@@ -147,10 +147,16 @@ def _values(command: Any) -> dict[str, Any]:
 def _coded(command: Any) -> dict[str, Any]:
     """The command's values with a code in capitals, as papers and files show it."""
     values = _values(command)
-    values["code"] = values["code"].strip().upper()
-    if not _CODE.fullmatch(values["code"]):
-        raise NotACatalogueCode
+    values["code"] = catalogue_code(values["code"])
     return values
+
+
+def catalogue_code(text: str) -> str:
+    """A code as papers and files show it. Raises NotACatalogueCode."""
+    code = text.strip().upper()
+    if not _CODE.fullmatch(code):
+        raise NotACatalogueCode
+    return code
 
 
 def _within(field: str, value: int | None, low: int, high: int) -> None:

@@ -1,0 +1,1 @@
+"""Registers of families from spreadsheets, and back into one."""

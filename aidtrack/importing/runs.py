@@ -1,0 +1,337 @@
+"""The two long acts: trying a file out, and bringing it in. Adapters: they open their own units of work."""
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from aidtrack import audit
+from aidtrack.db import db, read_session, unit_of_work
+from aidtrack.importing import queries, reading, storage
+from aidtrack.importing.commands import Mode
+from aidtrack.importing.errors import NotCheckedYet, RowsAreBad
+from aidtrack.importing.layouts import PORTION, Applied, Context, Finding, Layout, Record, Verdict, layout
+from aidtrack.importing.models import ImportFile, ImportState
+from aidtrack.importing.reading import Choice
+from aidtrack.importing.records import Table
+from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.errors import DomainError
+
+Progress = Callable[[str, int, int], None]
+MOST_DIFFERENCES = 2000
+MOST_UNKNOWN = 500
+LETTERS = {"new": "n", "same": "s", "changed": "c", "double": "d", "repeat": "r", "bad": "b"}
+TAKE_CHANGES = "take_changes"
+APPLY_PORTION = 500  # a unit of work: on SQLite the counter waits for no more than this
+
+
+def quiet(_phase: str, _done: int, _total: int) -> None:
+    """Nobody looks."""
+
+
+@dataclass(slots=True)
+class Opened:
+    """A file with everything known about it, ready to be judged."""
+
+    file_id: int
+    site_id: int
+    kind: Layout
+    table: Table
+    groups: list[list[int]]
+    context: Context
+    basis: str
+    key: str
+    headings: list[str]
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def _open(uid: str, actor: Actor, now: datetime, progress: Progress) -> Opened:
+    session = read_session()
+    found = queries.find(session, uid, actor)
+    if found.mapping is None or found.reading is None:
+        raise NotCheckedYet
+    kind = layout(found.layout)
+    meanings = queries.meanings(session, found.site_id)
+    options = dict(found.options or {})
+    # a workbook's numbers are numbers; how a text writes its decimals is for the person to say
+    locale = "en" if options.get("point") and found.reading["sheet"] is None else "uk"
+    context = Context(actor, now, found.site_id, options, meanings, locale=locale)
+    words = kind.words(session, context)
+    file_id, key, site_id, said = found.id, found.key, found.site_id, dict(found.reading)
+    mapping = {int(column): str(target) for column, target in found.mapping.items()}
+    content_hash = bytes(found.content_hash)
+    db.session.remove()
+    body = storage.get(key, storage.CONTENT)
+    progress("reading", 0, 0)
+    source = reading.open_file(body, choice=Choice(said["encoding"], said["delimiter"], said["sheet"]))
+    rows = _rows(source, int(said["data_after"]), progress)
+    table = Table(
+        rows, mapping, kind, context, words, dict(source.faults), dict(options.get("constants") or {})
+    )
+    basis = hashlib.sha256(
+        content_hash
+        + json.dumps([mapping, said, options, meanings], sort_keys=True, ensure_ascii=False).encode()
+    ).hexdigest()
+    assert key is not None  # its content was just read
+    return Opened(file_id, site_id, kind, table, table.groups(), context, basis, key, said["headings"])
+
+
+def _rows(source: reading.Source, after: int, progress: Progress) -> list[tuple[int, tuple[str, ...]]]:
+    """All rows below the headings, equal texts kept once: a register repeats its villages."""
+    known: dict[str, str] = {}
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    for number, row in source.rows():
+        if number <= after:
+            continue
+        rows.append(
+            (number, tuple([known.setdefault(cell, cell) if len(cell) < 24 else cell for cell in row]))
+        )
+        if len(rows) % 2000 == 0:
+            progress("reading", len(rows), 0)
+    return rows
+
+
+def _portions(
+    opened: Opened, which: Sequence[int] | None = None, size: int = PORTION
+) -> Iterator[list[tuple[Record, list[Finding]]]]:
+    wanted = range(len(opened.groups)) if which is None else which
+    for start in range(0, len(wanted), size):
+        portion = wanted[start : start + size]
+        yield [
+            judged
+            for number in portion
+            for judged in opened.table.records([opened.groups[number]], first=number)
+        ]
+
+
+# -- the dry run ----------------------------------------------------------------------------------------
+
+
+def try_out(uid: str, *, actor: Actor, now: datetime, progress: Progress = quiet) -> dict[str, Any]:
+    """Judge every row and change nothing but what is remembered of this upload. Gives the counts."""
+    began = time.monotonic()
+    with unit_of_work() as session:
+        queries.find(session, uid, actor, lock=True).state = ImportState.CHECKING
+    opened = _open(uid, actor, now, progress)
+    total = len(opened.groups)
+    outcomes: list[str] = []
+    findings: list[Finding] = []
+    shown: list[dict[str, Any]] = []
+    parts = 0
+    for portion in _portions(opened):
+        records = [record for record, _found in portion]
+        parts += sum(len(record.parts) for record in records)
+        verdicts = _judge(read_session(), opened, portion)
+        db.session.remove()  # no snapshot is held from one portion to the next
+        for verdict in verdicts:
+            outcomes.append(LETTERS[verdict.outcome])
+            findings += verdict.findings
+            if verdict.outcome in ("changed", "double") and len(shown) < MOST_DIFFERENCES:
+                shown.append(_shown(verdict))
+        progress("checking", len(outcomes), total)
+    findings += opened.table.findings
+    unknown = sorted(opened.table.unknown.values(), key=lambda one: (one.list_name, -one.times))[
+        :MOST_UNKNOWN
+    ]
+    by = Counter(outcomes)
+    counts = {
+        **{name: by[letter] for name, letter in LETTERS.items()},
+        "rows": len(opened.table.rows),
+        "records": total,
+        "parts": parts,
+        "repeats": opened.table.repeats,
+        "loose": sum(1 for one in opened.table.findings if one.kind == "bad"),
+        "unknown": len(unknown),
+        "mended": opened.table.mended,
+        "findings": len(findings),
+        "basis": opened.basis,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    findings.sort(key=lambda one: (one.row, one.column))
+    storage.put_result(
+        opened.key,
+        {
+            "outcomes": "".join(outcomes),
+            "findings": [_packed(one) for one in findings],
+            "shown": shown,
+            "unknown": [asdict(one) for one in unknown],
+        },
+    )
+    with unit_of_work() as session:
+        found = queries.find(session, uid, actor, lock=True)
+        found.state, found.counts = ImportState.CHECKED, counts
+        audit.record(
+            session, actor=actor, action="importing.try_out", now=now, object_type="import_file",
+            object_id=found.id, site_id=found.site_id,
+            facts={name: counts[name] for name in ("rows", "records", "new", "same", "changed", "double", "bad")},
+        )  # fmt: skip
+    return counts
+
+
+def _judge(
+    session: Session, opened: Opened, portion: Sequence[tuple[Record, list[Finding]]]
+) -> list[Verdict]:
+    """Verdicts in the order of the records; a record with a bad cell is not put before the layout."""
+    sound = [record for record, found in portion if not any(one.kind == "bad" for one in found)]
+    judged = {one.record: one for one in opened.kind.check(session, opened.context, sound)} if sound else {}
+    verdicts: list[Verdict] = []
+    for record, found in portion:
+        verdict = judged.get(record.number) or Verdict(record.number, record.rows, "bad")
+        for one in verdict.findings:
+            one.record = record.number
+        verdict.findings = found + verdict.findings
+        if verdict.outcome in ("new", "changed", "same") and any(
+            one.kind == "bad" for one in verdict.findings
+        ):
+            verdict.outcome = "bad"
+        verdicts.append(verdict)
+    return verdicts
+
+
+def _packed(one: Finding) -> list[Any]:
+    return [one.row, one.column, one.field, one.code, one.text, one.facts, one.kind, one.record]
+
+
+def unpacked(packed: Sequence[Any]) -> Finding:
+    return Finding(*packed)
+
+
+def _shown(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "rows": list(verdict.rows[:5]),
+        "outcome": verdict.outcome,
+        "known": verdict.known,
+        "url": verdict.known_url,
+        "differences": [[one.field, one.before, one.after] for one in verdict.differences],
+    }
+
+
+# -- bringing in ----------------------------------------------------------------------------------------
+
+
+def bring_in(
+    uid: str, mode: Mode, *, actor: Actor, now: datetime, progress: Progress = quiet
+) -> dict[str, Any]:
+    """Do what the dry run found: the new records, and the changed ones where that was chosen.
+
+    `ALL` is one transaction; `GOOD` one for each portion, and a record refused meanwhile is held back alone.
+
+    Raises:
+        NotCheckedYet: the file, its mapping or the meaning of a word changed since the dry run.
+        RowsAreBad: with `ALL`, when a row is bad.
+    """
+    began = time.monotonic()
+    opened = _open(uid, actor, now, progress)
+    session = read_session()
+    counts = dict(queries.find(session, uid, actor).counts or {})
+    db.session.remove()
+    if counts.get("basis") != opened.basis:
+        raise NotCheckedYet
+    held = counts["bad"] + counts["double"] + counts.get("loose", 0)
+    if mode is Mode.ALL and held:
+        raise RowsAreBad(bad=held)
+    result = storage.get_result(opened.key)
+    letters = "nc" if opened.context.options.get(TAKE_CHANGES) else "n"
+    wanted = [number for number, letter in enumerate(result["outcomes"]) if letter in letters]
+    opened.context.state["applying"] = True
+    made = _Made(total=len(wanted), progress=progress)
+    with unit_of_work() as session:
+        queries.find(session, uid, actor, lock=True).state = ImportState.APPLYING
+    if mode is Mode.ALL:
+        with unit_of_work() as session:
+            for portion in _portions(opened, wanted):
+                verdicts = _judge(session, opened, portion)
+                refused = sum(1 for one in verdicts if one.outcome not in ("new", "changed", "same"))
+                if refused:
+                    raise RowsAreBad(bad=refused)
+                made.add(opened.kind.apply(session, opened.context, verdicts), len(portion))
+    else:
+        for portion in _portions(opened, wanted, APPLY_PORTION):
+            _good_ones(opened, portion, made)
+    done = {
+        **counts, "made": made.made, "changed_done": made.changed, "already": made.already,
+        "held_back": held + len(made.refused), "apply_seconds": round(time.monotonic() - began, 1),
+    }  # fmt: skip
+    if made.refused:
+        result["findings"] += [_packed(one) for one in made.refused]
+        letters_now = list(result["outcomes"])
+        for one in made.refused:
+            letters_now[one.record] = "b"
+        result["outcomes"] = "".join(letters_now)
+        storage.put_result(opened.key, result)
+    with unit_of_work() as session:
+        found: ImportFile = queries.find(session, uid, actor, lock=True)
+        found.state, found.counts = ImportState.APPLIED, done
+        audit.record(
+            session, actor=actor, action="importing.bring_in", now=now, object_type="import_file",
+            object_id=found.id, site_id=found.site_id,
+            facts={name: done[name] for name in ("made", "changed_done", "already", "held_back")} | {"mode": mode},
+        )  # fmt: skip
+    return done
+
+
+@dataclass(slots=True)
+class _Made:
+    """What was done so far."""
+
+    total: int
+    progress: Progress
+    made: int = 0
+    changed: int = 0
+    already: int = 0
+    done: int = 0
+    refused: list[Finding] = field(default_factory=list)
+
+    def add(self, applied: Applied, records: int) -> None:
+        self.made += len(applied.made)
+        self.changed += applied.changed
+        self.already += applied.already
+        self.done += records
+        self.progress("bringing_in", self.done, self.total)
+
+
+def _good_ones(opened: Opened, portion: Sequence[tuple[Record, list[Finding]]], made: _Made) -> None:
+    try:
+        with unit_of_work() as session:
+            verdicts = _judge(session, opened, portion)
+            sound = [one for one in verdicts if one.outcome in ("new", "changed", "same")]
+            if len(sound) < len(verdicts):
+                made.refused += [
+                    one for verdict in verdicts if verdict not in sound for one in verdict.findings
+                ]
+            applied = opened.kind.apply(session, opened.context, sound)
+    except DomainError as error:
+        if len(portion) == 1:  # somebody entered the same meanwhile, or the registry refuses it for once
+            record = portion[0][0]
+            finding = Finding.of(error, record.cell_of(""), "")
+            finding.record = record.number
+            made.refused.append(finding)
+            made.add(Applied(), 1)
+            return
+        half = len(portion) // 2
+        _good_ones(opened, portion[:half], made)
+        _good_ones(opened, portion[half:], made)
+        return
+    made.add(applied, len(portion))
+
+
+def rows_of_records(found: ImportFile, records: set[int]) -> set[int]:
+    """Numbers of the file's rows that belong to these records, grouped as the run grouped them."""
+    said, options = found.reading or {}, dict(found.options or {})
+    kind = layout(found.layout)
+    body = storage.get(found.key, storage.CONTENT)
+    source = reading.open_file(body, choice=Choice(said["encoding"], said["delimiter"], said["sheet"]))
+    rows = _rows(source, int(said["data_after"]), quiet)
+    mapping = {int(column): str(target) for column, target in (found.mapping or {}).items()}
+    nobody = Actor(label="", role=None, site_ids=frozenset())
+    context = Context(nobody, found.uploaded_at, found.site_id, options)
+    table = Table(rows, mapping, kind, context, {}, {})
+    return {
+        rows[place][0] for number, group in enumerate(table.groups()) if number in records for place in group
+    }

@@ -1,0 +1,78 @@
+"""Uploaded files and what was found in them, encrypted in the instance folder, for a day.
+
+Each upload has a key of its own, kept in its row under the site's data key: the folder alone opens nothing, and
+forgetting the key forgets the file.
+"""
+
+import contextlib
+import hashlib
+import json
+import time
+import zlib
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from flask import Flask, current_app
+
+from aidtrack.importing.errors import FileForgotten
+
+KEEP_HOURS = 24
+CONTENT, RESULT = "file", "result"
+
+
+def new_key() -> str:
+    return Fernet.generate_key().decode()
+
+
+def folder(app: Flask | None = None) -> Path:
+    path = Path((app or current_app).instance_path) / "import"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def _path(key: str, what: str) -> Path:
+    return folder() / f"{hashlib.sha256(key.encode()).hexdigest()}.{what}"
+
+
+def put(key: str, what: str, body: bytes) -> None:
+    made = _path(key, what)
+    part = made.with_suffix(f".{what}.part")
+    part.write_bytes(Fernet(key.encode()).encrypt(body))
+    part.replace(made)  # a reader never meets half a file
+
+
+def get(key: str | None, what: str) -> bytes:
+    """Raises FileForgotten."""
+    if key is None:
+        raise FileForgotten
+    try:
+        return Fernet(key.encode()).decrypt(_path(key, what).read_bytes())
+    except (OSError, InvalidToken):
+        raise FileForgotten from None
+
+
+def put_result(key: str, result: dict[str, Any]) -> None:
+    body = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode()
+    put(key, RESULT, zlib.compress(body, 3))
+
+
+def get_result(key: str | None) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(zlib.decompress(get(key, RESULT)))
+    return found
+
+
+def remove(key: str | None) -> None:
+    if key is not None:
+        for what in (CONTENT, RESULT):
+            with contextlib.suppress(OSError):
+                _path(key, what).unlink(missing_ok=True)
+
+
+def tidy() -> None:
+    """Remove what is older than a day, whoever left it."""
+    limit = time.time() - KEEP_HOURS * 3600
+    for file in folder().iterdir():
+        with contextlib.suppress(OSError):
+            if file.stat().st_mtime < limit:
+                file.unlink(missing_ok=True)

@@ -1,0 +1,269 @@
+"""Bring a table in: upload, say what its columns are, try it out, explain words, bring it in."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from aidtrack.accounts.queries import sites as site_rows
+from aidtrack.db import read_session, unit_of_work
+from aidtrack.importing import mending, pages, queries, runs, services
+from aidtrack.importing.access import ANY_LAYOUT
+from aidtrack.importing.commands import ConfirmWords, Mode
+from aidtrack.importing.errors import FileForgotten
+from aidtrack.importing.forms import POINT, UploadForm, to_choice, to_mapping, whole
+from aidtrack.importing.jobs import Job, jobs
+from aidtrack.importing.layouts import Context, layout, layouts_for
+from aidtrack.importing.models import ImportFile, ImportState
+from aidtrack.importing.reading import ENCODINGS, column_letter
+from aidtrack.importing.records import CONTINUE, LEAVE_OUT, MEND
+from aidtrack.importing.words import DELIMITERS, LISTS, OUTCOMES, STATES
+from aidtrack.kernel.clock import utc_now
+from aidtrack.kernel.errors import DomainError
+from aidtrack.web.access import current_actor, requires_any
+from aidtrack.web.filters import name
+from aidtrack.web.forms import EmptyForm
+from aidtrack.web.paging import download
+from aidtrack.web.problems import translate
+
+bp = Blueprint("importing", __name__, url_prefix="/imports")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+REFRESH_SECONDS = 1
+WORD, MEANING = "written-", "meaning-"
+
+
+@bp.context_processor
+def _words() -> dict[str, Any]:
+    return {
+        "states": STATES, "outcomes": OUTCOMES, "lists": LISTS, "column_letter": column_letter,
+        "sentence": pages.sentence, "place_of": pages.place_of, "encodings": ENCODINGS, "delimiters": DELIMITERS,
+        "CONTINUE": CONTINUE, "MEND": MEND, "POINT": POINT, "LEAVE_OUT": LEAVE_OUT,
+    }  # fmt: skip
+
+
+@bp.route("", methods=["GET", "POST"])
+@requires_any(*ANY_LAYOUT)
+def index() -> ResponseReturnValue:
+    """One's own files, and the form that takes another."""
+    actor = current_actor()
+    session = read_session()
+    offered = layouts_for(actor)
+    form = UploadForm()
+    sites = [(site.id, name(site)) for site in site_rows(session, actor=actor)]
+    form.offer([(one.code, _(one.label)) for one in offered], sites)
+    own = queries.own(session, actor)
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as writing:
+                uid = services.upload(writing, form.to_command(), actor=actor, now=utc_now())
+        except DomainError as error:
+            form.show(error)
+        else:
+            return redirect(url_for("importing.columns", uid=uid), code=303)
+    page = render_template(
+        "importing/index.html", form=form, layouts=offered, own=own, one_site=len(sites) == 1,
+        labels={one.code: one.label for one in offered},
+    )  # fmt: skip
+    return page, 422 if form.errors else 200
+
+
+@bp.get("/tables/<code>.xlsx")
+@requires_any(*ANY_LAYOUT)
+def table(code: str) -> ResponseReturnValue:
+    """An empty table with the headings of a layout."""
+    kind = layout(code)
+    current_actor().require(kind.permission)
+    return download(mending.empty_table(kind), f"{_(kind.label)}.xlsx", XLSX)
+
+
+def _found(uid: str) -> ImportFile:
+    found = queries.find(read_session(), uid, current_actor())
+    if found.key is None:
+        raise FileForgotten
+    return found
+
+
+@bp.route("/<uid>/columns", methods=["GET", "POST"])
+@requires_any(*ANY_LAYOUT)
+def columns(uid: str) -> ResponseReturnValue:
+    """The first rows with a guess of what each column is; choosing here starts the dry run."""
+    found = _found(uid)
+    kind = layout(found.layout)
+    form = EmptyForm()
+    posted = form.is_submitted()
+    choice, header_row, header_rows = pages.choice_of(found)
+    if posted:
+        choice = to_choice(request.form)
+        header_row, header_rows = (
+            whole(request.form.get("header_row")),
+            whole(request.form.get("header_rows")),
+        )
+    shown: pages.Preview | None = None
+    chosen: dict[str, str] = {}
+    try:
+        shown = pages.preview(read_session(), found, choice, header_row=header_row, header_rows=header_rows)
+        if posted and form.validate() and request.form.get("step") == "try":
+            command = to_mapping(uid, kind, request.form, len(shown.shape.headings))
+            chosen = request.form.to_dict()
+            with unit_of_work() as session:
+                services.save_mapping(session, command, shown.shape, actor=current_actor(), now=utc_now())
+            start_try_out(uid)
+            return redirect(url_for("importing.show", uid=uid), code=303)
+    except DomainError as error:
+        if "label" in error.facts:
+            error.facts["label"] = _(error.facts["label"])
+        form.show(error)
+    page = render_template(
+        "importing/columns.html", form=form, found=found, kind=kind, preview=shown, chosen=chosen,
+        targets=_targets(found.layout, shown), choice=choice,
+    )  # fmt: skip
+    return page, 422 if form.errors or form.form_errors else 200
+
+
+def _targets(code: str, shown: pages.Preview | None) -> list[tuple[str, str]]:
+    """What a column may be; numbered ones where parts stand beside each other."""
+    kind = layout(code)
+    used = {target for target in (shown.mapping.values() if shown else ()) if "#" in target}
+    most = max((int(target.partition("#")[2]) for target in used), default=0)
+    options = [(one.name, _(one.label)) for one in kind.fields]
+    for number in range(1, (most or 3) + 1 + (1 if most else 0)):
+        options += [
+            (f"{one.name}#{number}", f"{number}. {_(one.label)}") for one in kind.fields if one.repeats
+        ]
+    return options
+
+
+def start_try_out(uid: str) -> Job:
+    actor, now = current_actor(), utc_now()
+    return jobs().start(
+        uid, "try", _work(lambda job: runs.try_out(uid, actor=actor, now=now, progress=job.progress))
+    )
+
+
+def start_bringing_in(uid: str, mode: Mode) -> Job:
+    actor, now = current_actor(), utc_now()
+    return jobs().start(
+        uid, "apply", _work(lambda job: runs.bring_in(uid, mode, actor=actor, now=now, progress=job.progress))
+    )
+
+
+def _work(act: Callable[[Job], object]) -> Callable[[Job], None]:
+    def work(job: Job) -> None:
+        act(job)
+
+    return work
+
+
+@bp.get("/<uid>")
+@requires_any(*ANY_LAYOUT)
+def show(uid: str) -> ResponseReturnValue:
+    """How far a run is, and what it found."""
+    actor = current_actor()
+    session = read_session()
+    found = queries.find(session, uid, actor)
+    kind = layout(found.layout)
+    job = jobs().get(uid)
+    if job is not None and not job.finished:
+        response: Response = make_response(
+            render_template("importing/running.html", found=found, kind=kind, job=job)
+        )
+        response.headers["Refresh"] = str(REFRESH_SECONDS)
+        return response
+    error = translate(job.error) if job is not None and job.error is not None else None
+    interrupted = found.state in (ImportState.CHECKING, ImportState.APPLYING) and job is None
+    result, questions = None, []
+    if found.key is not None and found.state in (ImportState.CHECKED, ImportState.APPLIED) and found.counts:
+        start = (whole(request.args.get("from")) or 1) - 1
+        try:
+            result = pages.result_of(found, start=start)
+        except FileForgotten:
+            result = None
+        if result is not None and found.state == ImportState.CHECKED:
+            context = Context(actor, utc_now(), found.site_id, found.options or {})
+            questions = pages.questions(session, context, kind, result.unknown)
+    if found.state == ImportState.UPLOADED and error is None and not (job and job.failed):
+        return redirect(url_for("importing.columns", uid=uid), code=303)
+    return render_template(
+        "importing/show.html", found=found, kind=kind, job=job, error=error, interrupted=interrupted, result=result,
+        questions=questions, form=EmptyForm(), start=(whole(request.args.get("from")) or 1), Mode=Mode,
+        held=_held(found.counts or {}),
+    )  # fmt: skip
+
+
+def _held(counts: dict[str, Any]) -> int:
+    return int(
+        counts.get("held_back", counts.get("bad", 0) + counts.get("double", 0) + counts.get("loose", 0))
+    )
+
+
+def _checked_form() -> None:
+    if not EmptyForm().validate_on_submit():
+        abort(400)
+
+
+@bp.post("/<uid>/try")
+@requires_any(*ANY_LAYOUT)
+def try_again(uid: str) -> ResponseReturnValue:
+    """The dry run once more, as it stands."""
+    _checked_form()
+    _found(uid)
+    start_try_out(uid)
+    return redirect(url_for("importing.show", uid=uid), code=303)
+
+
+@bp.post("/<uid>/words")
+@requires_any(*ANY_LAYOUT)
+def words(uid: str) -> ResponseReturnValue:
+    """What words mean: remembered, and the dry run begins anew."""
+    _checked_form()
+    _found(uid)
+    meanings: dict[tuple[str, str], str] = {}
+    for field, pair in request.form.items():
+        if field.startswith(WORD):
+            list_name, _tab, written = pair.partition("\t")
+            meanings[list_name, written] = request.form.get(MEANING + field.removeprefix(WORD), "")
+    with unit_of_work() as session:
+        services.confirm_words(session, ConfirmWords(uid, meanings), actor=current_actor(), now=utc_now())
+    start_try_out(uid)
+    return redirect(url_for("importing.show", uid=uid), code=303)
+
+
+@bp.post("/<uid>/apply")
+@requires_any(*ANY_LAYOUT)
+def apply(uid: str) -> ResponseReturnValue:
+    """Bring it in: all or nothing, or the good rows now."""
+    _checked_form()
+    _found(uid)
+    mode = Mode.GOOD if request.form.get("mode") == Mode.GOOD else Mode.ALL
+    start_bringing_in(uid, mode)
+    return redirect(url_for("importing.show", uid=uid), code=303)
+
+
+@bp.get("/<uid>/to-mend.xlsx")
+@requires_any(*ANY_LAYOUT)
+def to_mend(uid: str) -> ResponseReturnValue:
+    """The rows that stayed out, with what is wrong with them."""
+    return download(mending.rows_to_mend(_found(uid)), f"{_('To mend')}.xlsx", XLSX)
+
+
+@bp.post("/<uid>/forget")
+@requires_any(*ANY_LAYOUT)
+def forget(uid: str) -> ResponseReturnValue:
+    """Remove the file before its day is over."""
+    _checked_form()
+    with unit_of_work() as session:
+        services.forget(session, uid, actor=current_actor(), now=utc_now())
+    flash(_("The file is removed. What was brought in from it stays."), "success")
+    return redirect(url_for("importing.index"), code=303)

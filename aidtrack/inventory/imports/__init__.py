@@ -1,0 +1,1 @@
+"""Items, opening stock and receipts from spreadsheets."""
