@@ -17,18 +17,30 @@ from aidtrack.beneficiaries.eligibility import (
     HasAssessment,
     HasDecision,
     HouseholdCategory,
+    IncomeAtMost,
     MinDaysSinceLastIssue,
     Not,
     Reason,
     ResidesIn,
     Rule,
+    Scope,
     SizeBetween,
+    entitled_members,
     explain,
     judge,
     reason_from_json,
     reason_to_json,
 )
-from aidtrack.beneficiaries.household import AssessmentFact, DecisionFact, HouseholdFacts, Member, Sex
+from aidtrack.beneficiaries.household import (
+    AssessmentFact,
+    DecisionFact,
+    HouseholdFacts,
+    IncomeFact,
+    Member,
+    Sex,
+    facts_from_json,
+    facts_to_json,
+)
 
 TODAY = date(2022, 10, 3)
 FOOD, WINTER = 1, 2
@@ -103,6 +115,45 @@ def test_residence_is_a_prefix_of_the_code_and_an_unknown_one_is_said_to_be_unkn
     assert judge(rule, replace(NOBODY, katottg="UA12020010000033698"), TODAY).allowed
     assert codes(rule, replace(NOBODY, katottg="UA18040190000029215")) == ["resides_elsewhere"]
     assert codes(rule, NOBODY) == ["residence_unknown"]
+
+
+def test_a_starosta_district_is_enough_where_the_rule_names_one() -> None:
+    rule = ResidesIn(("UA12",), ("starosta-1",))
+    assert judge(rule, replace(NOBODY, katottg="UA63", district="starosta-1"), TODAY).allowed
+    assert judge(rule, replace(NOBODY, katottg="UA12020010000033698"), TODAY).allowed
+    assert codes(rule, replace(NOBODY, katottg="UA63", district="starosta-2")) == ["resides_elsewhere"]
+    assert codes(ResidesIn((), ("starosta-1",)), NOBODY) == ["district_unknown"]
+
+
+@pytest.mark.parametrize(("total", "allowed"), [(600_000, True), (600_001, False), (0, True)])
+def test_income_is_shared_among_those_present_to_the_kopiyka(total: int, allowed: bool) -> None:
+    gone = replace(aged(30), left_on=TODAY - timedelta(days=1))
+    facts = family(aged(30), aged(5), gone, incomes=(IncomeFact(total, TODAY),))
+    assert judge(IncomeAtMost(300_000), facts, TODAY).allowed is allowed
+
+
+def test_income_needs_a_paper_of_that_time_and_the_newest_counts() -> None:
+    rule, yesterday = IncomeAtMost(100), TODAY - timedelta(days=1)
+    assert codes(rule, family(aged(30))) == ["income_unknown"]
+    assert codes(rule, family(aged(30), incomes=(IncomeFact(1, TODAY + timedelta(days=1)),))) == [
+        "income_unknown"
+    ]
+    (old,) = judge(rule, family(aged(30), incomes=(IncomeFact(1, yesterday, yesterday),)), TODAY).reasons
+    assert (old.code, old.facts["as_of"]) == ("income_outdated", yesterday.isoformat())
+    both = family(aged(30), incomes=(IncomeFact(100, yesterday), IncomeFact(101, TODAY)))
+    (above,) = judge(rule, both, TODAY).reasons
+    assert (above.code, above.facts["ceiling"]) == ("income_above", "1.00")
+
+
+def test_served_by_person_only_the_children_of_that_age_count() -> None:
+    rule = All((AnyMember(age_from=1, age_to=3), SizeBetween(at_most=4)))
+    baby, child, mother = aged(1), aged(4), aged(30)
+    facts = family(mother, child, baby)
+    assert entitled_members(rule, facts, TODAY, scope=Scope.PERSON) == (baby,)
+    assert entitled_members(rule, facts, TODAY) == (mother, child, baby)
+    (reason,) = judge(rule, family(mother, child), TODAY, scope=Scope.PERSON).reasons
+    assert reason.code == "no_fitting_member"
+    assert judge(rule, NOBODY, TODAY, scope=Scope.PERSON).reasons == (Reason("nobody_present"),)
 
 
 @pytest.mark.parametrize(("ago", "allowed"), [(0, True), (60, True), (61, False), (-1, False)])
@@ -186,7 +237,10 @@ leaves: st.SearchStrategy[Rule] = st.one_of(
     st.builds(HouseholdCategory, category_sets),
     st.builds(SizeBetween, st.integers(0, 3), st.none() | st.integers(0, 4)),
     st.builds(MinDaysSinceLastIssue, st.integers(1, 40)),
-    st.builds(ResidesIn, st.just(("UA12",))),
+    st.builds(
+        ResidesIn, st.sampled_from([(), ("UA12",)]), st.sampled_from([("starosta-1",), ("starosta-2",)])
+    ),
+    st.builds(IncomeAtMost, st.integers(0, 400_000)),
     st.builds(DisplacedWithin, st.integers(1, 40)),
     st.just(HasDecision()),
     st.just(HasAssessment()),
@@ -223,6 +277,10 @@ households = st.builds(
     ).map(tuple),
     assessments=st.lists(st.builds(AssessmentFact, near_days, near_days), max_size=2).map(tuple),
     programme_id=st.just(FOOD),
+    district=st.sampled_from([None, "starosta-1", "starosta-3"]),
+    incomes=st.lists(
+        st.builds(IncomeFact, st.integers(0, 900_000), near_days, st.none() | near_days), max_size=2
+    ).map(tuple),
 )
 
 
@@ -247,6 +305,23 @@ def test_a_verdict_means_what_the_tree_means_and_has_reasons_exactly_when_it_ref
     verdict = judge(rule, facts, TODAY)
     assert verdict.allowed == holds(rule, facts)
     assert verdict.allowed == (explain(verdict) == [])
+
+
+@given(rules, households)
+def test_of_persons_those_are_served_for_whom_the_rule_holds_and_the_family_is_entitled_through_them(
+    rule: Rule, facts: HouseholdFacts
+) -> None:
+    served = entitled_members(rule, facts, TODAY, scope=Scope.PERSON)
+    assert judge(rule, facts, TODAY, scope=Scope.PERSON).allowed == bool(served)
+    assert all(member.is_present(TODAY) for member in served)
+    whole = entitled_members(rule, facts, TODAY)
+    assert set(whole) <= set(facts.members)
+    assert judge(rule, facts, TODAY).allowed or not whole
+
+
+@given(households)
+def test_facts_are_kept_as_they_were_judged(facts: HouseholdFacts) -> None:
+    assert facts_from_json(facts_to_json(facts)) == facts
 
 
 @given(rules, households)

@@ -13,6 +13,7 @@ from aidtrack.beneficiaries.eligibility import (
     AnyOf,
     HasDecision,
     HouseholdCategory,
+    IncomeAtMost,
     Not,
     ResidesIn,
     Rule,
@@ -44,6 +45,8 @@ leaves: st.SearchStrategy[Rule] = st.one_of(
     st.builds(HouseholdCategory, words),
     st.builds(SizeBetween, st.integers(0, 3), st.none() | st.integers(3, 9)),
     st.just(ResidesIn(("UA12", "UA1416"))),
+    st.just(ResidesIn((), ("starosta-1",))),
+    st.builds(IncomeAtMost, st.integers(0, 10**9)),
     st.just(HasDecision()),
 )
 rules: st.SearchStrategy[Rule] = st.recursive(
