@@ -1,6 +1,7 @@
 """Flask-Login on sessions that live in the database: the cookie holds a secret, the server the session."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, current_app, redirect, request, session, url_for
@@ -19,6 +20,7 @@ from aidtrack.web.i18n import SET_LANGUAGE
 # Rooms to the right add rights that are granted to one person, such as seeing protected categories:
 # callables (session, user_id, now) -> set of permissions.
 EXTRA_PERMISSIONS = "aidtrack_extra_permissions"
+READING_FOR = "reading_for"  # in the cookie: what personal data are read for during this session
 STILL_OPEN = frozenset({"accounts.password", "accounts.sign_out", "language.choose", "static"})
 
 
@@ -53,7 +55,9 @@ def load_actor() -> Actor | None:
     grants: list[Callable[..., set[Any]]] = current_app.extensions[EXTRA_PERMISSIONS]
     now = utc_now()
     extra = frozenset().union(*(grant(reading, user.person.user_id, now) for grant in grants))
-    return queries.actor_of_person(reading, user.person, extra=extra)
+    actor = queries.actor_of_person(reading, user.person, extra=extra)
+    chosen = session.get(READING_FOR)
+    return replace(actor, reading_for=chosen) if isinstance(chosen, str) else actor
 
 
 def remember_language(actor: Actor, code: str) -> None:

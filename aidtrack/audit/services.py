@@ -37,8 +37,11 @@ def record(
 
     Args:
         action: `room.verb`; reads of personal data are `read.<what>`.
-        facts: JSON values that explain the act. Never a name, phone, document, address or code.
+        facts: JSON values that explain the act. Never a name, phone, document, address or code. A reading gets
+            `for`, what it served.
     """
+    if action.startswith("read."):
+        facts = {"for": actor.purpose, **(facts or {})}
     _ADD_EVENT.run(
         session, at=now, actor_label=actor.label, user_id=actor.user_id, token_id=actor.token_id, site_id=site_id,
         action=action, object_type=object_type, object_id=object_id, reason=reason,

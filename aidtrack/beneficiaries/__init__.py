@@ -7,13 +7,16 @@ def init_app(app: Flask) -> None:
     """Register the pages, and let live protection grants count."""
     from flask_babel import lazy_gettext as _l
 
-    from aidtrack.beneficiaries import home, views
+    from aidtrack.beneficiaries import cases, home, privacy, views
+    from aidtrack.beneficiaries.imports import layout
     from aidtrack.beneficiaries.services import extra_permissions
+    from aidtrack.importing.layouts import add_layouts
     from aidtrack.kernel.actor import Permission
     from aidtrack.web import NavItem, add_home_cards, add_nav
 
     app.extensions.setdefault("aidtrack_extra_permissions", []).append(extra_permissions)
     app.extensions.setdefault(views.SECTIONS, [])
+    add_layouts(app, layout.FAMILIES)
     app.register_blueprint(views.bp)
     add_nav(
         app,
@@ -21,3 +24,5 @@ def init_app(app: Flask) -> None:
         NavItem(_l("Protected categories"), "beneficiaries.protection", Permission.ACCOUNTS_MANAGE, 92),
     )
     add_home_cards(app, home.cards)
+    cases.init_app(app)
+    privacy.init_app(app)

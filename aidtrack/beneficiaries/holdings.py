@@ -6,13 +6,15 @@ erasure asks each to forget: rows that carry a person are removed or emptied, co
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 HOLDINGS = "aidtrack_holdings"
+OBSTACLES = "aidtrack_erasure_obstacles"
+LIVELY = "aidtrack_lively_families"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +33,44 @@ class Holding:
         label: heading, a msgid marked with `N_`.
         read: (session, household id, language) -> what is held, oldest first.
         erase: (session, household id, now) -> how many rows were emptied or removed.
-        order: place in the printed answer.
+        order: place in the printed answer; what is last there is erased first, since it may rest on the others.
+        tables: the tables with a household or a person that this holding speaks for.
     """
 
     label: Any
     read: Callable[[Session, int, str], list[Held]]
     erase: Callable[[Session, int, datetime], int]
     order: int = 50
+    tables: frozenset[str] = frozenset()
+
+
+# (session, household id) -> sentences (msgids marked with `N_`) that say why a family cannot be erased yet
+Obstacles = Callable[[Session, int], list[str]]
+# (session, household ids, day) -> those of them with whom something happened on that day or later
+Lively = Callable[[Session, list[int], date], set[int]]
 
 
 def add_holdings(app: Flask, *holdings: Holding) -> None:
     app.extensions.setdefault(HOLDINGS, []).extend(holdings)
+
+
+def add_obstacles(app: Flask, *obstacles: Obstacles) -> None:
+    app.extensions.setdefault(OBSTACLES, []).extend(obstacles)
+
+
+def add_lively(app: Flask, *lively: Lively) -> None:
+    """Rooms say with whom they had to do lately: such a family's time of keeping is not over."""
+    app.extensions.setdefault(LIVELY, []).extend(lively)
+
+
+def obstacles(session: Session, household_id: int) -> list[str]:
+    asked: list[Obstacles] = current_app.extensions.get(OBSTACLES, [])
+    return [sentence for ask in asked for sentence in ask(session, household_id)]
+
+
+def lively(session: Session, household_ids: list[int], since: date) -> set[int]:
+    asked: list[Lively] = current_app.extensions.get(LIVELY, [])
+    return set().union(*(ask(session, household_ids, since) for ask in asked))
 
 
 def holdings() -> list[Holding]:

@@ -92,3 +92,14 @@ def assert_durable(engine: Engine) -> None:
                 connection.exec_driver_sql(MARK)
             except DBAPIError:
                 raise RuntimeError("PostgreSQL must allow us to call pg_logical_emit_message") from None
+
+
+def forget_in_files(engine: Engine) -> None:
+    """What was erased leaves SQLite's log too: written back into the file, the log cut to nothing.
+
+    Pages let go are overwritten by `secure_delete`. PostgreSQL gives old row versions back at its next vacuum.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

@@ -41,6 +41,9 @@ class OwnerUnknown(RuntimeError):
     """Text for an encrypted column, and no household whose key could seal it. A mistake of the program."""
 
 
+EMPTIED = Sealed(b"")  # an erased value where the column must have one
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """The columns of a table that are sealed under the key of the household in its `owner` column."""
@@ -75,6 +78,11 @@ def bound_columns(name: str) -> Bound | None:
     return Bound(table, str(owner), {column: kind.purpose for column, kind in sealed.items()})
 
 
+def bound_tables() -> list[Bound]:
+    """Every table with values of households."""
+    return [bound for name in sorted(Base.metadata.tables) if (bound := bound_columns(name)) is not None]
+
+
 def open_value(value: bytes, purpose: str) -> str:
     """The text of a column of a household's row."""
     reading = _reading.get()
@@ -85,14 +93,14 @@ def open_value(value: bytes, purpose: str) -> str:
 
 
 def keyring_of(connection: Connection) -> Keyring:
-    keyring: Keyring = connection.engine.pool._aidtrack_keyring  # type: ignore[attr-defined]
+    keyring: Keyring = connection.engine.dialect._aidtrack_keyring  # type: ignore[attr-defined]
     return keyring
 
 
 def attach(engine: Engine) -> None:
     """Seal what this engine writes and open what it reads. Called once, with the engine's other settings."""
     keyring = Keyring(engine)
-    engine.pool._aidtrack_keyring = keyring  # type: ignore[attr-defined]  # engines with options share the pool
+    engine.dialect._aidtrack_keyring = keyring  # type: ignore[attr-defined]  # shared by engines with options, kept by dispose()
     _latest[:] = [keyring]
 
     @event.listens_for(engine, "before_execute", retval=True)

@@ -8,7 +8,8 @@ from aidtrack.kernel.actor import Permission
 
 def init_app(app: Flask) -> None:
     """Register rights, rounds with their vouchers, and handing out."""
-    from aidtrack.distribution import dayclose, handouts, home, jobs, paper, review, rights, slots
+    from aidtrack.beneficiaries.holdings import add_holdings, add_lively, add_obstacles
+    from aidtrack.distribution import dayclose, handouts, held, home, jobs, paper, review, rights, slots
     from aidtrack.distribution.field.invariants import CHECKS as FIELD_CHECKS
     from aidtrack.distribution.invariants import CHECKS
     from aidtrack.distribution.views import bp
@@ -28,4 +29,7 @@ def init_app(app: Flask) -> None:
     dayclose.init_app(app)
     paper.init_app(app)
     review.init_app(app)
+    add_holdings(app, *held.HOLDINGS)
+    add_obstacles(app, held.obstacles)
+    add_lively(app, held.lively)
     slots.init_app(app)

@@ -35,8 +35,10 @@ class Permission(StrEnum):
     HANDOUT_SUPERVISE = "distribution:handout:supervise"
     HOUSEHOLD_READ = "beneficiaries:household:read"
     HOUSEHOLD_WRITE = "beneficiaries:household:write"
+    IDENTIFIERS_APPROVE = "beneficiaries:identifiers:approve"
     PAPER_PRINT = "distribution:paper:print"
     PLACES_MANAGE = "places:districts:manage"
+    PRIVACY_MANAGE = "beneficiaries:privacy:manage"
     PROGRAMME_MANAGE = "distribution:programme:manage"
     REPORT_AGGREGATES = "reports:aggregates:read"
     REPORT_STATEMENT = "reports:statement:read"
@@ -65,7 +67,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.AUDIT_READ_SUMMARY,
             _P.CATALOGUE_MANAGE,
             _P.DEVICE_MANAGE,
+            _P.IDENTIFIERS_APPROVE,
             _P.PLACES_MANAGE,
+            _P.PRIVACY_MANAGE,
             _P.PROGRAMME_MANAGE,
         }
         | {_P.REPORT_AGGREGATES, _P.ROUND_READ, _P.STOCK_TOTALS}
@@ -80,6 +84,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.HANDOUT_SUPERVISE,
             _P.HOUSEHOLD_READ,
             _P.HOUSEHOLD_WRITE,
+            _P.IDENTIFIERS_APPROVE,
             _P.REPORT_AGGREGATES,
             _P.SLOTS_PLAN,
             _P.SLOTS_RUN,
@@ -121,13 +126,21 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+_USUAL_PURPOSE: dict[Role | None, str] = {
+    Role.CASEWORKER: "serving",
+    Role.WAREHOUSE: "handing_out",
+    Role.REVIEWER: "checking",
+    Role.DONOR_LIAISON: "reporting",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A person or an API token at work.
 
     `site_ids` bound everything the actor can read or change; `donor_ids` bound a liaison's reports and
     stock (None = every donor). `label` is what audit rows and receipts show: a sign-in name or a token's
-    label, never a beneficiary.
+    label, never a beneficiary. `reading_for` is what personal data are read for, where the person said so.
     """
 
     label: str
@@ -138,6 +151,12 @@ class Actor:
     donor_ids: frozenset[int] | None = None
     language: str = "uk"
     permissions: frozenset[Permission] = field(default=frozenset())
+    reading_for: str | None = None
+
+    @property
+    def purpose(self) -> str:
+        """What this actor reads personal data for: as chosen, or what the role usually does."""
+        return self.reading_for or _USUAL_PURPOSE.get(self.role, "operation")
 
     def can(self, permission: Permission) -> bool:
         return permission in self.permissions

@@ -20,6 +20,7 @@ class DomainError(Exception):
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 422
     text: ClassVar[str] = N_("This cannot be done.")
+    off_the_form: ClassVar[bool] = False  # nothing in a form could mend it: it has a page of its own
     field: str | None = None
 
     def __init__(self, *, field: str | None = None, **facts: Any) -> None:

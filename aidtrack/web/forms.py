@@ -65,7 +65,7 @@ class BaseForm(FlaskForm):
         `error.field` may lead into lists: "lines-2-quantity". What no form can mend (another site's
         object, a role without the right, no sign-in) is raised again.
         """
-        if isinstance(error, Forbidden | NotFound | SignInNeeded):
+        if error.off_the_form or isinstance(error, Forbidden | NotFound | SignInNeeded):
             raise error
         field = self.find(error.field) if error.field else None
         if field is None:

@@ -5,10 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from aidtrack.beneficiaries.models import Collector, Household, Person
+from aidtrack.beneficiaries.models import Collector, FamilyKey, Household, Person
 from aidtrack.beneficiaries.queries.bulk import portions
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
@@ -50,10 +50,16 @@ _KEY = (
 )
 
 
+# an erased family is a count: it is found nowhere
+NOT_ERASED = ~exists().where(FamilyKey.household_id == Household.id, FamilyKey.sealed.is_(None))
+
+
 def find_household(session: Session, household_id: int, actor: Actor) -> HouseholdKey:
     """The household, if it belongs to one of the actor's sites; else NotFound, as if it did not exist."""
     row = session.execute(
-        select(*_KEY).where(Household.id == household_id, Household.site_id.in_(sorted(actor.site_ids)))
+        select(*_KEY).where(
+            Household.id == household_id, Household.site_id.in_(sorted(actor.site_ids)), NOT_ERASED
+        )
     ).one_or_none()
     if row is None:
         raise NotFound()
@@ -76,7 +82,7 @@ def lock_household(session: Session, household_id: int, actor: Actor) -> Househo
     """The household's row, locked until the end of the transaction; NotFound outside the actor's sites."""
     household = session.scalar(
         select(Household)
-        .where(Household.id == household_id, Household.site_id.in_(sorted(actor.site_ids)))
+        .where(Household.id == household_id, Household.site_id.in_(sorted(actor.site_ids)), NOT_ERASED)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )

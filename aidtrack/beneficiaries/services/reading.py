@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack import audit
 from aidtrack.beneficiaries import queries
+from aidtrack.beneficiaries.privacy import budget
 from aidtrack.beneficiaries.queries.files import HouseholdFile, household_file
 from aidtrack.beneficiaries.queries.search import MOST, Found, FoundHousehold, search, shown_households
 from aidtrack.kernel.actor import Actor, Permission
@@ -21,6 +22,7 @@ def open_household(
     """
     actor.require(Permission.HOUSEHOLD_READ)
     key = queries.find_household(session, household_id, actor)
+    budget.spend(session, opening=[key.id], actor=actor, now=now)
     protected = actor.can(Permission.CATEGORY_PROTECTED)
     for action in ("read.household", "read.protected") if protected else ("read.household",):
         audit.record(
@@ -61,6 +63,7 @@ def list_households(
 def _log_list(
     session: Session, households: tuple[FoundHousehold, ...], by: str, *, actor: Actor, now: datetime
 ) -> None:
+    budget.spend(session, listing=[one.id for one in households], actor=actor, now=now)
     # a row for each site, so that no reader of the log sees another site's families counted
     at_sites: dict[int | None, list[int]] = {}
     for one in households:

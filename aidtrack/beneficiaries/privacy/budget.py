@@ -1,0 +1,159 @@
+"""How many families one person looks at in an hour: opened one by one, and shown in lists.
+
+Counted from the log of readings itself, so that nothing can be looked at past it. At the first limit a person says
+why and goes on; at the second nothing helps but time. Programs with a token count like people; the command line does
+not, since whoever runs it holds the keys.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidtrack import audit
+from aidtrack.audit.models import AuditEvent
+from aidtrack.beneficiaries.models import PrivacySettings
+from aidtrack.beneficiaries.privacy.errors import AskedForReason, NoMoreNow, ReasonNeeded
+from aidtrack.kernel.actor import Actor, Permission
+
+HOUR = timedelta(hours=1)
+GO_ON = "privacy.go_on"
+WARN_FROM = 0.8  # of the first limit
+# one family at a time; and those of which a list showed the head's name
+OPENING = ("read.household", "read.protected", "read.intake", "read.holdings")
+LISTING = ("read.household_list", "read.journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Families an hour. A desk serves some 15; whoever prepares a sitting or a round opens some 40."""
+
+    opened_soft: int = 60
+    opened_hard: int = 180
+    listed_soft: int = 400
+    listed_hard: int = 1200
+    export_hours: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    opened: frozenset[int]
+    listed: frozenset[int]
+    went_on: bool
+
+
+def limits(session: Session) -> Limits:
+    row = session.get(PrivacySettings, 1)
+    if row is None:
+        return Limits()
+    return Limits(row.opened_soft, row.opened_hard, row.listed_soft, row.listed_hard, row.export_hours)
+
+
+def spent(session: Session, actor: Actor, now: datetime) -> Spent:
+    """What this person's readings of the last hour showed."""
+    rows = session.execute(
+        select(AuditEvent.action, AuditEvent.object_id, AuditEvent.facts).where(
+            AuditEvent.actor_label == actor.label,
+            AuditEvent.at > now - HOUR,
+            AuditEvent.action.in_((*OPENING, *LISTING, GO_ON)),
+        )
+    ).all()
+    listed: set[int] = set()
+    for action, _one, facts in rows:
+        if action in LISTING:
+            shown = (facts or {}).get("households")
+            listed |= (
+                {number for number in shown if isinstance(number, int)} if isinstance(shown, list) else set()
+            )
+    return Spent(
+        frozenset(one for action, one, _facts in rows if action in OPENING and one is not None),
+        frozenset(listed),
+        any(action == GO_ON for action, _one, _facts in rows),
+    )
+
+
+def spend(
+    session: Session,
+    *,
+    opening: Collection[int] = (),
+    listing: Collection[int] = (),
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Before families are shown. What was seen within the hour already costs nothing.
+
+    Raises:
+        AskedForReason: the first limit is reached, and no reason was given within the hour.
+        NoMoreNow: the second limit is reached.
+    """
+    if actor.role is None:
+        return
+    allowed, before = limits(session), spent(session, actor, now)
+    for seen, more, soft, hard in (
+        (before.opened, opening, allowed.opened_soft, allowed.opened_hard),
+        (before.listed, listing, allowed.listed_soft, allowed.listed_hard),
+    ):
+        after = len(seen | set(more))
+        if after == len(seen):
+            continue
+        if after > hard:
+            raise NoMoreNow(seen=len(seen), limit=hard)
+        if after > soft and not before.went_on:
+            raise AskedForReason(seen=len(seen), limit=soft)
+
+
+def nearly_spent(session: Session, actor: Actor, now: datetime) -> tuple[int, int] | None:
+    """Families opened in this hour and the limit, when it comes near; None otherwise."""
+    allowed, before = limits(session), spent(session, actor, now)
+    near = int(allowed.opened_soft * WARN_FROM)
+    if before.went_on or not near <= len(before.opened) <= allowed.opened_soft:
+        return None
+    return len(before.opened), allowed.opened_soft
+
+
+def go_on(session: Session, reason: str, *, actor: Actor, now: datetime) -> None:
+    """Go on past the first limit for an hour. The reason is for the administrator and names nobody."""
+    actor.require(Permission.HOUSEHOLD_READ)
+    words = " ".join(reason.split())[:300]
+    if len(words) < 5:
+        raise ReasonNeeded()
+    before = spent(session, actor, now)
+    for site_id in sorted(actor.site_ids)[:1] or [None]:
+        audit.record(
+            session, actor=actor, action=GO_ON, site_id=site_id, reason=words,
+            facts={"opened": len(before.opened), "listed": len(before.listed)}, now=now,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class WentOn:
+    at: datetime
+    who: str
+    reason: str | None
+    opened: int
+    listed: int
+
+
+def went_on(session: Session, actor: Actor, *, since: datetime, most: int = 100) -> list[WentOn]:
+    """Who went past the limit at the actor's sites, newest first."""
+    actor.require(Permission.PRIVACY_MANAGE)
+    rows = session.execute(
+        select(AuditEvent.at, AuditEvent.actor_label, AuditEvent.reason, AuditEvent.facts)
+        .where(
+            AuditEvent.action == GO_ON, AuditEvent.at >= since, AuditEvent.site_id.in_(sorted(actor.site_ids))
+        )
+        .order_by(AuditEvent.id.desc())
+        .limit(most)
+    )
+    return [
+        WentOn(
+            at,
+            who,
+            reason,
+            int(str((facts or {}).get("opened", 0))),
+            int(str((facts or {}).get("listed", 0))),
+        )
+        for at, who, reason, facts in rows
+    ]
