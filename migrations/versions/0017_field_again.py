@@ -18,12 +18,27 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+CHOICES = (
+    "explained",
+    "goods_returned",
+    "keep_an_eye",
+    "count_ordered",
+    "entered",
+    "taken_from_book",
+    "not_handed_out",
+)
+ADDED = ("posted_twice",)
+
+
 def upgrade() -> None:
     forget_sums()
     make_days()
+    change_check("review_choice", "choice", CHOICES, (*CHOICES, *ADDED))
 
 
 def downgrade() -> None:
+    refuse_to_lose("review_choice", sa.column("choice").in_(ADDED))
+    change_check("review_choice", "choice", (*CHOICES, *ADDED), CHOICES)
     op.drop_table("day_people")
     op.drop_table("day_move")
     forget_sums()
@@ -79,6 +94,41 @@ def make_days() -> None:
         for column in ("households", "persons", "issues"):
             # a statement reads all of them: packed by the server they take twice the time
             op.execute(f"ALTER TABLE day_people ALTER COLUMN {column} SET STORAGE EXTERNAL")
+
+
+def refuse_to_lose(table: str, which: sa.ColumnElement[bool]) -> None:
+    asked = sa.select(sa.func.count()).select_from(sa.table(table)).where(which)
+    found = op.get_bind().execute(asked).scalar_one()
+    if found:
+        raise RuntimeError(f"{found} rows of {table} cannot be held by an older version")
+
+
+def change_check(table: str, column: str, before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    """Let a column have other values; no row is rewritten. SQLite cannot change a CHECK: the table's text is edited."""
+    connection = op.get_bind()
+    if connection.dialect.name == "postgresql":
+        name = f"ck_{table}_{column}"
+        op.execute(
+            f"ALTER TABLE {table} DROP CONSTRAINT {name}, "
+            f"ADD CONSTRAINT {name} CHECK ({column} IN ({listed(after)}))"
+        )
+        return
+    old, new = (f"CHECK ({column} IN ({listed(values)}))" for values in (before, after))
+    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    connection.exec_driver_sql("PRAGMA writable_schema=ON")
+    connection.exec_driver_sql(
+        "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ?",
+        (old, new, table),
+    )
+    connection.exec_driver_sql(f"PRAGMA schema_version={version + 1}")
+    connection.exec_driver_sql("PRAGMA writable_schema=OFF")
+    text = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).scalar_one()
+    if new not in text:
+        raise RuntimeError(f"{table}: its CHECK on {column} is not the one expected")
+
+
+def listed(values: tuple[str, ...]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
 
 
 def reference(table: str, column: str, to: str, on_delete: str) -> sa.ForeignKeyConstraint:

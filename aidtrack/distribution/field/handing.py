@@ -82,11 +82,12 @@ def take_handout(taking: Taking) -> EventReceipt:
     assert event.token is not None
     voucher = _voucher(taking.voucher, event.token)
     in_advance = session.get_bind().dialect.name == "postgresql"
-    standing, (twins, undos, due, lots, *numbers) = projection.hold_and_ask(
+    standing, (twins, undos, by_hand, due, lots, *numbers) = projection.hold_and_ask(
         session,
         voucher.entitlement_id,
         (statements.TWIN, {"client_id": event.id}),
         (statements.UNDO_OF, {"event_id": event.id, "device_id": device.id}),
+        (statements.POSTED_BY_HAND, {"event_id": event.id}),
         (DUE, {"profile_id": voucher.profile_id}),
         (LOTS_LOCKED, {"place_id": device.place_id, "profile_id": voucher.profile_id}),
         *([(numbered.NUMBERS, {})] if in_advance else []),
@@ -106,7 +107,7 @@ def take_handout(taking: Taking) -> EventReceipt:
         int(twin[0]) if twin is not None else None,
         undone_online=twin is not None and twin[4] is not None,
         late=on > voucher.last_day,
-        notes=_notes(taking, voucher, given, on),
+        notes=_notes(taking, voucher, given, on, posted_by_hand=bool(by_hand)),
     )
     fallen_short = _owe(taking, given)
     # what nothing here waits for goes to the database in one message, or other phones wait for the lots' rows
@@ -136,11 +137,17 @@ class _Handout:
     notes: list[str]
 
 
-def _notes(taking: Taking, voucher: _Voucher, given: goods.Goods | None, on: date) -> list[str]:
+def _notes(
+    taking: Taking, voucher: _Voucher, given: goods.Goods | None, on: date, *, posted_by_hand: bool
+) -> list[str]:
     """What a supervisor should know beside the outcome."""
     notes = set(given.notes) - {"partial"} if given is not None else set()
     if (taking.event.est - taking.now).total_seconds() > AHEAD_S:
         notes.add("future")
+    if (taking.device.enrolled_at - taking.event.est).total_seconds() > AHEAD_S:
+        notes.add("before_enrolment")
+    if posted_by_hand:
+        notes.add("posted_by_hand")
     if on < voucher.first_day:
         notes.add("early")
     if voucher.round_id != taking.device.round_id:

@@ -67,23 +67,30 @@ class Standing:
     known: tuple[Known, ...]
 
 
-def hold(session: Session, entitlement_id: int) -> Standing:
-    """Lock the papers, the entitlement and the outcomes of its events, and read what stands."""
-    return hold_and_ask(session, entitlement_id)[0]
+def hold(session: Session, entitlement_id: int, *, entry_id: int) -> Standing:
+    """Lock what decides about an entitlement of which an entry will be reversed, and read what stands."""
+    return hold_and_ask(
+        session, entitlement_id, (statements.BALANCES_OF_ENTRY_LOCKED, {"entry_id": entry_id})
+    )[0]
 
 
 def hold_and_ask(
     session: Session, entitlement_id: int, *asked: tuple[Prepared, Mapping[str, Any]]
 ) -> tuple[Standing, list[list[Row]]]:
-    """The same, and in the same message whatever else has to be read once that is held."""
+    """Lock the papers and the entitlement, ask what is asked, and lock the outcomes last; all in one message.
+
+    Among what is asked are the balances that will be taken from, to be locked. They come before the outcomes
+    for everybody, because whoever holds a lot's balance relabels the outcomes of other families when a shortage
+    grows or is paid: with an outcome held while waiting for a balance, two phones would wait in a ring.
+    """
     of = {"entitlement_id": entitlement_id}
-    papers, held, online, events, *answers = rows_of(
+    papers, held, *answers, online, events = rows_of(
         session,
         (statements.PAPERS_LOCKED, of),
         (statements.ENTITLEMENT_LOCKED, of),
+        *asked,
         (statements.ONLINE, of),
         (statements.HANDOUTS, of),
-        *asked,
     )
     on_paper = tuple(
         Paper(row[0], VoucherState(row[1]), as_date(row[2]), as_moment(row[3]) if row[3] else None)
@@ -123,8 +130,8 @@ def notes_of(stored: Any) -> list[str]:
 
 
 def reconsider(session: Session, entitlement_id: int, *, actor: Actor, now: datetime) -> None:
-    """Judge an entitlement's events anew, where there are any."""
-    standing = hold(session, entitlement_id)
+    """Judge an entitlement's events anew, where there are any; the balances that changed are held already."""
+    standing, _ = hold_and_ask(session, entitlement_id)
     if standing.known:
         project(session, standing, None, actor=actor, now=now)
 

@@ -19,7 +19,18 @@ _OF_OUTCOME = {
 }
 # what is noted with an event and is worth reading even when all else is in order
 WORTH_READING = frozenset(
-    {"early", "expired_lot", "future", "not_due", "other_programme", "other_round", "raised", "unlinked"}
+    {
+        "before_enrolment",
+        "early",
+        "expired_lot",
+        "future",
+        "not_due",
+        "other_programme",
+        "other_round",
+        "posted_by_hand",
+        "raised",
+        "unlinked",
+    }
 )
 # an undo that changes what a person had settled, or takes back what only a person can
 UNDO_WORTH_READING = frozenset({"after_settlement", "of_kept"})

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -19,11 +19,12 @@ from aidtrack.distribution.models import (
     Handout,
     HandoutKind,
     HandoutLine,
+    KeptPosting,
     ReviewCase,
     SigningKey,
     Voucher,
 )
-from aidtrack.inventory.models import Item, StockLot
+from aidtrack.inventory.models import Item, StockBalance, StockEntry, StockLot, StockMove
 
 
 def _columns(mapping: Any, *left_out: str) -> list[str]:
@@ -104,6 +105,21 @@ PAPERS_LOCKED = Prepared(
 ENTITLEMENT_LOCKED = Prepared(
     select(Entitlement.turn).where(Entitlement.id == bindparam("entitlement_id")).with_for_update()
 )
+BALANCES_OF_ENTRY_LOCKED = Prepared(
+    select(StockBalance.lot_id, StockBalance.place_id, StockBalance.units)
+    .where(
+        exists().where(
+            StockMove.entry_id == bindparam("entry_id"),
+            StockMove.lot_id == StockBalance.lot_id,
+            or_(
+                StockMove.source_id == StockBalance.place_id,
+                StockMove.target_id == StockBalance.place_id,
+            ),
+        )
+    )
+    .order_by(StockBalance.lot_id, StockBalance.place_id)
+    .with_for_update()
+)
 _back = aliased(Handout)
 ONLINE = Prepared(
     select(Handout.id)
@@ -157,6 +173,13 @@ UNDO_OF = Prepared(
     select(FieldEvent.id, FieldEvent.event_id, FieldEvent.body_hash)
     .where(FieldEvent.of_event == bindparam("event_id"), FieldEvent.device_id == bindparam("device_id"))
     .order_by(FieldEvent.est_at, FieldEvent.event_id)
+)
+# goods that a person took from the book for a copy of the event which could not be trusted, and which stand
+_undone_entry = aliased(StockEntry)
+POSTED_BY_HAND = Prepared(
+    select(KeptPosting.case_id)
+    .outerjoin(_undone_entry, _undone_entry.reverses_id == KeptPosting.entry_id)
+    .where(KeptPosting.event_uid == bindparam("event_id"), _undone_entry.id.is_(None))
 )
 # what an undo takes back
 GIVEN = Prepared(

@@ -26,7 +26,7 @@ def undo(
     given = statements.GIVEN.row(session, handout_id=handout_id)
     assert given is not None
     entitlement_id = given[3]
-    projection.hold(session, entitlement_id)
+    projection.hold(session, entitlement_id, entry_id=given[2])
     given = statements.GIVEN.row(
         session, handout_id=handout_id
     )  # again: somebody may have undone it meanwhile

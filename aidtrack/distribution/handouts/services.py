@@ -153,9 +153,8 @@ def undo_handout(session: Session, command: UndoHandout, *, actor: Actor, now: d
             raise UndoTooLate(minutes=int(UNDO_WITHIN.total_seconds() // 60))
         actor.require(Permission.HANDOUT_CORRECT, site_id=found[10])
     place = _place_of(session, found[9], actor)
-    projection.hold(
-        session, found[4]
-    )  # every paper of the family, in the order in which phones' events take them
+    # every paper of the family, in the order in which phones' events take them
+    projection.hold(session, found[4], entry_id=found[11])
     voucher = presented.lock_by_id(session, found[6])
     earlier = statements.HANDOUT_BY_CLIENT_ID.row(session, client_id=str(command.client_id))
     if earlier is not None:

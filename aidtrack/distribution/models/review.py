@@ -16,6 +16,9 @@ class Choice(StrEnum):
     ENTERED = "entered"  # by hand, elsewhere
     TAKEN_FROM_BOOK = "taken_from_book"  # a kept event's goods were handed out
     NOT_HANDED_OUT = "not_handed_out"
+    POSTED_TWICE = (
+        "posted_twice"  # the event came after its goods had been posted by hand: that is taken back
+    )
 
 
 class ReviewChoice(Base):

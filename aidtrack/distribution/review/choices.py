@@ -1,5 +1,7 @@
 """What can be chosen when a review is settled, by what it is about. Nothing here touches the family's next round."""
 
+from collections.abc import Iterable
+
 from aidtrack.distribution.models import CaseKind, Choice, Settlement
 from aidtrack.kernel.errors import N_
 
@@ -11,6 +13,7 @@ LABELS: dict[Choice, str] = {
     Choice.ENTERED: N_("Entered by hand"),
     Choice.TAKEN_FROM_BOOK: N_("The goods were handed out: take them from the book"),
     Choice.NOT_HANDED_OUT: N_("The goods were not handed out"),
+    Choice.POSTED_TWICE: N_("It was the same handout: take the posting by hand back"),
 }
 HOW: dict[Choice, Settlement] = {
     Choice.EXPLAINED: Settlement.AS_IT_IS,
@@ -20,6 +23,7 @@ HOW: dict[Choice, Settlement] = {
     Choice.ENTERED: Settlement.ENTERED,
     Choice.TAKEN_FROM_BOOK: Settlement.ENTERED,
     Choice.NOT_HANDED_OUT: Settlement.AS_IT_IS,
+    Choice.POSTED_TWICE: Settlement.ACTED,
 }
 _C = Choice
 OFFERED: dict[CaseKind, tuple[Choice, ...]] = {
@@ -31,6 +35,14 @@ OFFERED: dict[CaseKind, tuple[Choice, ...]] = {
     CaseKind.NOTED: (_C.EXPLAINED, _C.GOODS_RETURNED, _C.KEEP_AN_EYE),
     CaseKind.GAP: (_C.EXPLAINED, _C.KEEP_AN_EYE),
 }
+
+
+def offered(kind: CaseKind, notes: Iterable[str]) -> tuple[Choice, ...]:
+    """The choices for one case."""
+    usual = OFFERED[kind]
+    return (Choice.POSTED_TWICE, *usual) if "posted_by_hand" in notes else usual
+
+
 OF_PAPER = (_C.EXPLAINED, _C.GOODS_RETURNED, _C.ENTERED, _C.KEEP_AN_EYE)
 KINDS: dict[CaseKind, tuple[str, str]] = {
     CaseKind.EXTRA: (N_("Extra handout"), "warn"),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from aidtrack.accounts.models import Site
 from aidtrack.distribution.field import goods, projection
@@ -56,17 +56,37 @@ def take_from_book(session: Session, case: ReviewCase, *, actor: Actor, now: dat
 def put_back(session: Session, case: ReviewCase, *, reason: str, actor: Actor, now: datetime) -> int | None:
     """The goods behind the undo that a case speaks of stand at their place again; None where none had left so."""
     undo = session.get(FieldEvent, case.event_id) if case.event_id is not None else None
-    if undo is None or undo.type is not FieldEventType.UNDO:
+    if undo is None or undo.type is not FieldEventType.UNDO or undo.of_event is None:
         return None
-    entry_id = session.execute(
-        select(KeptPosting.entry_id).where(KeptPosting.event_uid == undo.of_event)
-    ).scalar_one_or_none()
+    return _take_back(session, undo.of_event, reason=reason, actor=actor, now=now)
+
+
+def take_back_by_hand(
+    session: Session, case: ReviewCase, *, reason: str, actor: Actor, now: datetime
+) -> int | None:
+    """The event of a case came after its goods had been posted by hand for a copy of it: that posting is undone.
+
+    None where it was undone before.
+    """
+    event = session.get(FieldEvent, case.event_id) if case.event_id is not None else None
+    return _take_back(session, event.event_id, reason=reason, actor=actor, now=now) if event else None
+
+
+def _take_back(session: Session, uid: str, *, reason: str, actor: Actor, now: datetime) -> int | None:
+    entry_id = by_hand(session, uid)
     if entry_id is None:
         return None
-    reversal = select(StockEntry.id).where(StockEntry.reverses_id == entry_id)
-    if session.execute(reversal).first() is not None:
-        return None
     return ledger.reverse(session, entry_id, reason=reason, actor=actor, now=now)
+
+
+def by_hand(session: Session, uid: str) -> int | None:
+    """The entry by which goods left the book on a person's word for a copy of that event, where it stands."""
+    back = aliased(StockEntry)
+    return session.execute(
+        select(KeptPosting.entry_id)
+        .outerjoin(back, back.reverses_id == KeptPosting.entry_id)
+        .where(KeptPosting.event_uid == uid, back.id.is_(None))
+    ).scalar_one_or_none()
 
 
 def _taken(session: Session, case_id: int, uid: str | None) -> bool:

@@ -21,6 +21,7 @@ from aidtrack.distribution.models import (
     Handout,
     HandoutKind,
     HandoutLine,
+    KeptPosting,
     PaperList,
     PaperRow,
     ReviewCase,
@@ -31,7 +32,7 @@ from aidtrack.distribution.models import (
 )
 from aidtrack.distribution.models.field import FieldEventType
 from aidtrack.distribution.queries.rounds import Named
-from aidtrack.inventory.models import Item, Place, StockLot
+from aidtrack.inventory.models import Item, Place, StockEntry, StockLot
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
 from aidtrack.kernel.quantity import BaseUnit
@@ -205,6 +206,32 @@ def _goods(session: Session, handout_ids: Iterable[int]) -> dict[int, list[Goods
     for row in session.execute(query):
         goods.setdefault(row[0], []).append(Goods(*row[1:]))
     return goods
+
+
+@dataclass(frozen=True, slots=True)
+class PostedCopy:
+    """Goods that left the book on a person's word for a copy of an event."""
+
+    case_id: int
+    document: str
+    posted_on: date
+    posted_by: str
+    taken_back: bool
+
+
+def copies_posted(session: Session, event_id: int, *, actor: Actor) -> list[PostedCopy]:
+    """What was posted by hand for the event of a case before it came itself."""
+    back = aliased(StockEntry)
+    query = (
+        select(
+            KeptPosting.case_id, StockEntry.document, StockEntry.effective_on, StockEntry.actor_label, back.id
+        )
+        .join(FieldEvent, FieldEvent.event_id == KeptPosting.event_uid)
+        .join(StockEntry, StockEntry.id == KeptPosting.entry_id)
+        .outerjoin(back, back.reverses_id == StockEntry.id)
+        .where(FieldEvent.id == event_id, StockEntry.site_id.in_(actor.site_ids))
+    )
+    return [PostedCopy(*row[:4], row[4] is not None) for row in session.execute(query)]
 
 
 def short_lots(session: Session, event_id: int) -> list[tuple[str, Goods]]:

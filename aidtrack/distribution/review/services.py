@@ -19,7 +19,7 @@ from aidtrack.distribution.models import (
     RowState,
 )
 from aidtrack.distribution.review import kept, posting, queries
-from aidtrack.distribution.review.choices import HOW, OF_PAPER, OFFERED
+from aidtrack.distribution.review.choices import HOW, OF_PAPER, offered
 from aidtrack.distribution.review.errors import NothingToSettle, OwnHandout, ReasonTooShort
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import InvalidValue, NotFound
@@ -63,7 +63,7 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
     story = kept.story(session, held, site_ids=frozenset({held.site_id}))
     if actor.user_id is not None and actor.user_id in (case.person_id, story.person_id if story else None):
         raise OwnHandout
-    if command.choice not in OFFERED[case.kind]:
+    if command.choice not in offered(case.kind, case.notes or ()):
         raise InvalidValue(field="choice", value=command.choice.value)
     reason = _reason(command.reason)
     facts: dict[str, object] = {"kind": case.kind.value, "choice": command.choice.value}
@@ -72,6 +72,8 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
         entry_id = posting.take_from_book(session, held, actor=actor, now=now)
     elif command.choice is Choice.GOODS_RETURNED:
         entry_id = posting.put_back(session, held, reason=reason, actor=actor, now=now)
+    elif command.choice is Choice.POSTED_TWICE:
+        entry_id = posting.take_back_by_hand(session, held, reason=reason, actor=actor, now=now)
     if entry_id is not None:
         facts["entry"] = entry_id
     reviews.settle(session, case_id, case.kind, how=HOW[command.choice], reason=reason, actor=actor, now=now)

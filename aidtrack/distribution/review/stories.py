@@ -65,6 +65,7 @@ TYPES: dict[str, str] = {
 UNREADABLE = N_("It could not be read as an event.")
 NOTES: dict[str, str] = {
     "after_settlement": N_("It takes back a handout that somebody had settled before it came."),
+    "before_enrolment": N_("By the phone's time it was handed out before the phone was enrolled."),
     "early": N_("It was handed out before the voucher's first day."),
     "expired_lot": N_(
         "Goods past their expiry date were given. Ask whether the family is well, and look at the shelf."
@@ -74,6 +75,9 @@ NOTES: dict[str, str] = {
     "of_kept": N_("It takes back a handout that is kept for a person to read."),
     "other_programme": N_("Goods earmarked for another programme were given."),
     "other_round": N_("The voucher belongs to another round than the phone's."),
+    "posted_by_hand": N_(
+        "Somebody had taken these goods from the book by hand, for a copy of this handout that could not be trusted. They have left the book twice now: take the posting by hand back if it was the same handout."
+    ),
     "raised": N_("More was given than was due."),
     "unlinked": N_("The chain of the phone's events does not join here."),
     "waiting": N_("It takes a handout back that has not come yet."),

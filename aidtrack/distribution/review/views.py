@@ -13,7 +13,7 @@ from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.models import CaseKind, Choice
 from aidtrack.distribution.paper.words import REFUSALS
 from aidtrack.distribution.review import queries, services
-from aidtrack.distribution.review.choices import HOW_LABELS, KINDS, LABELS, OF_PAPER, OFFERED
+from aidtrack.distribution.review.choices import HOW_LABELS, KINDS, LABELS, OF_PAPER, offered
 from aidtrack.distribution.review.kept import may_read_family
 from aidtrack.distribution.review.stories import EXPLANATIONS, NOTES, TYPES, why_kept
 from aidtrack.kernel.actor import Permission
@@ -83,7 +83,7 @@ def case(case_id: int) -> ResponseReturnValue:
     session, actor = read_session(), current_actor()
     found = queries.case_by_id(session, case_id, actor=actor)
     form = SettleForm()
-    form.offer(OFFERED[found.kind])
+    form.offer(offered(found.kind, found.notes or ()))
     if form.validate_on_submit():
         try:
             with unit_of_work() as unit:
@@ -114,6 +114,7 @@ def case(case_id: int) -> ResponseReturnValue:
         if found.kind is CaseKind.KEPT
         else None,
         handouts=queries.family_handouts(session, found.entitlement_id) if found.entitlement_id else [],
+        copies=queries.copies_posted(session, found.event_id, actor=actor) if found.event_id else [],
         short=queries.short_lots(session, found.event_id) if found.event_id else [],
         missing=queries.missing_numbers(session, found.device_id)
         if found.kind is CaseKind.GAP and found.device_id
