@@ -215,3 +215,36 @@ class GrantProtection:
     user_id: int
     reason: str
     days: int
+
+
+@dataclass(frozen=True, slots=True)
+class SamePerson:
+    """Two rows of one person. `taken` names the columns whose value goes on from the ending registration."""
+
+    ending_id: int
+    staying_id: int
+    taken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeMerge:
+    """Two registrations are one family. `household_id` goes on, `ending_id` becomes a name for it.
+
+    Persons of the ending registration that are in no pair come along as members of their own.
+    """
+
+    command_id: UUID
+    household_id: int
+    version: int
+    ending_id: int
+    ending_version: int
+    reason: str
+    taken: frozenset[str] = frozenset()  # the family's own columns
+    people: tuple[SamePerson, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SayNotSame:
+    one_id: int
+    other_id: int
+    reason: str

@@ -220,4 +220,52 @@ class TooManyChecks(FamilyRefused):
 
     code = "too_many_checks"
     status = 429
-    text = N_("Too many checks for doubles. Wait %(minutes)s minutes; the family can be registered all the same.")
+    text = N_(
+        "Too many checks for doubles. Wait %(minutes)s minutes; the family can be registered all the same."
+    )
+
+
+class MergeOpen(FamilyRefused):
+    code = "merge_open"
+    status = 409
+    text = N_("One of these families is already part of a merge. Settle that one first.")
+
+
+class MergeSettled(FamilyRefused):
+    """Somebody approved, declined or undid it meanwhile."""
+
+    code = "merge_settled"
+    status = 409
+    text = N_("This merge was settled meanwhile.")
+
+
+class MergeOutdated(FamilyRefused):
+    code = "merge_outdated"
+    status = 409
+    text = N_("One of the families changed since the merge was proposed. Propose it anew.")
+
+
+class OwnMerge(FamilyRefused):
+    """Who proposed does not approve (I17)."""
+
+    code = "own_merge"
+    status = 403
+    text = N_("You proposed this merge. Another person approves it.")
+
+
+class LaterMergeFirst(FamilyRefused):
+    code = "later_merge_first"
+    status = 409
+    text = N_("The family was merged on since. Undo the later merge first.")
+
+
+class AtTwoSites(FamilyRefused):
+    code = "at_two_sites"
+    field = "other"
+    text = N_("The two registrations belong to different sites. Move one first.")
+
+
+class PeoplePairedTwice(FamilyRefused):
+    code = "people_paired_twice"
+    field = "people"
+    text = N_("A person can be the same as one other person only.")
