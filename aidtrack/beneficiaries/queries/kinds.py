@@ -15,6 +15,7 @@ class CategoryKindRow:
     name_en: str
     of_household: bool
     protected: bool
+    active: bool = True  # offered for new entries
 
     def name(self, language: str) -> str:
         return self.name_en if language == "en" else self.name_uk
@@ -28,6 +29,7 @@ def category_kinds(session: Session, *, protected: bool = False) -> list[Categor
         CategoryKind.name_en,
         CategoryKind.of_household,
         CategoryKind.protected,
+        CategoryKind.active,
     )
     if not protected:
         statement = statement.where(CategoryKind.protected.is_(False))
