@@ -11,6 +11,7 @@ from aidtrack.beneficiaries.queries.households import (
     head_cards,
     household_by_number,
     lock_household,
+    merged_into,
 )
 from aidtrack.beneficiaries.queries.kinds import CategoryKindRow, category_kinds, kinds
 
@@ -31,6 +32,7 @@ __all__ = [
     "insert_returning",
     "kinds",
     "lock_household",
+    "merged_into",
     "portions",
     "possible_doubles",
 ]

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from aidtrack.beneficiaries.models import Collector, FamilyKey, Household, Person
+from aidtrack.beneficiaries.happenings import EndedAs
+from aidtrack.beneficiaries.models import Collector, FamilyKey, Household, HouseholdEnd, Person
 from aidtrack.beneficiaries.queries.bulk import portions
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
@@ -146,3 +147,13 @@ def collectors_of(session: Session, household_ids: Collection[int], on: date) ->
     for household_id, name in rows:
         named[household_id].append(name)
     return named
+
+
+def merged_into(session: Session, household_ids: Collection[int]) -> dict[int, int]:
+    """Registrations that were merged into these, and into which: what they were given was given to the family."""
+    rows = session.execute(
+        select(HouseholdEnd.household_id, HouseholdEnd.successor_id).where(
+            HouseholdEnd.successor_id.in_(household_ids), HouseholdEnd.ended_as == EndedAs.MERGED
+        )
+    )
+    return {alias: successor for alias, successor in rows if successor is not None}

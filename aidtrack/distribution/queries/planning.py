@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from aidtrack.beneficiaries.happenings import EndedAs
 from aidtrack.beneficiaries.household import Member
-from aidtrack.beneficiaries.models import Household, Person
+from aidtrack.beneficiaries.models import Household, HouseholdEnd, Person
 from aidtrack.distribution.models import (
     Cycle,
     Eligibility,
@@ -47,6 +48,7 @@ def _marked(round_: RoundRow, on: date, household_ids: frozenset[int] | None) ->
             Eligibility.valid_from <= on,
             or_(Eligibility.valid_until.is_(None), Eligibility.valid_until >= on),
             Household.site_id == round_.site_id,
+            ~exists().where(HouseholdEnd.household_id == Eligibility.household_id),
         )
     )
     if household_ids is not None:
@@ -55,9 +57,19 @@ def _marked(round_: RoundRow, on: date, household_ids: frozenset[int] | None) ->
 
 
 def _served(round_: RoundRow) -> Any:
-    return exists().where(
-        Entitlement.cycle_id == round_.cycle_id, Entitlement.household_id == Eligibility.household_id
+    return entitled(round_.cycle_id, Eligibility.household_id)
+
+
+def entitled(cycle_id: int, household_id: Any) -> Any:
+    """Whether the family has its entitlement of a cycle, under this registration or one merged into it."""
+    itself = exists().where(Entitlement.cycle_id == cycle_id, Entitlement.household_id == household_id)
+    as_another = exists().where(
+        HouseholdEnd.successor_id == household_id,
+        HouseholdEnd.ended_as == EndedAs.MERGED,
+        Entitlement.household_id == HouseholdEnd.household_id,
+        Entitlement.cycle_id == cycle_id,
     )
+    return or_(itself, as_another)
 
 
 def candidates(

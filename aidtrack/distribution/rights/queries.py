@@ -19,7 +19,8 @@ from aidtrack.beneficiaries.eligibility import (
 )
 from aidtrack.beneficiaries.household import HouseholdFacts
 from aidtrack.beneficiaries.models import CategoryKind, EligibilityDecision, Household, NeedsAssessment
-from aidtrack.beneficiaries.queries import Asked, household_facts, portions
+from aidtrack.beneficiaries.queries import Asked, household_facts, merged_into, portions
+from aidtrack.beneficiaries.queries.facts import still_counts
 from aidtrack.beneficiaries.rule_json import parse_rule
 from aidtrack.distribution.models import (
     Cycle,
@@ -227,6 +228,9 @@ def last_issues(session: Session, household_ids: Iterable[int], programme_id: in
     for portion in portions(household_ids):
         rows = session.execute(statement.where(Handout.household_id.in_(portion)))
         last |= dict(rows.all())
+        merged = merged_into(session, portion)
+        for alias, day in session.execute(statement.where(Handout.household_id.in_(merged))).tuples():
+            last[merged[alias]] = max(day, last.get(merged[alias], day))
     return last
 
 
@@ -259,6 +263,7 @@ def papers_of(
             select(EligibilityDecision.household_id, EligibilityDecision.id)
             .where(
                 EligibilityDecision.household_id.in_(portion),
+                still_counts(),
                 EligibilityDecision.valid_from <= on,
                 or_(EligibilityDecision.valid_until.is_(None), EligibilityDecision.valid_until >= on),
                 or_(

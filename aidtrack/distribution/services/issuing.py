@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
@@ -27,8 +27,8 @@ from aidtrack.distribution.errors import (
     ServedTooSoon,
     ShortOfStock,
 )
-from aidtrack.distribution.models import Entitlement, RoundState
-from aidtrack.distribution.queries.planning import Candidate, candidates, waiting_count
+from aidtrack.distribution.models import RoundState
+from aidtrack.distribution.queries.planning import Candidate, candidates, entitled, waiting_count
 from aidtrack.distribution.queries.rounds import RoundRow, round_by_id
 from aidtrack.distribution.rations import ration_for
 from aidtrack.distribution.services.planning import plan_round, served_too_soon
@@ -156,10 +156,7 @@ def issue_one(
     ).scalar()
     if household_id is None:
         raise NoSuchFamily
-    entitled = exists().where(
-        Entitlement.cycle_id == round_.cycle_id, Entitlement.household_id == household_id
-    )
-    if session.execute(select(entitled)).scalar():
+    if session.execute(select(entitled(round_.cycle_id, household_id))).scalar():
         raise AlreadyEntitled
     found = candidates(session, round_, on=on, household_ids=frozenset({household_id}))
     if not found:
