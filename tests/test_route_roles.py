@@ -35,10 +35,20 @@ Values = dict[str, Any]
 OF_A_SITE = {
     "user_id", "token_id", "place_id", "donation_id", "lot_id", "entry_id", "transfer_id", "household_id",
     "person_id", "round_id", "voucher_id", "eligibility_id", "category_id", "grant_id", "close_id",
-    "list_id", "case_id", "device_id", "invitation_id",
+    "list_id", "case_id", "device_id", "invitation_id", "intake_id", "sitting_id", "sitting_case_id",
 }  # fmt: skip
 # Objects of the whole centre: the same for every site.
-OF_THE_CENTRE = {"district_id", "donor_id", "item_id", "pack_id", "programme_id", "cycle_id", "rule_id", "agreement_id"}
+OF_THE_CENTRE = {
+    "list_entry_id",
+    "district_id",
+    "donor_id",
+    "item_id",
+    "pack_id",
+    "programme_id",
+    "cycle_id",
+    "rule_id",
+    "agreement_id",
+}
 
 # Endpoints whose arguments say less than their names: (half of the world, or None for a missing object).
 BUILDERS: dict[str, Callable[[Half | None], Values]] = {
@@ -58,6 +68,12 @@ BUILDERS: dict[str, Callable[[Half | None], Values]] = {
         "round_id": at.numbers["round_id"] if at else MISSING,
         "job_id": "no-such-run",
     },
+    "cases.new_entry": lambda at: {"list_name": "needs"},
+    # the object is in the body
+    "cases_api.ActView": lambda at: {"client_id": str(uuid4())},
+    "cases_api.NewEntryView": lambda at: {"client_id": str(uuid4())},
+    "cases_api.NewIntakeView": lambda at: {"client_id": str(uuid4())},
+    "cases_api.NewSittingView": lambda at: {"client_id": str(uuid4())},
     "assets.file": lambda at: {"digest": "0", "path": "app.css"},
     "static": lambda at: {"filename": "app.css"},
     "field.spoken_page": lambda at: {"code": "uk"},
@@ -66,6 +82,8 @@ BUILDERS: dict[str, Callable[[Half | None], Values]] = {
 }
 # What is the same for everybody and belongs to nobody, whatever stands in its address.
 NOBODYS = (
+    "cases.new_entry",
+    "cases_api.NewEntryView",
     "inventory.new_entry",
     "static",
     "assets.file",

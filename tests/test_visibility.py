@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries import models as people
-from aidtrack.beneficiaries.commands import DecisionBody, IntakeChannel
+from aidtrack.beneficiaries.cases.commands import DecisionBody, Result
 from aidtrack.beneficiaries.queries.search import shown_households
 from aidtrack.beneficiaries.services.reading import show_doubles
 from aidtrack.db import read_session, unit_of_work
@@ -40,18 +40,53 @@ GRANTED_PAGES = {"beneficiaries.register": {"protected kind"}, "rights.why": GRA
 # The pages of one family, on which a caseworker of its site reads everything ordinary.
 HEAD = {"surname", "given name", "patronymic", "registration number"}
 FILE = {
-    *HEAD, "birth date", "document", "address", "phone", "proxy", "evidence", "act", "decision", "intake",
+    *HEAD, "birth date", "document", "address", "phone", "proxy", "evidence", "act", "decision", "intake", "notes",
+    "reason of a case", "words of a case",
 }  # fmt: skip
 FAMILY_PAGES = {
     f"beneficiaries.{name}"
     for name in (
         "household", "edit_household", "new_member", "edit_member", "leave", "new_category", "end_category",
-        "end_protected", "intake", "assessment", "decision",
+        "end_protected",
     )
-}  # fmt: skip
+} | {"cases.assessment", "cases.decision", "cases.new_intake"}  # fmt: skip
 # Others: (what, endpoint, roles).
 MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
     (FILE, "rights.why", {Role.CASEWORKER}),
+    # the journal names who turned to the centre; what they said stands on the entry's own page, and a file names nobody
+    *(
+        ({"intake", "from whom", "registration number"}, endpoint, {Role.CASEWORKER})
+        for endpoint in ("cases.journal", "cases.journal_pdf", "cases_api.JournalView")
+    ),
+    ({"intake", "registration number"}, "cases.journal_file", {Role.CASEWORKER}),
+    *(
+        (
+            {"intake", "from whom", "contact", "about", "registration number"},
+            f"cases{name}",
+            {Role.CASEWORKER},
+        )
+        for name in (".intake", "_api.IntakeView")
+    ),
+    *(
+        ({"intake"}, f"cases.{name}", {Role.CASEWORKER})
+        for name in ("assign", "close", "transfer", "reopen", "link")
+    ),
+    ({*HEAD}, "cases.due", {Role.CASEWORKER}),
+    ({*HEAD}, "cases_api.DueView", {Role.CASEWORKER}),
+    # a sitting knows whose case it is, its papers, and what was decided
+    *(
+        ({*HEAD, "intake", "act", "reason of a case", "words of a case"}, f"cases{name}", {Role.CASEWORKER})
+        for name in (
+            ".sitting",
+            ".results",
+            ".correct",
+            ".agenda_pdf",
+            ".minutes_pdf",
+            ".extract_pdf",
+            "_api.SittingView",
+        )
+    ),
+    ({"intake"}, "home.start", {Role.CASEWORKER}),  # the oldest open appeal by its number
     ({"registration number"}, "rights.settle", {Role.CASEWORKER}),
     ({"registration number"}, "rights.end", {Role.CASEWORKER}),
     # a round's vouchers stand beside the number of the family's file, never its name
@@ -109,11 +144,13 @@ def words_of(site: str, number: int, at: Half) -> dict[str, str]:
         "phone": f"50777660{number}", "proxy": f"Zqxproxy{site}", "evidence": f"Zqxevidence{site}",
         "protected evidence": f"Zqxhidden{site}", "act": f"ZQXACT{site}", "decision": f"ZQXDEC{site}",
         "intake": f"ZQXINT{site}", "serial": f"SERIAL-{site}", "reason of a handout": f"REASON-{site}", "code": at.voucher_code,
-        "birth date": f"0{number}.06.1907",
+        "birth date": f"0{number}.06.1907", "from whom": f"Zqxfrom{site}", "contact": f"Zqxcontact{site}",
+        "about": f"Zqxabout{site}", "notes": f"Zqxnotes{site}", "reason of a case": f"Zqxwhy{site}",
+        "words of a case": f"Zqxgrant{site}",
     }  # fmt: skip
 
 
-def plant(at: Half, words: dict[str, str], number: int) -> None:
+def plant(at: Half, words: dict[str, str], number: int, worker: int | None = None) -> None:
     ids, now = at.numbers, datetime.now(UTC)
     household, person = ids["household_id"], ids["person_id"]
     with unit_of_work() as session:
@@ -126,7 +163,9 @@ def plant(at: Half, words: dict[str, str], number: int) -> None:
             )
         )  # fmt: skip
         session.execute(
-            update(people.Collector).where(people.Collector.household_id == household).values(name=words["proxy"])
+            update(people.Collector)
+            .where(people.Collector.household_id == household)
+            .values(name=words["proxy"])
         )
         session.execute(
             update(people.Person)
@@ -153,6 +192,7 @@ def plant(at: Half, words: dict[str, str], number: int) -> None:
                 act_number=words["act"],
                 made_on=TODAY,
                 valid_until=TODAY,
+                notes=words["notes"],
                 recorded_by="x",
             )
         )
@@ -163,9 +203,19 @@ def plant(at: Half, words: dict[str, str], number: int) -> None:
             )
         )  # fmt: skip
         session.execute(
-            insert(people.Intake).values(
-                household_id=household, number=words["intake"], channel=next(iter(IntakeChannel)),
-                received_on=TODAY,
+            update(people.Intake)
+            .where(people.Intake.id == ids["intake_id"])
+            .values(
+                number=words["intake"], from_whom=words["from whom"], contact=words["contact"],
+                about=words["about"], assigned_to_id=worker,
+            )
+        )  # fmt: skip
+        session.execute(
+            update(people.SittingCase)
+            .where(people.SittingCase.id == ids["sitting_case_id"])
+            .values(
+                result=Result.GRANTED, reason=words["reason of a case"], words=words["words of a case"],
+                valid_from=TODAY,
             )
         )  # fmt: skip
 
@@ -185,7 +235,7 @@ def planted(world: World) -> Planted:
             session.execute(
                 update(distribution.ProgrammeRule).values(rule={"is": "any_member", "categories": ["test"]})
             )
-        plant(world.own, own, 1)
+        plant(world.own, own, 1, world.people[Role.CASEWORKER].user_id)
         plant(world.other, other, 2)
         with unit_of_work() as session:
             granted = add_person(session, Role.CASEWORKER, site_ids=[world.own.site_id])

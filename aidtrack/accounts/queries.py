@@ -280,3 +280,11 @@ def tokens(session: Session, *, actor: Actor) -> list[Token]:
         )
         for one in found
     ]
+
+
+def organisation(session: Session, site_id: int, language: str) -> str:
+    """The centre and its site, as an official paper names whose it is."""
+    centre = session.execute(select(Centre.name_uk, Centre.name_en).order_by(Centre.id).limit(1)).one()
+    site = session.execute(select(Site.name_uk, Site.name_en).where(Site.id == site_id)).one()
+    names = [row.name_uk if language == "uk" else row.name_en for row in (centre, site)]
+    return names[0] if names[0] == names[1] else ", ".join(names)

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from aidtrack.beneficiaries.commands import (
+from aidtrack.beneficiaries.cases.commands import (
+    Channel,
     DecisionBody,
-    IntakeChannel,
+    IntakeKind,
     RecordAssessment,
     RecordDecision,
     RecordIntake,
 )
+from aidtrack.beneficiaries.cases.services.recording import Paper, record_papers
 from aidtrack.beneficiaries.services import register_many
-from aidtrack.beneficiaries.services.papers import Paper, record_papers
 from aidtrack.db import unit_of_work
 from aidtrack.demo.centre import acting
 from aidtrack.demo.days import working_days
@@ -52,8 +53,9 @@ def _papers(family: Family) -> list[Paper]:
     number = family.name.rpartition(" ")[2]
     papers: list[Paper] = [
         RecordIntake(
-            command_id(f"intake {family.name}"), family.household_id, f"З-{number}/{day:%y}",
-            IntakeChannel.NOTIFICATION if family.kind is Kind.SZHO else IntakeChannel.APPEAL, day,
+            command_id(f"intake {family.name}"), family.household_id, None,
+            IntakeKind.NOTIFICATION if family.kind is Kind.SZHO else IntakeKind.APPEAL, day,
+            channel=Channel.INSTITUTION if family.kind is Kind.SZHO else Channel.IN_PERSON,
         )
     ]  # fmt: skip
     if family.kind in ASSESSED or "assessed" in family.marks:

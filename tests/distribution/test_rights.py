@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries import services as families
-from aidtrack.beneficiaries.commands import DecisionBody, NewCategory, RecordAssessment, RecordDecision
+from aidtrack.beneficiaries.cases.commands import DecisionBody, RecordAssessment, RecordDecision
+from aidtrack.beneficiaries.cases.services.recording import record_paper, record_papers
+from aidtrack.beneficiaries.commands import NewCategory
 from aidtrack.db import unit_of_work
 from aidtrack.distribution.models import Eligibility, EligibilityStatus, Ground, ProgrammeRule
 from aidtrack.distribution.rights import queries, services
@@ -205,7 +207,7 @@ def test_the_ground_needs_its_paper_in_force(
         assert refused.value.code == "paper_needed"
         old = RecordAssessment(uuid4(), household_id, "А-1", date(2025, 1, 1), date(2025, 7, 1))
         new = RecordAssessment(uuid4(), household_id, "А-2", date(2026, 10, 1), date(2027, 4, 1))
-        old_id, new_id = families.record_papers(session, [old, new], actor=caseworker, now=NOW)
+        old_id, new_id = record_papers(session, [old, new], actor=caseworker, now=NOW)
         with pytest.raises(RightRefused) as refused:
             services.mark_eligible(session, replace(by_act, assessment_id=old_id), actor=caseworker, now=NOW)
         assert refused.value.code == "paper_outdated"
@@ -213,7 +215,7 @@ def test_the_ground_needs_its_paper_in_force(
             uuid4(), household_id, DecisionBody.COUNCIL, "Р-1", date(2026, 10, 5), date(2026, 10, 5),
             programme_id=programme_id + 1,
         )  # fmt: skip
-        other_id = families.record_paper(session, other, actor=caseworker, now=NOW)
+        other_id = record_paper(session, other, actor=caseworker, now=NOW)
         with pytest.raises(RightRefused) as refused:
             services.mark_eligible(session, replace(by_act, decision_id=other_id), actor=caseworker, now=NOW)
         assert refused.value.code == "decision_elsewhere"
@@ -440,7 +442,7 @@ def test_a_caseworker_sees_why_not_and_marks_when_it_is_mended(
     assert desk.post(address, data=fields).status_code == 422
     with unit() as session:
         act = RecordAssessment(uuid4(), household_id, "А-1", date(2026, 11, 1), date(2027, 5, 1))
-        families.record_paper(session, act, actor=worker.actor, now=NOW)
+        record_paper(session, act, actor=worker.actor, now=NOW)
     assert desk.post(address, data=fields).status_code == 303
     assert "Продукти" in desk.get(f"/families/{household_id}").text
     with unit() as session:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from aidtrack.accounts import models as accounts
 from aidtrack.beneficiaries import models as people
+from aidtrack.beneficiaries.cases import commands as cases
 from aidtrack.db.types import EncryptedText
 from aidtrack.distribution import models as distribution
 from aidtrack.distribution.vouchers import VoucherState
@@ -80,6 +81,7 @@ def shared(session: Session) -> dict[str, Any]:
     return {
         "category_kind": "test",
         "district_id": bare(session, StarostaDistrict),
+        "list_entry_id": bare(session, people.CaseListEntry, valid_from=TODAY),
         "donor_id": donor,
         "agreement_id": agreement,
         "item_id": item,
@@ -206,8 +208,25 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
     case = bare(
         session, distribution.ReviewCase, site_id=site, kind=distribution.CaseKind.GAP, happened_on=TODAY
     )
+    intake = bare(
+        session, people.Intake, site_id=site, household_id=household, received_on=TODAY, status=cases.IntakeStatus.OPEN,
+    )  # fmt: skip
+    sitting = bare(
+        session,
+        people.Sitting,
+        site_id=site,
+        held_on=TODAY,
+        grants_from=TODAY,
+        state=cases.SittingState.PLANNED,
+    )
+    sitting_case = bare(
+        session, people.SittingCase, sitting_id=sitting, household_id=household, intake_id=intake
+    )
     numbers = {
         **common,
+        "intake_id": intake,
+        "sitting_id": sitting,
+        "sitting_case_id": sitting_case,
         "case_id": case,
         "device_id": bare(session, distribution.Device, **owner),
         "invitation_id": bare(session, distribution.DeviceInvitation, **owner),

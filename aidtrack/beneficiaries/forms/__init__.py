@@ -1,12 +1,9 @@
 """Forms of this room: what was typed, kept as typed, and read into commands."""
 
 from aidtrack.beneficiaries.forms.case import (
-    AssessmentForm,
     CategoryForm,
-    DecisionForm,
     EndCategoryForm,
     GrantForm,
-    IntakeForm,
 )
 from aidtrack.beneficiaries.forms.changes import (
     CollectorForm,
@@ -26,16 +23,13 @@ from aidtrack.beneficiaries.forms.family import (
 from aidtrack.beneficiaries.forms.register import RegisterForm
 
 __all__ = [
-    "AssessmentForm",
     "CategoryForm",
     "CollectorForm",
-    "DecisionForm",
     "EndCategoryForm",
     "EndCollectorForm",
     "GrantForm",
     "HeadForm",
     "HouseholdForm",
-    "IntakeForm",
     "JoinForm",
     "LeaveForm",
     "MemberForm",

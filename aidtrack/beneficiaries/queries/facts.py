@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.eligibility import (
@@ -27,6 +27,7 @@ from aidtrack.beneficiaries.household import (
     Member,
 )
 from aidtrack.beneficiaries.models import (
+    AnnulledDecision,
     Category,
     EligibilityDecision,
     Household,
@@ -93,6 +94,11 @@ def household_facts(
     for portion in portions(household_ids):
         facts |= _portion(session, portion, on, protected, asked, districts)
     return facts
+
+
+def still_counts() -> ColumnElement[bool]:
+    """A decision that a later one replaced grants nothing any more."""
+    return EligibilityDecision.id.not_in(select(AnnulledDecision.decision_id))
 
 
 def _valid(model: Any, on: date) -> Any:
@@ -163,7 +169,7 @@ def _papers(session: Session, ids: list[int], asked: Asked, found: dict[int, _Fo
             EligibilityDecision.valid_from,
             EligibilityDecision.valid_until,
             EligibilityDecision.programme_id,
-        ).where(EligibilityDecision.household_id.in_(ids))
+        ).where(EligibilityDecision.household_id.in_(ids), still_counts())
         for household_id, start, end, programme_id in session.execute(
             decided.order_by(EligibilityDecision.id)
         ):

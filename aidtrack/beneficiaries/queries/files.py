@@ -23,6 +23,7 @@ from aidtrack.beneficiaries.models import (
     ProtectedCategory,
 )
 from aidtrack.beneficiaries.queries.events import EventRow, family_events
+from aidtrack.beneficiaries.queries.facts import still_counts
 from aidtrack.beneficiaries.queries.households import HouseholdKey, find_household
 from aidtrack.kernel.actor import Actor
 
@@ -185,7 +186,7 @@ def household_file(
         categories=tuple(one for one in categories if one.person_id is None),
         intakes=_rows(session, IntakeRow, Intake, household_id),
         assessments=_rows(session, AssessmentRow, NeedsAssessment, household_id),
-        decisions=_rows(session, DecisionRow, EligibilityDecision, household_id),
+        decisions=_rows(session, DecisionRow, EligibilityDecision, household_id, still_counts()),
         history=_history(session, household_id, protected) if history else (),
         collectors=_collectors(session, household_id),
         events=family_events(session, household_id, actor) if history else (),
@@ -248,10 +249,10 @@ def _members(session: Session, household_id: int, categories: list[CategoryRow])
     return tuple(sorted(members, key=lambda one: (one.left_on is not None, not one.is_head, one.id)))
 
 
-def _rows(session: Session, row: Any, model: Any, household_id: int) -> tuple[Any, ...]:
+def _rows(session: Session, row: Any, model: Any, household_id: int, *more: Any) -> tuple[Any, ...]:
     """Newest first."""
     columns = [getattr(model, name) for name in row.__dataclass_fields__]
-    statement = select(*columns).where(model.household_id == household_id).order_by(model.id.desc())
+    statement = select(*columns).where(model.household_id == household_id, *more).order_by(model.id.desc())
     return tuple(row(*found) for found in session.execute(statement))
 
 

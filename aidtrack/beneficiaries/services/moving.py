@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select, true, update
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
@@ -33,6 +33,7 @@ from aidtrack.beneficiaries.models import (
     NeedsAssessment,
     Person,
 )
+from aidtrack.beneficiaries.queries.facts import still_counts
 from aidtrack.beneficiaries.services import checking
 from aidtrack.beneficiaries.services.bodies import secret_body
 from aidtrack.beneficiaries.services.changing import (
@@ -237,6 +238,7 @@ def _copy_papers(session: Session, from_id: int, to_id: int, on: date) -> None:
         rows = session.execute(
             select(*columns)
             .where(model.household_id == from_id, or_(model.valid_until.is_(None), model.valid_until >= on))
+            .where(still_counts() if model is EligibilityDecision else true())
             .order_by(model.id)
         )
         queries.insert_many(session, model, [{"household_id": to_id, **row._mapping} for row in rows])

@@ -1,4 +1,4 @@
-"""Categories with evidence and the papers of a case."""
+"""Categories with evidence."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,19 +11,14 @@ from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.forms import (
-    AssessmentForm,
     CategoryForm,
-    DecisionForm,
     EndCategoryForm,
-    IntakeForm,
 )
-from aidtrack.beneficiaries.forms.case import suggested
 from aidtrack.beneficiaries.queries.files import HouseholdFile
 from aidtrack.beneficiaries.views import (
     answer_code,
     bp,
     kinds_for,
-    programme_names,
     shown_kinds,
     today_of,
 )
@@ -95,33 +90,3 @@ def _end(household_id: int, category_id: int, *, protected: bool) -> ResponseRet
 
     kind = shown_kinds(read_session(), language())[category.kind]
     return _saved(form, file, save) or _page(form, file, _("End a category"), about=kind)
-
-
-def _paper(household_id: int, form_class: type[Any], heading: str) -> ResponseReturnValue:
-    file = opened(household_id)
-    form = form_class(data=suggested(today_of(read_session(), file.key.site_id)))
-    if isinstance(form, DecisionForm):
-        form.offer(programme_names(read_session(), language()))
-
-    def save(session: Session, now: datetime) -> object:
-        return services.record_paper(session, form.to_command(household_id), actor=current_actor(), now=now)
-
-    return _saved(form, file, save) or _page(form, file, heading)
-
-
-@bp.route("/<int:household_id>/intake", methods=["GET", "POST"])
-@requires(Permission.HOUSEHOLD_WRITE, Permission.HOUSEHOLD_READ)
-def intake(household_id: int) -> ResponseReturnValue:
-    return _paper(household_id, IntakeForm, _("Record an appeal or notice"))
-
-
-@bp.route("/<int:household_id>/assessment", methods=["GET", "POST"])
-@requires(Permission.HOUSEHOLD_WRITE, Permission.HOUSEHOLD_READ)
-def assessment(household_id: int) -> ResponseReturnValue:
-    return _paper(household_id, AssessmentForm, _("Record a needs assessment"))
-
-
-@bp.route("/<int:household_id>/decision", methods=["GET", "POST"])
-@requires(Permission.HOUSEHOLD_WRITE, Permission.HOUSEHOLD_READ)
-def decision(household_id: int) -> ResponseReturnValue:
-    return _paper(household_id, DecisionForm, _("Record a decision"))

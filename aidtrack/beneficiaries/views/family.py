@@ -8,14 +8,12 @@ from flask_babel import gettext as _
 
 from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.forms import HouseholdForm
-from aidtrack.beneficiaries.forms.case import BODY_WORDS, CHANNEL_WORDS
 from aidtrack.beneficiaries.forms.fields import LEFT_WORDS, SEX_WORDS
 from aidtrack.beneficiaries.identifiers import shown_phone
 from aidtrack.beneficiaries.queries.files import HouseholdFile
 from aidtrack.beneficiaries.views import (
     answer_code,
     bp,
-    programme_names,
     sections,
     shown_kinds,
     today_of,
@@ -40,13 +38,10 @@ def household(household_id: int) -> ResponseReturnValue:
             "beneficiaries/household.html",
             file=file,
             kinds=shown_kinds(session, language()),
-            programmes=dict(programme_names(session, language())),
             sections=sections(session, file, actor),
             today=today_of(session, file.key.site_id),
             phone=shown_phone(file.phone),
             sex_words=SEX_WORDS,
-            channel_words=CHANNEL_WORDS,
-            body_words=BODY_WORDS,
             history_word=history_word,
             column_word=column_word,
             people={one.id: one.full_name for one in file.members},

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from aidtrack.accounts.queries import organisation
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.dayclose import day, queries, services, vouchers
 from aidtrack.distribution.dayclose.commands import ReturnVouchers, SaveCount
@@ -22,7 +23,6 @@ from aidtrack.distribution.dayclose.forms import (
 from aidtrack.distribution.dayclose.queries import CloseRow, CountLine
 from aidtrack.distribution.dayclose.words import DAY_STATES
 from aidtrack.distribution.models import DayState
-from aidtrack.distribution.queries.printed import organisation
 from aidtrack.inventory.forms.shared import by_id
 from aidtrack.inventory.queries import catalogue
 from aidtrack.kernel.actor import Permission

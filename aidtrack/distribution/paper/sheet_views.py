@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from aidtrack.accounts.queries import organisation
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.paper import sheet as sheets
 from aidtrack.distribution.paper.forms import SignForm
 from aidtrack.distribution.paper.views import bp, paper_language
-from aidtrack.distribution.queries.printed import organisation
 from aidtrack.distribution.queries.rounds import RoundRow, round_by_id
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now

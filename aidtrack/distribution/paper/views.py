@@ -10,6 +10,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from aidtrack import audit
+from aidtrack.accounts.queries import organisation
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.handouts import guessing
 from aidtrack.distribution.models import RoundState, RowState
@@ -18,7 +19,6 @@ from aidtrack.distribution.paper.forms import EnterForm, ListForm, NoteForm
 from aidtrack.distribution.paper.queries import ListRow
 from aidtrack.distribution.paper.sheet import days, voucher_names
 from aidtrack.distribution.paper.words import REFUSALS, ROW_STATES, SIGNED
-from aidtrack.distribution.queries.printed import organisation
 from aidtrack.distribution.queries.rounds import RoundRow, round_by_id
 from aidtrack.distribution.queries.vouchers import profile_lines
 from aidtrack.inventory.forms.shared import by_id

@@ -3,17 +3,19 @@
 import base64
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aidtrack.accounts.models import Centre, Site
+from aidtrack.accounts.models import Centre
 from aidtrack.beneficiaries.models import Person
 from aidtrack.distribution import signing
 from aidtrack.distribution.models import Entitlement, Profile, Round, Voucher
 from aidtrack.distribution.queries.rounds import RoundRow
+from aidtrack.distribution.slots.queries import booked_for
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.errors import NotFound
 
@@ -30,6 +32,7 @@ class PrintRow:
     code: str  # what the QR says
     profile_id: int
     head: str | None
+    booked: tuple[date, int, int, int] | None = None  # day, from and to in local minutes, number for the day
 
 
 def printable_ids(
@@ -62,6 +65,7 @@ def print_rows(session: Session, round_: RoundRow, voucher_ids: list[int]) -> It
 def _print_portion(session: Session, round_: RoundRow, ids: list[int], tag: int) -> list[PrintRow]:
     found = _portion(session, round_.id, ids)
     heads = short_names(session, {row.household_id for row in found}) if round_.print_head_name else {}
+    booked = booked_for(session, round_.id, {row.household_id for row in found})
     return [
         PrintRow(
             id=row.id,
@@ -70,6 +74,7 @@ def _print_portion(session: Session, round_: RoundRow, ids: list[int], tag: int)
             code=_code(row, round_.tag, tag),
             profile_id=row.profile_id,
             head=heads.get(row.household_id),
+            booked=booked.get(row.household_id),
         )
         for row in found
     ]
@@ -145,14 +150,6 @@ def short_names(session: Session, household_ids: Collection[int]) -> dict[int, s
         )
         for row in session.execute(statement)
     }
-
-
-def organisation(session: Session, site_id: int, language: str) -> str:
-    """The centre and its site, as an official paper names whose it is."""
-    centre = session.execute(select(Centre.name_uk, Centre.name_en).order_by(Centre.id).limit(1)).one()
-    site = session.execute(select(Site.name_uk, Site.name_en).where(Site.id == site_id)).one()
-    names = [row.name_uk if language == "uk" else row.name_en for row in (centre, site)]
-    return names[0] if names[0] == names[1] else ", ".join(names)
 
 
 def _deployment_tag(session: Session) -> int:

@@ -7,8 +7,9 @@ def init_app(app: Flask) -> None:
     """Register the pages of rules and marks, and what they add to a family's page."""
     from flask_babel import lazy_gettext as _l
 
+    from aidtrack.beneficiaries.cases.story import STORY
     from aidtrack.beneficiaries.views import PROGRAMMES, SECTIONS
-    from aidtrack.distribution.rights import queries, views
+    from aidtrack.distribution.rights import queries, story, views
     from aidtrack.kernel.actor import Permission
     from aidtrack.web import NavItem, add_nav
 
@@ -17,6 +18,7 @@ def init_app(app: Flask) -> None:
         (one.id, one.name_uk, one.name_en) for one in queries.programmes(session)
     ]
     app.extensions.setdefault(SECTIONS, []).append(views.section)
+    app.extensions.setdefault(STORY, []).append(story.lines)
     add_nav(
         app,
         NavItem(

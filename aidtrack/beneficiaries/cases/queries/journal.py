@@ -1,0 +1,168 @@
+"""The journal of appeals: its entries page by page, one of them, and who has open ones."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from aidtrack.accounts.models import Site, UserAccount
+from aidtrack.beneficiaries.cases.commands import Channel, IntakeKind, IntakeStatus, Outcome, Sender
+from aidtrack.beneficiaries.models import Household, Intake
+from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.errors import NotFound
+
+LONG_OPEN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFilter:
+    """What the journal is narrowed to. `assigned` is a caseworker; 0 stands for nobody."""
+
+    status: IntakeStatus | None = None
+    kind: IntakeKind | None = None
+    channel: Channel | None = None
+    assigned: int | None = None
+    site_id: int | None = None
+    first: date | None = None
+    last: date | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    id: int
+    site_id: int
+    site_code: str
+    household_id: int | None
+    registration_no: str | None
+    number: str
+    kind: IntakeKind
+    channel: Channel | None
+    sender: Sender | None
+    received_on: date
+    assigned_to_id: int | None
+    assigned_to: str | None
+    status: IntakeStatus
+    outcome: Outcome | None
+    closed_on: date | None
+    from_whom: str | None
+
+    def open_days(self, on: date) -> int:
+        return (on - self.received_on).days
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeFile:
+    """An entry with everything that was said."""
+
+    row: JournalRow
+    contact: str | None
+    about: str | None
+    reason: str | None
+    transferred_to: str | None
+    recorded_by: str | None
+
+
+_ROW = (
+    Intake.id, Intake.site_id, Site.code, Intake.household_id, Household.registration_no, Intake.number, Intake.kind,
+    Intake.channel, Intake.sender, Intake.received_on, Intake.assigned_to_id, UserAccount.display_name,
+    Intake.status, Intake.outcome, Intake.closed_on, Intake.from_whom,
+)  # fmt: skip
+
+
+def _rows(actor: Actor, *more: Any) -> Select[Any]:
+    return (
+        select(*_ROW, *more)
+        .select_from(Intake)
+        .join(Site, Site.id == Intake.site_id)
+        .outerjoin(Household, Household.id == Intake.household_id)
+        .outerjoin(UserAccount, UserAccount.id == Intake.assigned_to_id)
+        .where(Intake.site_id.in_(sorted(actor.site_ids)))
+    )
+
+
+def _narrowed(statement: Select[Any], asked: JournalFilter) -> Select[Any]:
+    wanted = [
+        (asked.status, Intake.status == asked.status),
+        (asked.kind, Intake.kind == asked.kind),
+        (asked.channel, Intake.channel == asked.channel),
+        (asked.site_id, Intake.site_id == asked.site_id),
+        (asked.number, Intake.number == asked.number),
+        (asked.first, Intake.received_on >= asked.first),
+        (asked.last, Intake.received_on <= asked.last),
+    ]
+    for value, condition in wanted:
+        if value is not None:
+            statement = statement.where(condition)
+    if asked.assigned is not None:
+        statement = statement.where(
+            Intake.assigned_to_id.is_(None)
+            if asked.assigned == 0
+            else Intake.assigned_to_id == asked.assigned
+        )
+    return statement
+
+
+def journal(
+    session: Session, actor: Actor, asked: JournalFilter, *, limit: int, offset: int
+) -> tuple[list[JournalRow], int]:
+    """A page of the journal, the newest first, and how many entries the filter finds."""
+    rows = session.execute(
+        _narrowed(_rows(actor), asked)
+        .order_by(Intake.received_on.desc(), Intake.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    counted = _narrowed(
+        select(func.count()).select_from(Intake).where(Intake.site_id.in_(sorted(actor.site_ids))), asked
+    )
+    return [JournalRow(*row) for row in rows], session.scalar(counted) or 0
+
+
+def whole_journal(session: Session, actor: Actor, asked: JournalFilter) -> Iterator[JournalRow]:
+    """All entries the filter finds, in the order of the journal: as they came."""
+    rows = session.execute(_narrowed(_rows(actor), asked).order_by(Intake.received_on, Intake.id))
+    return (JournalRow(*row) for row in rows)
+
+
+def find_intake(session: Session, intake_id: int, actor: Actor) -> IntakeFile:
+    more = (Intake.contact, Intake.about, Intake.reason, Intake.transferred_to, Intake.recorded_by)
+    row = session.execute(_rows(actor, *more).where(Intake.id == intake_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    own = len(_ROW)
+    return IntakeFile(JournalRow(*row[:own]), *row[own:])
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOnes:
+    """Open appeals of a caseworker, for the first page: counts, and the oldest few by number."""
+
+    mine: int
+    old: int  # of mine, longer open than a month
+    nobodys: int
+    oldest: tuple[tuple[int, str, date], ...]  # id, number, received
+
+
+def open_ones(session: Session, actor: Actor, on: date) -> OpenOnes:
+    at_sites = and_(Intake.status == IntakeStatus.OPEN, Intake.site_id.in_(sorted(actor.site_ids)))
+    own = and_(at_sites, Intake.assigned_to_id == (actor.user_id or -1))
+
+    def count(*conditions: Any) -> int:
+        return session.scalar(select(func.count()).select_from(Intake).where(*conditions)) or 0
+
+    oldest = session.execute(
+        select(Intake.id, Intake.number, Intake.received_on)
+        .where(own)
+        .order_by(Intake.received_on, Intake.id)
+        .limit(3)
+    )
+    return OpenOnes(
+        mine=count(own),
+        old=count(own, Intake.received_on < on - LONG_OPEN),
+        nobodys=count(at_sites, Intake.assigned_to_id.is_(None)),
+        oldest=tuple((intake_id, number, day) for intake_id, number, day in oldest),
+    )

@@ -1,0 +1,100 @@
+"""Reads that name people: each writes its audit row in the same transaction (I16)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from aidtrack import audit
+from aidtrack.beneficiaries.cases.queries.due import DueRow, due_rows
+from aidtrack.beneficiaries.cases.queries.journal import (
+    IntakeFile,
+    JournalFilter,
+    JournalRow,
+    find_intake,
+    journal,
+    whole_journal,
+)
+from aidtrack.beneficiaries.cases.rules import Due
+from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.web.paging import PER_PAGE, bounds
+
+
+def open_journal(
+    session: Session, asked: JournalFilter, page: int, *, actor: Actor, now: datetime
+) -> tuple[list[JournalRow], int]:
+    """A page of the journal, at most 25 names."""
+    actor.require(Permission.HOUSEHOLD_READ)
+    limit, offset = bounds(page, PER_PAGE)
+    rows, total = journal(session, actor, asked, limit=limit, offset=offset)
+    _log(session, "read.journal", rows, {"purpose": "page"}, actor=actor, now=now)
+    return rows, total
+
+
+def open_whole_journal(
+    session: Session, asked: JournalFilter, purpose: str, *, actor: Actor, now: datetime
+) -> list[JournalRow]:
+    """All entries a filter finds, to be printed or taken away.
+
+    Args:
+        purpose: print, xlsx, csv.
+    """
+    actor.require(Permission.HOUSEHOLD_READ)
+    rows = list(whole_journal(session, actor, asked))
+    period = {
+        name: day.isoformat() for name in ("first", "last") if (day := getattr(asked, name)) is not None
+    }
+    _log(session, "read.journal", rows, {"purpose": purpose, **period}, actor=actor, now=now)
+    return rows
+
+
+def open_intake(session: Session, intake_id: int, *, actor: Actor, now: datetime) -> IntakeFile:
+    """One entry with what was said."""
+    actor.require(Permission.HOUSEHOLD_READ)
+    file = find_intake(session, intake_id, actor)
+    of_family = file.row.household_id is not None
+    audit.record(
+        session, actor=actor, action="read.intake", object_type="household" if of_family else "intake",
+        object_id=file.row.household_id if of_family else intake_id, site_id=file.row.site_id,
+        facts={"intake_id": intake_id}, now=now,
+    )  # fmt: skip
+    return file
+
+
+def open_due(
+    session: Session, wanted: Due | None, page: int, on: date, *, actor: Actor, now: datetime
+) -> tuple[list[DueRow], int]:
+    """A page of the work list of acts that are due."""
+    actor.require(Permission.HOUSEHOLD_READ)
+    limit, offset = bounds(page, PER_PAGE)
+    rows, total = due_rows(session, actor, on, wanted, limit=limit, offset=offset)
+    at_sites: dict[int, list[int]] = {}
+    for row in rows:
+        at_sites.setdefault(row.site_id, []).append(row.household_id)
+    for site_id, ids in sorted(at_sites.items()):
+        audit.record(
+            session, actor=actor, action="read.household_list", object_type="household", site_id=site_id,
+            facts={"by": "due", "households": ids}, now=now,
+        )  # fmt: skip
+    return rows, total
+
+
+def _log(
+    session: Session,
+    action: str,
+    rows: Iterable[JournalRow],
+    facts: dict[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    # a row for each site, so that no reader of the log sees another site's entries counted
+    at_sites: dict[int, int] = dict.fromkeys(actor.site_ids, 0)
+    for row in rows:
+        at_sites[row.site_id] += 1
+    for site_id, count in sorted(at_sites.items()):
+        audit.record(
+            session, actor=actor, action=action, object_type="intake", site_id=site_id,
+            facts={**facts, "entries": count}, now=now,
+        )  # fmt: skip
