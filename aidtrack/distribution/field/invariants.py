@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.distribution.field import events, reviews
@@ -22,6 +22,7 @@ from aidtrack.distribution.models import (
     FieldTake,
     Handout,
     HandoutKind,
+    PaperRow,
     ReviewCase,
     SigningKey,
     Voucher,
@@ -35,7 +36,7 @@ AT_ONCE = 1_000  # bodies that are opened at a time
 
 
 def one_outcome_each(session: Session) -> Iterator[Breach]:
-    """I12: every event that was taken has its outcome, and every handout from the field its event."""
+    """I12: every event that was taken has its outcome, and every handout from the field its event or row of a paper."""
     bare: Rows = (
         select(FieldEvent.id)
         .outerjoin(FieldOutcome, FieldOutcome.event_id == FieldEvent.id)
@@ -44,17 +45,26 @@ def one_outcome_each(session: Session) -> Iterator[Breach]:
     )
     for (event_id,) in session.execute(bare):
         yield Breach("I12", f"field event {event_id} has no outcome")
+    back = aliased(Handout)
     strays: Rows = (
         select(Handout.id)
         .outerjoin(
             FieldEvent,
             and_(FieldEvent.event_id == Handout.client_id, FieldEvent.type == FieldEventType.HANDOUT),
         )
-        .where(Handout.kind == HandoutKind.FIELD, FieldEvent.id.is_(None))
+        .where(
+            Handout.kind == HandoutKind.FIELD,
+            FieldEvent.id.is_(None),
+            ~exists().where(PaperRow.client_id == Handout.client_id),
+            # taken back, and the row was entered anew
+            ~exists().where(back.reverses_id == Handout.id),
+        )
         .order_by(Handout.id)
     )
     for (handout_id,) in session.execute(strays):
-        yield Breach("I12", f"handout {handout_id} was made in the field, but its event is not here")
+        yield Breach(
+            "I12", f"handout {handout_id} was made in the field, but neither its event nor its paper is here"
+        )
 
 
 def bodies_are_what_was_signed(session: Session) -> Iterator[Breach]:

@@ -65,7 +65,7 @@ def hand_out(
         QuantityRaised, UnknownItem, ReasonNeeded: the quantities asked for are not allowed.
     """
     actor.require(Permission.HANDOUT_GIVE)
-    place = _place_of(session, command.place_id, actor)
+    place = place_of(session, command.place_id, actor)
     digest = body_hash(command.body())
     client_id = str(command.client_id)
     # the client id is asked for only under the lock: a twin of this request may have held it until now
@@ -86,8 +86,8 @@ def hand_out(
     on = happened_on or local_date(now)
     presented.require_open(session, voucher, on=on, place_id=command.place_id, language=actor.language)
     due, lots = seen.due, seen.lots
-    wanted = _quantities(command, due)
-    picks = _pick(due, wanted, lots, voucher=voucher, on=on)
+    wanted = quantities(command, due)
+    picks = pick(due, wanted, lots, voucher=voucher, on=on)
     moves = [
         Move(pick.lot_id, command.place_id, HANDED_OUT, pick.units)
         for line in due
@@ -99,7 +99,7 @@ def hand_out(
             session, kind=EntryKind.HANDOUT, document=voucher.serial, effective_on=on, site_id=place.site_id,
             moves=moves, actor=actor, now=now, balances_locked=True,
         )  # fmt: skip
-        handout_id = _add_handout(
+        handout_id = add_handout(
             session, kind=HandoutKind.REGULAR, client_id=client_id, digest=digest, voucher=voucher,
             place=place, entry_id=entry_id, collector=command.collector.value, reason=command.reason, actor=actor,
             now=now, on=on,
@@ -128,7 +128,7 @@ def hand_out(
         place_id=place.id,
         place_code=place.code,
         at=now,
-        lines=tuple(_receipt_line(line, wanted[line.item_id], picks[line.item_id], by_lot) for line in due),
+        lines=tuple(receipt_line(line, wanted[line.item_id], picks[line.item_id], by_lot) for line in due),
         reason=command.reason,
         reverses=None,
     )
@@ -152,7 +152,7 @@ def undo_handout(session: Session, command: UndoHandout, *, actor: Actor, now: d
         if not actor.can(Permission.HANDOUT_CORRECT):
             raise UndoTooLate(minutes=int(UNDO_WITHIN.total_seconds() // 60))
         actor.require(Permission.HANDOUT_CORRECT, site_id=found[10])
-    place = _place_of(session, found[9], actor)
+    place = place_of(session, found[9], actor)
     # every paper of the family, in the order in which phones' events take them
     projection.hold(session, found[4], entry_id=found[11])
     voucher = presented.lock_by_id(session, found[6])
@@ -162,7 +162,7 @@ def undo_handout(session: Session, command: UndoHandout, *, actor: Actor, now: d
     state = next_state(voucher.state, VoucherEvent.UNDO)
     with _collisions(session):
         entry_id = ledger.reverse(session, found[11], reason=command.reason, actor=actor, now=now)
-        handout_id = _add_handout(
+        handout_id = add_handout(
             session, kind=HandoutKind.REVERSAL, client_id=str(command.client_id), digest=digest, voucher=voucher,
             place=place, entry_id=entry_id, collector=found[16], reason=command.reason, actor=actor, now=now,
             reverses_id=found[0],
@@ -207,14 +207,14 @@ def _same_press(session: Session, command: HandOut, receipt: Receipt) -> bool:
     return voucher.serial == receipt.serial and wanted == given
 
 
-def _place_of(session: Session, place_id: int, actor: Actor) -> CounterPlace:
+def place_of(session: Session, place_id: int, actor: Actor) -> CounterPlace:
     place = presented.place(session, place_id)
     if place is None or place.site_id not in actor.site_ids or not place.active:
         raise NotFound
     return place
 
 
-def _quantities(command: HandOut, due: list[DueLine]) -> dict[int, int]:
+def quantities(command: HandOut, due: list[DueLine]) -> dict[int, int]:
     """Base units to hand out by item: what is due, lowered where the command says so."""
     of_item = {line.item_id: line.units for line in due}
     unknown = set(command.quantities) - set(of_item)
@@ -231,7 +231,7 @@ def _quantities(command: HandOut, due: list[DueLine]) -> dict[int, int]:
     return wanted
 
 
-def _pick(
+def pick(
     due: list[DueLine], wanted: dict[int, int], lots: list[LotRow], *, voucher: FoundVoucher, on: date
 ) -> dict[int, list[Pick]]:
     held: dict[int, list[LotOnHand]] = defaultdict(list)
@@ -251,7 +251,7 @@ def _pick(
     return picks
 
 
-def _add_handout(
+def add_handout(
     session: Session, *, kind: HandoutKind, client_id: str, digest: bytes, voucher: FoundVoucher,
     place: CounterPlace, entry_id: int, collector: str, reason: str | None, actor: Actor, now: datetime,
     reverses_id: int | None = None, on: date | None = None,
@@ -267,7 +267,7 @@ def _add_handout(
     return int(row[0])
 
 
-def _receipt_line(line: DueLine, units: int, picks: list[Pick], by_lot: dict[int, LotRow]) -> ReceiptLine:
+def receipt_line(line: DueLine, units: int, picks: list[Pick], by_lot: dict[int, LotRow]) -> ReceiptLine:
     return ReceiptLine(
         item_id=line.item_id,
         item_code=line.item_code,

@@ -8,9 +8,10 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
-from aidtrack.distribution.errors import ReasonMissing, UnknownVoucher, VoucherRefused
+from aidtrack.distribution.errors import AlreadyCollected, ReasonMissing, UnknownVoucher, VoucherRefused
 from aidtrack.distribution.handouts import presented
 from aidtrack.distribution.handouts.commands import HandOut
+from aidtrack.distribution.handouts.extra import hand_out_extra, served_elsewhere
 from aidtrack.distribution.handouts.presented import FoundVoucher
 from aidtrack.distribution.handouts.receipts import Receipt
 from aidtrack.distribution.handouts.services import hand_out
@@ -132,20 +133,23 @@ def enter_row(session: Session, command: EnterRow, *, actor: Actor, now: datetim
     )  # fmt: skip
     refusal: DomainError | None = None
     receipt: Receipt | None = None
+    extra_id: str | None = None
     try:
         receipt = hand_out(session, order, actor=actor, now=now, happened_on=command.happened_on)
     except (VoucherRefused, NotEnoughStock) as error:
         refusal = error
         if revived:
             _set_state(session, voucher, VoucherState.ISSUED, VoucherEvent.EXPIRE)
+        if isinstance(error, AlreadyCollected):
+            extra_id = _post_extra(session, order, voucher, actor=actor, now=now, on=command.happened_on)
     except CommandReused:
         raise RowTaken(row=row.number, serial=_serial(session, row.used_voucher_id)) from None
     if receipt is not None and receipt.repeated:
         if revived:  # the row had its effect before: nothing opens the paper again
             _set_state(session, voucher, VoucherState.ISSUED, VoucherEvent.EXPIRE)
         return Entered(row.number, row.state, receipt=receipt)
-    row.state = RowState.HANDED_OUT if receipt is not None else RowState.NOTED
-    row.client_id = receipt.client_id if receipt is not None else None
+    row.client_id = receipt.client_id if receipt is not None else extra_id
+    row.state = RowState.HANDED_OUT if row.client_id is not None else RowState.NOTED
     row.refusal = refusal.code if refusal is not None else None
     row.note = (command.reason or refusal.code)[:500] if refusal is not None else None
     row.used_voucher_id, row.happened_on = voucher.id, command.happened_on
@@ -156,11 +160,28 @@ def enter_row(session: Session, command: EnterRow, *, actor: Actor, now: datetim
         session,
         made,
         "paper.enter",
-        {"row": row.number, "state": row.state.value, "rule": row.refusal},
+        {
+            "row": row.number,
+            "state": row.state.value,
+            "rule": row.refusal,
+            **({"extra": True} if extra_id else {}),
+        },
         actor=actor,
         now=now,
     )
     return Entered(row.number, row.state, refusal, receipt)
+
+
+def _post_extra(
+    session: Session, order: HandOut, voucher: FoundVoucher, *, actor: Actor, now: datetime, on: date
+) -> str | None:
+    """What a family that was served elsewhere signed for leaves the book too; None where nobody can say what."""
+    if not served_elsewhere(session, voucher, place_id=order.place_id, on=on):
+        return None
+    try:
+        return hand_out_extra(session, order, actor=actor, now=now, happened_on=on)
+    except NotEnoughStock:
+        return None
 
 
 def note_row(session: Session, command: NoteRow, *, actor: Actor, now: datetime) -> None:

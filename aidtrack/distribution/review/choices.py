@@ -44,6 +44,14 @@ def offered(kind: CaseKind, notes: Iterable[str]) -> tuple[Choice, ...]:
 
 
 OF_PAPER = (_C.EXPLAINED, _C.GOODS_RETURNED, _C.ENTERED, _C.KEEP_AN_EYE)
+OF_EXTRA_ON_PAPER = (_C.EXPLAINED, _C.POSTED_TWICE, _C.GOODS_RETURNED, _C.KEEP_AN_EYE)
+
+
+def of_paper(*, extra: bool) -> tuple[Choice, ...]:
+    """The choices for a row of a paper list, whose goods left the book as an extra or not at all."""
+    return OF_EXTRA_ON_PAPER if extra else OF_PAPER
+
+
 KINDS: dict[CaseKind, tuple[str, str]] = {
     CaseKind.EXTRA: (N_("Extra handout"), "warn"),
     CaseKind.WITHDRAWN: (N_("Withdrawn voucher"), "warn"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.accounts.models import UserAccount
@@ -114,6 +114,7 @@ class NotedRow(Named):
     place_name_uk: str
     place_name_en: str
     entitlement_id: int | None
+    extra_id: int | None  # the handout by which its goods left the book
 
 
 def _cases(actor: Actor) -> Rows:
@@ -277,18 +278,26 @@ def said_of_family(session: Session, event_id: int) -> tuple[dict[str, str], str
 # -- rows of paper lists -----------------------------------------------------------------------------
 
 
+# noted, or posted as an extra although a rule spoke against it
+TO_READ = or_(
+    PaperRow.state == RowState.NOTED,
+    and_(PaperRow.state == RowState.HANDED_OUT, PaperRow.refusal.is_not(None)),
+)
+
+
 def _noted(actor: Actor) -> Rows:
     actor.require(Permission.REVIEW_SETTLE)
     return (
         select(
             PaperList.id, PaperList.number, PaperRow.number, Voucher.serial, PaperRow.happened_on,
             PaperRow.refusal, PaperRow.note, PaperRow.entered_by, PaperRow.settled_at, PaperRow.settled_by,
-            PaperRow.settlement, Place.name_uk, Place.name_en, Voucher.entitlement_id,
+            PaperRow.settlement, Place.name_uk, Place.name_en, Voucher.entitlement_id, Handout.id,
         )
         .join(PaperList, PaperList.id == PaperRow.list_id)
         .join(Place, Place.id == PaperList.place_id)
+        .outerjoin(Handout, Handout.client_id == PaperRow.client_id)
         .outerjoin(Voucher, Voucher.id == func.coalesce(PaperRow.used_voucher_id, PaperRow.voucher_id))
-        .where(PaperRow.state == RowState.NOTED, PaperList.site_id.in_(actor.site_ids))
+        .where(TO_READ, PaperList.site_id.in_(actor.site_ids))
     )  # fmt: skip
 
 
@@ -313,7 +322,7 @@ def noted_count(session: Session, *, actor: Actor) -> int:
         .select_from(PaperRow)
         .join(PaperList, PaperList.id == PaperRow.list_id)
         .where(
-            PaperRow.state == RowState.NOTED, PaperRow.settled_at.is_(None),
+            TO_READ, PaperRow.settled_at.is_(None),
             PaperList.site_id.in_(actor.site_ids),
         )
     )  # fmt: skip

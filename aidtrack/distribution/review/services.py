@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from aidtrack import audit
 from aidtrack.distribution.field import reviews
 from aidtrack.distribution.field.errors import AlreadySettled
+from aidtrack.distribution.handouts.extra import take_back
 from aidtrack.distribution.models import (
     CaseKind,
     Choice,
@@ -19,7 +20,7 @@ from aidtrack.distribution.models import (
     RowState,
 )
 from aidtrack.distribution.review import kept, posting, queries
-from aidtrack.distribution.review.choices import HOW, OF_PAPER, offered
+from aidtrack.distribution.review.choices import HOW, of_paper, offered
 from aidtrack.distribution.review.errors import NothingToSettle, OwnHandout, ReasonTooShort
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import InvalidValue, NotFound
@@ -106,13 +107,16 @@ def settle_row(
     ).scalar_one_or_none()
     if found is None:
         raise NotFound
-    if found.state is not RowState.NOTED or found.settled_at is not None:
+    extra = found.client_id if found.refusal is not None else None
+    if (found.state is not RowState.NOTED and extra is None) or found.settled_at is not None:
         raise NothingToSettle
     if found.entered_by == actor.label:
         raise OwnHandout
-    if command.choice not in OF_PAPER:
+    if command.choice not in of_paper(extra=extra is not None):
         raise InvalidValue(field="choice", value=command.choice.value)
     found.settlement = _reason(command.reason)
+    if extra is not None and command.choice in (Choice.POSTED_TWICE, Choice.GOODS_RETURNED):
+        take_back(session, extra, reason=found.settlement[:300], actor=actor, now=now)
     found.settled_at, found.settled_by = now, actor.label
     session.flush()
     site_id = session.execute(select(PaperList.site_id).where(PaperList.id == list_id)).scalar_one()

@@ -13,7 +13,7 @@ from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.models import CaseKind, Choice
 from aidtrack.distribution.paper.words import REFUSALS
 from aidtrack.distribution.review import queries, services
-from aidtrack.distribution.review.choices import HOW_LABELS, KINDS, LABELS, OF_PAPER, offered
+from aidtrack.distribution.review.choices import HOW_LABELS, KINDS, LABELS, of_paper, offered
 from aidtrack.distribution.review.kept import may_read_family
 from aidtrack.distribution.review.stories import EXPLANATIONS, NOTES, TYPES, why_kept
 from aidtrack.kernel.actor import Permission
@@ -135,7 +135,7 @@ def paper_row(list_id: int) -> ResponseReturnValue:
     number = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0
     row = queries.noted_row(session, list_id, number, actor=actor)
     form = SettleForm()
-    form.offer(OF_PAPER)
+    form.offer(of_paper(extra=row.extra_id is not None))
     if form.validate_on_submit():
         try:
             with unit_of_work() as unit:
