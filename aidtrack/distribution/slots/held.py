@@ -16,7 +16,8 @@ from aidtrack.kernel.errors import N_
 
 def read(session: Session, household_id: int, language: str) -> list[Held]:
     rows = queries.bookings_of_household(session, household_id)
-    codes = dict(session.execute(select(Round.id, Round.code).where(Round.id.in_(rows))).tuples().all())
+    found = session.execute(select(Round.id, Round.code).where(Round.id.in_(rows)))
+    codes = {row.id: row.code for row in found}
     with force_locale(language):
         return [
             Held(
@@ -40,4 +41,4 @@ def erase(session: Session, household_id: int, now: datetime) -> int:
     return len(rows)
 
 
-HOLDING = Holding(N_("Booked times"), read, erase, order=45)
+HOLDING = Holding(N_("Booked times"), read, erase, order=45, tables=frozenset({"slot_booking"}))

@@ -1,0 +1,154 @@
+"""What the registry holds about a family's past: collectors, income, what happened, doubles and merges."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from aidtrack.beneficiaries.happenings import MergeState
+from aidtrack.beneficiaries.holdings import Held, Holding
+from aidtrack.beneficiaries.models import (
+    Collector,
+    DoublesFound,
+    FamilyEvent,
+    HouseholdIncome,
+    HouseholdMerge,
+    NotSame,
+)
+from aidtrack.kernel.errors import N_
+from aidtrack.web.filters import day
+
+OPEN_MERGE = N_("This family waits to be merged with another registration. Decide on that first.")
+
+
+def _collectors(session: Session, household_id: int, language: str) -> list[Held]:
+    rows = session.scalars(
+        select(Collector).where(Collector.household_id == household_id).order_by(Collector.id)
+    ).all()
+    with force_locale(language):
+        return [
+            Held(
+                one.name,
+                _pairs(
+                    (_("Document"), one.document),
+                    (_("Valid from"), day(one.valid_from, language)),
+                    (_("Valid until"), day(one.valid_until, language) if one.valid_until else None),
+                ),
+            )
+            for one in rows
+        ]
+
+
+def _incomes(session: Session, household_id: int, language: str) -> list[Held]:
+    rows = session.scalars(
+        select(HouseholdIncome)
+        .where(HouseholdIncome.household_id == household_id)
+        .order_by(HouseholdIncome.id)
+    ).all()
+    with force_locale(language):
+        return [
+            Held(
+                _("Income of the whole family in a month"),
+                _pairs(
+                    (_("Hryvnias"), f"{int(one.total) // 100}" if one.total.isdigit() else one.total),
+                    (_("As of"), day(one.as_of, language)),
+                    (_("Evidence"), one.evidence),
+                ),
+            )
+            for one in rows
+        ]
+
+
+def _events(session: Session, household_id: int, language: str) -> list[Held]:
+    rows = session.scalars(
+        select(FamilyEvent).where(FamilyEvent.household_id == household_id).order_by(FamilyEvent.id)
+    ).all()
+    with force_locale(language):
+        return [
+            Held(
+                _(one.kind.label),
+                _pairs(
+                    (_("On"), day(one.on_day, language)),
+                    (_("Recorded by"), one.who),
+                    (_("Before"), one.details),
+                ),
+            )
+            for one in rows
+        ]
+
+
+def _doubles(session: Session, household_id: int, language: str) -> list[Held]:
+    rows = session.scalars(select(NotSame).where(_either(NotSame, household_id)).order_by(NotSame.id)).all()
+    merges = session.scalars(
+        select(HouseholdMerge)
+        .where(or_(HouseholdMerge.survivor_id == household_id, HouseholdMerge.loser_id == household_id))
+        .order_by(HouseholdMerge.id)
+    ).all()
+    with force_locale(language):
+        return [
+            *(
+                Held(
+                    _("Compared with another family: not the same"),
+                    _pairs((_("When"), day(one.said_at.date(), language)), (_("Who"), one.said_by)),
+                )
+                for one in rows
+            ),
+            *(
+                Held(
+                    _("Two registrations, one family"),
+                    _pairs(
+                        (_("When"), day(one.proposed_at.date(), language)),
+                        (_("Who"), one.proposed_by),
+                        (_("Reason"), one.reason),
+                    ),
+                )
+                for one in merges
+            ),
+        ]
+
+
+def _either(table: Any, household_id: int) -> Any:
+    return or_(table.low_id == household_id, table.high_id == household_id)
+
+
+def _forget(table: Any) -> Any:
+    def erase(session: Session, household_id: int, _now: datetime) -> int:
+        gone = session.execute(delete(table).where(table.household_id == household_id))
+        return int(gone.rowcount or 0)  # type: ignore[attr-defined]
+
+    return erase
+
+
+def _forget_doubles(session: Session, household_id: int, _now: datetime) -> int:
+    """Merges stay as numbers of rows: the two handouts of one family are told from two families' by them."""
+    count = 0
+    for table in (NotSame, DoublesFound):
+        gone = session.execute(delete(table).where(_either(table, household_id)))
+        count += int(gone.rowcount or 0)  # type: ignore[attr-defined]
+    return count
+
+
+def obstacles(session: Session, household_id: int) -> list[str]:
+    waits = select(HouseholdMerge.id).where(
+        or_(HouseholdMerge.survivor_id == household_id, HouseholdMerge.loser_id == household_id),
+        HouseholdMerge.state == MergeState.PROPOSED,
+    )
+    return [OPEN_MERGE] if session.scalar(waits.limit(1)) is not None else []
+
+
+def _pairs(*pairs: tuple[Any, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(label), str(value)) for label, value in pairs if value)
+
+
+HOLDINGS = (
+    Holding(N_("Who else may collect"), _collectors, _forget(Collector), 20, frozenset({"collector"})),
+    Holding(N_("Income"), _incomes, _forget(HouseholdIncome), 22, frozenset({"household_income"})),
+    Holding(N_("What happened"), _events, _forget(FamilyEvent), 24, frozenset({"family_event"})),
+    Holding(
+        N_("Compared with other registrations"), _doubles, _forget_doubles, 26,
+        frozenset({"not_same", "doubles_found", "household_merge", "household_end", "person_alias"}),
+    ),
+)  # fmt: skip
