@@ -8,6 +8,7 @@ from aidtrack import (
     audit,
     beneficiaries,
     distribution,
+    feedback,
     home,
     importing,
     inventory,
@@ -24,7 +25,7 @@ from aidtrack.db.vault import Vault, use_vault
 from aidtrack.web.application import Application
 from aidtrack.web.routing import LateRule
 
-ROOMS = (audit, accounts, importing, places, inventory, beneficiaries, distribution, reports, scanner, home)
+ROOMS = (audit, accounts, importing, places, inventory, beneficiaries, distribution, reports, scanner, feedback, home)
 
 
 def create_app(config: Config | None = None) -> Flask:

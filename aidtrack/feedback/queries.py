@@ -150,19 +150,17 @@ def all_terms(session: Session) -> dict[str, list[tuple[date, int, str]]]:
 
 
 def calendar(session: Session) -> Calendar:
-    weeks = session.execute(select(WorkingWeek.valid_from, WorkingWeek.weekdays)).tuples().all()
-    special = session.execute(select(SpecialDay.day, SpecialDay.works)).tuples().all()
-    return Calendar(weeks or Calendar().weeks, dict(special))
+    return Calendar(weeks(session) or Calendar().weeks, dict(special_days(session)))
 
 
 def weeks(session: Session) -> list[tuple[date, str]]:
     statement = select(WorkingWeek.valid_from, WorkingWeek.weekdays).order_by(WorkingWeek.valid_from.desc())
-    return list(session.execute(statement).tuples())
+    return [(row.valid_from, row.weekdays) for row in session.execute(statement)]
 
 
 def special_days(session: Session) -> list[tuple[date, bool]]:
     statement = select(SpecialDay.day, SpecialDay.works).order_by(SpecialDay.day.desc())
-    return list(session.execute(statement).tuples())
+    return [(row.day, row.works) for row in session.execute(statement)]
 
 
 def short_address(session: Session) -> str | None:
@@ -178,7 +176,7 @@ def centre_names(session: Session) -> tuple[str, str]:
 def sites(session: Session) -> list[tuple[int, str, str]]:
     """(id, name_uk, name_en) of the centre's sites: their names are on every voucher and no secret."""
     statement = select(Site.id, Site.name_uk, Site.name_en).order_by(Site.id)
-    return list(session.execute(statement).tuples())
+    return [(row.id, row.name_uk, row.name_en) for row in session.execute(statement)]
 
 
 def time_zone(session: Session, site_id: int) -> str | None:
@@ -285,7 +283,7 @@ def history(session: Session, feedback_id: int) -> list[tuple[datetime, str, str
         )
         .order_by(AuditEvent.id)
     )
-    return list(session.execute(statement).tuples())
+    return [(row.at, row.actor_label, row.action) for row in session.execute(statement)]
 
 
 def colleagues(session: Session, site_ids: Collection[int]) -> list[tuple[int, str]]:
@@ -297,7 +295,7 @@ def colleagues(session: Session, site_ids: Collection[int]) -> list[tuple[int, s
         .distinct()
         .order_by(UserAccount.display_name, UserAccount.id)
     )
-    return list(session.execute(statement).tuples())
+    return [(row.id, row.display_name) for row in session.execute(statement)]
 
 
 def handlers(
@@ -317,7 +315,7 @@ def handlers(
     )
     if sensitive:
         statement = statement.where(UserAccount.id.in_(_granted(now)))
-    return list(session.execute(statement).tuples())
+    return [(row.id, row.display_name) for row in session.execute(statement)]
 
 
 def _granted(now: datetime) -> Rows:
@@ -418,19 +416,11 @@ def ratings(session: Session, actor: Actor, start: date, end: date) -> list[int]
     return list(session.scalars(statement))
 
 
-def of_household(session: Session, household_id: int) -> list[FullRow]:
-    """What a family said under its name, for the family itself."""
-    everything = Actor("", None, frozenset(), permissions=frozenset({Permission.FEEDBACK_SENSITIVE}))
-    ids = session.execute(
-        select(Feedback.id, Feedback.site_id)
-        .where(Feedback.household_id == household_id)
+def of_household(session: Session, household_id: int, actor: Actor) -> list[FullRow]:
+    """What a family said under its name, as far as this person may see it: sensitive entries only with the right."""
+    ids = session.scalars(
+        select(Feedback.id)
+        .where(Feedback.household_id == household_id, visible(actor))
         .order_by(Feedback.received_on, Feedback.id)
     )
-    return [
-        entry(
-            session,
-            feedback_id,
-            actor=Actor(everything.label, None, frozenset({site_id}), permissions=everything.permissions),
-        )
-        for feedback_id, site_id in ids
-    ]
+    return [entry(session, feedback_id, actor=actor) for feedback_id in ids.all()]

@@ -24,6 +24,8 @@ CODE_X = WIDTH - EDGE - CODE_SIDE - 1 * mm
 CODE_Y = HEIGHT - EDGE - 3 * mm - CODE_SIDE
 TEXT_WIDTH = CODE_X - QUIET - EDGE
 GREY = 0.35
+FOOT_SIZE, FOOT_LINE = 7, 9
+TIME_HEIGHT = 22
 
 
 def draw_shared(canvas: Canvas, words: CardWords, round_: RoundText, due: Sequence[str]) -> None:
@@ -35,7 +37,16 @@ def draw_shared(canvas: Canvas, words: CardWords, round_: RoundText, due: Sequen
     canvas.setFillGray(0)
     canvas.setFont(BOLD, 13)
     canvas.drawString(EDGE, top - 15, _shortened(round_.code, BOLD, 13, TEXT_WIDTH))
-    foot = EDGE + 14  # above the serial
+    foot = EDGE + 14 + (TIME_HEIGHT if round_.timed else 0)  # above the serial and the family's own time
+    if round_.feedback:
+        foot += 2 * FOOT_LINE
+        canvas.setFont(REGULAR, FOOT_SIZE)
+        canvas.drawString(
+            EDGE, foot - 4 - FOOT_LINE, _shortened(words.feedback, REGULAR, FOOT_SIZE, TEXT_WIDTH)
+        )
+        canvas.drawString(
+            EDGE, foot - 4 - 2 * FOOT_LINE, _shortened(round_.feedback, BOLD, FOOT_SIZE, TEXT_WIDTH)
+        )
     where = [(words.where, [round_.place, *([round_.address] if round_.address else [])])]
     where.append((words.when, [round_.days, *([round_.hours] if round_.hours else [])]))
     _blocks(canvas, top - 24, foot, [(words.due, list(due)), *where])
@@ -52,6 +63,14 @@ def draw_own(canvas: Canvas, words: CardWords, card: CardText) -> None:
     canvas.drawCentredString(CODE_X + CODE_SIDE / 2, CODE_Y - QUIET - 19, spaced_code(card.typed_code))
     canvas.setFont(REGULAR, 7.5)
     canvas.drawString(EDGE, EDGE, f"{words.number} {card.serial}")
+    if card.time is not None:
+        caption, time = card.time
+        canvas.setFillGray(GREY)
+        canvas.drawString(EDGE, EDGE + 23, caption)
+        canvas.setFillGray(0)
+        canvas.setFont(BOLD, 10)
+        canvas.drawString(EDGE, EDGE + 12, _shortened(time, BOLD, 10, TEXT_WIDTH))
+        canvas.setFont(REGULAR, 7.5)
     if card.head:
         name = _shortened(card.head, REGULAR, 7.5, CODE_SIDE)
         canvas.drawCentredString(CODE_X + CODE_SIDE / 2, EDGE, name)

@@ -29,7 +29,9 @@ def png(card: CardText, words: CardWords, round_: RoundText, due: Sequence[str])
         f"{words.where}: {round_.place}",
         *([round_.address] if round_.address else []),
         f"{words.when}: {round_.days}" + (f", {round_.hours}" if round_.hours else ""),
+        *([f"{card.time[0]}: {card.time[1]}"] if card.time else []),
         f"{words.number} {card.serial}",
+        *([f"{words.feedback} {round_.feedback}"] if round_.feedback else []),
     ]
     large, normal = _font(LARGE, bold=True), _font(NORMAL)
     width = max(CODE, *(round(normal.getlength(line)) + 2 * EDGE for line in lines))

@@ -5,13 +5,16 @@ from datetime import date
 from typing import BinaryIO
 
 from babel.dates import format_date
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from aidtrack.distribution.printing.sheets import write_vouchers
-from aidtrack.distribution.printing.texts import CardText, CardWords, Layout, RoundText
-from aidtrack.distribution.queries.printed import print_rows
+from aidtrack.distribution.printing.texts import FOOT, CardText, CardWords, Layout, RoundText
+from aidtrack.distribution.queries.printed import PrintRow, print_rows
 from aidtrack.distribution.queries.rounds import RoundRow
 from aidtrack.distribution.queries.vouchers import DueLine, profile_lines
+from aidtrack.distribution.slots.queries import rounds_with_times
+from aidtrack.distribution.slots.times import clock
 from aidtrack.kernel.quantity import NO_BREAK_SPACE, show
 
 
@@ -35,16 +38,13 @@ def print_round(
         profile: [due_text(line, language) for line in lines]
         for profile, lines in profile_lines(session, round_.id).items()
     }
-    cards = (
-        CardText(row.profile_id, row.serial, row.typed_code, row.code, row.head)
-        for row in print_rows(session, round_, list(voucher_ids))
-    )
+    cards = (_card(row, words, language) for row in print_rows(session, round_, list(voucher_ids)))
     return write_vouchers(
         target,
         cards,
         layout=layout,
         words=words,
-        round_=round_text(round_, language),
+        round_=round_text(session, round_, language),
         due=due,
         language=language,
         progress=progress,
@@ -59,18 +59,34 @@ def picture_of(
 
     (row,) = print_rows(session, round_, [voucher_id])
     due = [due_text(line, language) for line in profile_lines(session, round_.id)[row.profile_id]]
-    card = CardText(row.profile_id, row.serial, row.typed_code, row.code, row.head)
-    return picture.png(card, words, round_text(round_, language), due)
+    card = _card(row, words, language)
+    return picture.png(card, words, round_text(session, round_, language), due)
 
 
-def round_text(round_: RoundRow, language: str) -> RoundText:
+def _card(row: PrintRow, words: CardWords, language: str) -> CardText:
+    time = None
+    if row.booked is not None:
+        day, starts, ends, number = row.booked
+        time = (f"{words.time} {number}", f"{days_text(day, day, language)}, {clock(starts)}–{clock(ends)}")
+    return CardText(row.profile_id, row.serial, row.typed_code, row.code, row.head, time)
+
+
+def round_text(session: Session, round_: RoundRow, language: str) -> RoundText:
     return RoundText(
         code=round_.code,
         place=round_.name_of("place", language),
         address=round_.place_address_uk,
         days=days_text(round_.first_day, round_.last_day, language),
         hours=round_.hours,
+        timed=bool(rounds_with_times(session, [round_.id])),
+        feedback=_foot(session),
     )
+
+
+def _foot(session: Session) -> str | None:
+    """The centre's short address for feedback, from the room that takes it, if there is one."""
+    known: Callable[[Session], str | None] | None = current_app.extensions.get(FOOT)
+    return None if known is None else known(session)
 
 
 def due_text(line: DueLine, language: str) -> str:

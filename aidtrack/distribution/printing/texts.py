@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+# (session) -> a short address for the foot of vouchers, or None; set by the room that takes feedback
+FOOT = "aidtrack_voucher_foot"
+
 
 class Layout(StrEnum):
     SHEETS = "sheets"
@@ -19,6 +22,8 @@ class CardWords:
     when: str
     type_code: str
     number: str
+    time: str = ""
+    feedback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class RoundText:
     address: str | None
     days: str
     hours: str | None
+    timed: bool = False  # some of its families have a time of their own
+    feedback: str | None = None  # a short address where people can say something; never in the QR code
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +48,6 @@ class CardText:
     typed_code: str
     code: str
     head: str | None = None
+    time: tuple[str, str] | None = (
+        None  # the family's booked time: a caption with its number for the day, when
+    )

@@ -12,7 +12,13 @@ from aidtrack.distribution.queries.rounds import round_by_id
 from aidtrack.distribution.slots import queries, services
 from aidtrack.distribution.slots.arrivals import USUAL, shares
 from aidtrack.distribution.slots.commands import Book
-from aidtrack.distribution.slots.schemas import BookBody, BookingOut, CalledOut, QueueOut, RoundTimesOut
+from aidtrack.distribution.slots.schemas import (
+    CalledOut,
+    QueueOut,
+    RoundSlotsOut,
+    SlotBookingBody,
+    SlotBookingOut,
+)
 from aidtrack.inventory.queries.catalogue import place
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
@@ -25,7 +31,7 @@ bp = api_blueprint("slots", __name__, description="Bookable times and the queue"
 @bp.route("/rounds/<int:round_id>")
 class RoundView(MethodView):
     @requires(Permission.ROUND_READ)
-    @bp.response(200, RoundTimesOut)
+    @bp.response(200, RoundSlotsOut)
     def get(self, round_id: int) -> dict[str, Any]:
         """A round's times with how many are booked, and the share of families who came in time."""
         session, now = read_session(), utc_now()
@@ -50,7 +56,7 @@ class RoundView(MethodView):
 @bp.route("/rounds/<int:round_id>/families/<int:household_id>")
 class FamilyView(MethodView):
     @requires(Permission.SLOTS_PLAN, Permission.HOUSEHOLD_READ)
-    @bp.response(200, BookingOut)
+    @bp.response(200, SlotBookingOut)
     def get(self, round_id: int, household_id: int) -> dict[str, Any]:
         """The family's time in the round."""
         session, actor = read_session(), current_actor()
@@ -59,8 +65,8 @@ class FamilyView(MethodView):
         return _booking(session, round_id, household_id)
 
     @requires(Permission.SLOTS_PLAN, Permission.HOUSEHOLD_READ)
-    @bp.arguments(BookBody)
-    @bp.response(200, BookingOut)
+    @bp.arguments(SlotBookingBody)
+    @bp.response(200, SlotBookingOut)
     def put(self, body: dict[str, Any], round_id: int, household_id: int) -> dict[str, Any]:
         """Book a family, or move it to another time. The same request again changes nothing."""
         with unit_of_work() as session:

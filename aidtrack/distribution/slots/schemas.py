@@ -6,7 +6,7 @@ from marshmallow import fields
 CLOCK = {"description": "minutes of the site's clock since midnight"}
 
 
-class TimeOut(ma.Schema):
+class SlotOut(ma.Schema):
     """A bookable time. `letters` and `category` say for whom it is kept; null for everybody."""
 
     id = fields.Integer(required=True)
@@ -19,7 +19,7 @@ class TimeOut(ma.Schema):
     category = fields.String(required=True, allow_none=True)
 
 
-class SharesOut(ma.Schema):
+class SlotSharesOut(ma.Schema):
     """Who came in time, of the times that are over. `percent` is null while none is."""
 
     tolerance_minutes = fields.Integer(required=True)
@@ -32,18 +32,18 @@ class SharesOut(ma.Schema):
     percent = fields.Integer(required=True, allow_none=True)
 
 
-class RoundTimesOut(ma.Schema):
-    times = fields.List(fields.Nested(TimeOut), required=True)
-    shares = fields.Nested(SharesOut, required=True)
+class RoundSlotsOut(ma.Schema):
+    times = fields.List(fields.Nested(SlotOut), required=True)
+    shares = fields.Nested(SlotSharesOut, required=True)
 
 
-class BookBody(ma.Schema):
+class SlotBookingBody(ma.Schema):
     """What `PUT …/families/{id}` takes: book, or move to this time. Repeated, it has one effect."""
 
     slot = fields.Integer(required=True, strict=True)
 
 
-class BookingOut(ma.Schema):
+class SlotBookingOut(ma.Schema):
     slot = fields.Integer(required=True)
     day = fields.Date(required=True)
     starts = fields.Integer(required=True, metadata=CLOCK)
@@ -51,7 +51,7 @@ class BookingOut(ma.Schema):
     number = fields.Integer(required=True, metadata={"description": "for that day only"})
 
 
-class NumberOut(ma.Schema):
+class QueueNumberOut(ma.Schema):
     number = fields.Integer(required=True)
     starts = fields.Integer(required=True, metadata=CLOCK)
     ends = fields.Integer(required=True, metadata=CLOCK)
@@ -63,7 +63,7 @@ class QueueOut(ma.Schema):
 
     day = fields.Date(required=True)
     paused = fields.Boolean(required=True)
-    numbers = fields.List(fields.Nested(NumberOut), required=True)
+    numbers = fields.List(fields.Nested(QueueNumberOut), required=True)
 
 
 class CalledOut(ma.Schema):

@@ -290,8 +290,8 @@ def phone_list(round_id: int) -> ResponseReturnValue:
             offset=offset,
         )
         audit.record(
-            unit, actor=actor, action="read.slot_phones", object_type="round", object_id=round_id,
-            site_id=round_.site_id, facts={"households": [row.household_id for row in rows]}, now=now,
+            unit, actor=actor, action="read.household_list", object_type="household", site_id=round_.site_id,
+            facts={"by": "phone_list", "households": [row.household_id for row in rows]}, now=now,
         )  # fmt: skip
     lost = _lost_now(round_) if moved else set()
     return render_template(

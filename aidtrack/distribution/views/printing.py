@@ -37,6 +37,8 @@ def card_words(speaks: str) -> CardWords:
             when=_("When"),
             type_code=_("Code to type by hand"),
             number=_("No."),
+            time=_("Your time, No."),
+            feedback=_("Questions and complaints, also without a name:"),
         )
 
 

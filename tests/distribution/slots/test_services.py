@@ -32,6 +32,7 @@ from aidtrack.distribution.slots.errors import (
     TimesThereAlready,
 )
 from aidtrack.distribution.slots.services import booking as booking_service
+from aidtrack.distribution.slots.services import holding
 from aidtrack.distribution.slots.windows import EVERYBODY, Window
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import local_date, utc_now, zone
@@ -336,7 +337,7 @@ def test_control_without_locks_more_are_booked_than_there_are_places(
             session.execute(sa.text("ALTER TABLE slot DROP CONSTRAINT ck_slot_never_too_many"))
 
     numbers = itertools.count(100, 100)
-    hold = booking_service.hold_days
+    hold = holding.hold_days
 
     def each_its_own_number(session: Session, day_ids: set[int]) -> dict[int, SlotDay]:
         """Two with one number would be found by another rule than the one this is about."""
