@@ -12,6 +12,8 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
+from aidtrack.kernel.actor import Actor
+
 HOLDINGS = "aidtrack_holdings"
 OBSTACLES = "aidtrack_erasure_obstacles"
 LIVELY = "aidtrack_lively_families"
@@ -35,6 +37,7 @@ class Holding:
         erase: (session, household id, now) -> how many rows were emptied or removed.
         order: place in the printed answer; what is last there is erased first, since it may rest on the others.
         tables: the tables with a household or a person that this holding speaks for.
+        read_as: like `read`, for a person who may see only some of it: (session, household id, language, actor).
     """
 
     label: Any
@@ -42,6 +45,7 @@ class Holding:
     erase: Callable[[Session, int, datetime], int]
     order: int = 50
     tables: frozenset[str] = frozenset()
+    read_as: Callable[[Session, int, str, Actor], list[Held]] | None = None
 
 
 # (session, household id) -> sentences (msgids marked with `N_`) that say why a family cannot be erased yet

@@ -67,7 +67,11 @@ def what_is_held(
     parts: list[Part] = []
     with force_locale(language):
         for one in holdings.holdings():
-            held = one.read(session, household_id, language)
+            held = (
+                one.read_as(session, household_id, language, actor)
+                if one.read_as is not None
+                else one.read(session, household_id, language)
+            )
             if held:
                 parts.append(
                     Part(_(one.label) if isinstance(one.label, str) else str(one.label), tuple(held))
