@@ -35,6 +35,10 @@ ACTS = {
     "rights.approve_exception": N_("approved an exception"),
     "rights.decline_exception": N_("declined an exception"),
     "rights.end": N_("ended the eligibility"),
+    "privacy.record_ground": N_("recorded the ground on which data are held"),
+    "privacy.withdraw_ground": N_("withdrew a ground"),
+    "privacy.ask_erasure": N_("asked to erase the family"),
+    "privacy.decline_erasure": N_("declined to erase the family"),
 }
 
 
