@@ -23,6 +23,9 @@ PUBLIC = {
     "language.choose",  # the switch stands on the sign-in page too
     "accounts.sign_in",
     "accounts.sign_out",  # also with a session that has just died
+    "feedback.say",  # anybody may complain without saying who they are
+    "feedback.answer",
+    "feedback.again",
     "home.help",  # the tour, without a figure in it
     "sync_api.EnrolView",  # a phone with an invitation: nobody is signed in on it
     "field.page",  # the phone's page: no user and no data, so that it may be kept anywhere
