@@ -115,7 +115,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Column:
     """A column that a layout understands.
 
     Attributes:
@@ -171,7 +171,7 @@ class Layout:
     label: str
     hint: str
     permission: Permission
-    fields: tuple[Field, ...]
+    fields: tuple[Column, ...]
     check: Callable[[Session, Context, Sequence[Record]], list[Verdict]]
     apply: Callable[[Session, Context, Sequence[Verdict]], Applied]
     key: tuple[str, ...] = ()  # fields that hold the rows of one record together
@@ -183,7 +183,7 @@ class Layout:
     order: int = 50
     things: str = ""  # what a record is, for "%(count)s …"
 
-    def field(self, name: str) -> Field:
+    def field(self, name: str) -> Column:
         return next(one for one in self.fields if one.name == name)
 
 

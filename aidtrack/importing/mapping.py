@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from aidtrack.importing.errors import ColumnTwice, FieldNotMapped
-from aidtrack.importing.layouts import Field, Layout
+from aidtrack.importing.layouts import Column, Layout
 from aidtrack.kernel.likeness import folded
 
 LIKE_ENOUGH = 88  # of 100; below it a heading stays unmapped and a person chooses
@@ -14,7 +14,7 @@ MOST_PARTS = 40
 Mapping_ = dict[int, str]  # column -> "field" or "field#2", the second part's
 
 
-def names_of(field: Field, translate: Callable[[str], str]) -> set[str]:
+def names_of(field: Column, translate: Callable[[str], str]) -> set[str]:
     return {folded(one) for one in (field.label, translate(field.label), field.name, *field.synonyms)}
 
 

@@ -35,7 +35,7 @@ ENCODINGS = {
     "utf-16-be": "UTF-16 (big-endian)",
     "cp1251": "Windows-1251",
     "koi8-u": "KOI8-U",
-    "cp866": "DOS 866",
+    "cp1125": "DOS 1125",
 }
 _SNIFFED_RECORDS = 60
 

@@ -13,7 +13,7 @@ from aidtrack.importing.errors import (
     RepeatsRow,
     RowsDisagree,
 )
-from aidtrack.importing.layouts import Cell, Context, Field, Finding, Layout, Record, Words
+from aidtrack.importing.layouts import Cell, Column, Context, Finding, Layout, Record, Words
 from aidtrack.importing.mapping import parts_of
 from aidtrack.kernel.errors import DomainError
 from aidtrack.kernel.likeness import folded, mended_letters
@@ -55,8 +55,8 @@ class Table:
     unknown: dict[tuple[str, str], Unknown] = field(default_factory=dict)
     mended: int = 0
     repeats: int = 0
-    _fields: dict[str, Field] = field(default_factory=dict)
-    _needed: tuple[Field, ...] = ()
+    _fields: dict[str, Column] = field(default_factory=dict)
+    _needed: tuple[Column, ...] = ()
     _columns: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -220,7 +220,7 @@ class Table:
     # -- one cell --------------------------------------------------------------------------------------
 
     def _value(
-        self, field: Field, row_number: int, row: Row, column: int, findings: list[Finding]
+        self, field: Column, row_number: int, row: Row, column: int, findings: list[Finding]
     ) -> tuple[Cell, object] | None:
         text = row[column] if column < len(row) else ""
         cell = Cell(text, row_number, column)
@@ -231,7 +231,7 @@ class Table:
                 return None
         return self._read(field, cell, findings) if text else None
 
-    def _read(self, field: Field, cell: Cell, findings: list[Finding]) -> tuple[Cell, object] | None:
+    def _read(self, field: Column, cell: Cell, findings: list[Finding]) -> tuple[Cell, object] | None:
         text = cell.text
         if self.context.options.get(MEND):
             better = mended_letters(text)
@@ -248,7 +248,7 @@ class Table:
             return None
         return None if value is None else (cell, value)
 
-    def _meaning(self, field: Field, text: str, cell: Cell, findings: list[Finding]) -> object:
+    def _meaning(self, field: Column, text: str, cell: Cell, findings: list[Finding]) -> object:
         assert field.words is not None
         if field.keeps_text and field.words not in self.words:
             return text, None

@@ -37,6 +37,7 @@ from aidtrack.web.filters import name
 from aidtrack.web.forms import EmptyForm
 from aidtrack.web.paging import download
 from aidtrack.web.problems import translate
+from aidtrack.web.registry import spoken
 
 bp = Blueprint("importing", __name__, url_prefix="/imports")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -123,7 +124,7 @@ def columns(uid: str) -> ResponseReturnValue:
             return redirect(url_for("importing.show", uid=uid), code=303)
     except DomainError as error:
         if "label" in error.facts:
-            error.facts["label"] = _(error.facts["label"])
+            error.facts["label"] = spoken(error.facts["label"])
         form.show(error)
     page = render_template(
         "importing/columns.html", form=form, found=found, kind=kind, preview=shown, chosen=chosen,
@@ -255,7 +256,8 @@ def apply(uid: str) -> ResponseReturnValue:
 @requires_any(*ANY_LAYOUT)
 def to_mend(uid: str) -> ResponseReturnValue:
     """The rows that stayed out, with what is wrong with them."""
-    return download(mending.rows_to_mend(_found(uid)), f"{_('To mend')}.xlsx", XLSX)
+    title = _("To mend")
+    return download(mending.rows_to_mend(_found(uid)), f"{title}.xlsx", XLSX)
 
 
 @bp.post("/<uid>/forget")

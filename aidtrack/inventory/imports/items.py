@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from aidtrack.importing.cells import read_whole
 from aidtrack.importing.layouts import (
     Applied,
+    Column,
     Context,
     Difference,
-    Field,
     Finding,
     Layout,
     Option,
@@ -47,15 +47,15 @@ def _whole(text: str, _context: Context) -> int:
 
 
 FIELDS = (
-    Field("code", N_("Code"), ("код", "код товару", "артикул", "commodity_id", "item code", "sku", "key", "#item+code"), needed=True),
-    Field("name_uk", N_("Name in Ukrainian"), ("назва", "найменування", "назва товару", "товар", "назва українською"),
+    Column("code", N_("Code"), ("код", "код товару", "артикул", "commodity_id", "item code", "sku", "key", "#item+code"), needed=True),
+    Column("name_uk", N_("Name in Ukrainian"), ("назва", "найменування", "назва товару", "товар", "назва українською"),
           needed=True, instead=("name_en",)),
-    Field("name_en", N_("Name in English"), ("commodity", "name", "item", "item name", "description", "назва англійською", "#item+name")),
-    Field("base_unit", N_("Counted in"), ("одиниця", "одиниця виміру", "од. вим.", "од.", "unit", "unit of measure", "uom", "#item+unit"),
+    Column("name_en", N_("Name in English"), ("commodity", "name", "item", "item name", "description", "назва англійською", "#item+name")),
+    Column("base_unit", N_("Counted in"), ("одиниця", "одиниця виміру", "од. вим.", "од.", "unit", "unit of measure", "uom", "#item+unit"),
           needed=True, read=read_unit,
           hint=N_("g, kg or t: kept in grams; ml or l: in millilitres; pieces.")),
-    Field("density_g_per_l", N_("Grams in a litre"), ("густина", "density"), read=_whole),
-    Field("kcal_per_100g", N_("Kilocalories in 100 g"), ("ккал", "калорійність", "kcal"), read=_whole),
+    Column("density_g_per_l", N_("Grams in a litre"), ("густина", "density"), read=_whole),
+    Column("kcal_per_100g", N_("Kilocalories in 100 g"), ("ккал", "калорійність", "kcal"), read=_whole),
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from aidtrack.accounts.models import Site
 from aidtrack.audit.models import CommandReceipt
 from aidtrack.db.vault import current_vault
 from aidtrack.importing.cells import read_date, read_yes_no
-from aidtrack.importing.layouts import Applied, Context, Field, Finding, Layout, Record, Verdict, Words
+from aidtrack.importing.layouts import Applied, Column, Context, Finding, Layout, Record, Verdict, Words
 from aidtrack.inventory import services
 from aidtrack.inventory.commands import ReceivedLine, ReceiveDonation
 from aidtrack.inventory.errors import DateAhead, EarmarkNeedsProgramme, ExpiredOnArrival
@@ -44,35 +44,35 @@ _CONDITIONS = {
 }  # fmt: skip
 
 LINES = (
-    Field("item", N_("Item"), ("товар", "назва", "найменування", "назва товару", "commodity", "item name", "key", "#item", "#item+name"),
+    Column("item", N_("Item"), ("товар", "назва", "найменування", "назва товару", "commodity", "item name", "key", "#item", "#item+name"),
           needed=True, repeats=True, words="item"),
-    Field("quantity", N_("Quantity"), ("кількість", "к-сть", "кіл-ть", "залишок", "обсяг", "qty", "amount", "#item+quantity", "#output"),
+    Column("quantity", N_("Quantity"), ("кількість", "к-сть", "кіл-ть", "залишок", "обсяг", "qty", "amount", "#item+quantity", "#output"),
           needed=True, repeats=True,
           hint=N_("With its unit, like «29,378 т», or the unit in a column of its own.")),
-    Field("unit", N_("Unit"), ("одиниця", "одиниця виміру", "од. вим.", "од.", "unit of measure", "uom", "#item+unit"), repeats=True),
-    Field("announced", N_("Announced quantity"), ("заявлено", "за документом", "announced", "ordered"), repeats=True),
-    Field("batch", N_("Batch"), ("партія", "серія", "lot", "batch no"), repeats=True),
-    Field("expires_on", N_("Expiry date"), ("термін придатності", "придатний до", "вжити до", "expiry", "best before", "expiration date",
+    Column("unit", N_("Unit"), ("одиниця", "одиниця виміру", "од. вим.", "од.", "unit of measure", "uom", "#item+unit"), repeats=True),
+    Column("announced", N_("Announced quantity"), ("заявлено", "за документом", "announced", "ordered"), repeats=True),
+    Column("batch", N_("Batch"), ("партія", "серія", "lot", "batch no"), repeats=True),
+    Column("expires_on", N_("Expiry date"), ("термін придатності", "придатний до", "вжити до", "expiry", "best before", "expiration date",
           "#date+expiry"), repeats=True, read=_date),
-    Field("condition", N_("Condition"), ("стан",), repeats=True, words="condition"),
+    Column("condition", N_("Condition"), ("стан",), repeats=True, words="condition"),
 )  # fmt: skip
 HEAD = (
-    Field("place", N_("Place"), ("склад", "місце", "місце зберігання", "пункт", "storage location", "warehouse", "#loc+name"),
+    Column("place", N_("Place"), ("склад", "місце", "місце зберігання", "пункт", "storage location", "warehouse", "#loc+name"),
           needed=True, words="place"),
-    Field("donor", N_("Donor"), ("донор", "благодійник", "від кого", "постачальник", "source", "organization", "purchases from",
+    Column("donor", N_("Donor"), ("донор", "благодійник", "від кого", "постачальник", "source", "organization", "purchases from",
           "#org", "#org+funder"), needed=True, words="donor"),
-    Field("back_donor", N_("Back donor"), ("кінцевий донор", "back donor", "#org+back"), words="donor"),
-    Field("channel", N_("Channel"), ("через кого", "канал", "#org+channel"), words="donor"),
-    Field("agreement", N_("Agreement"), ("угода", "договір", "меморандум", "№ угоди", "agreement no", "contract")),
-    Field("programme", N_("Programme"), ("програма", "проєкт", "project", "#activity+programme"), words="programme"),
-    Field("earmarked", N_("Only for this programme"), ("цільове", "earmarked"), read=_yes),
-    Field("waybill", N_("Waybill"), ("накладна", "№ накладної", "ттн", "№ документа", "документ", "document", "waybill no")),
-    Field("arrived_on", N_("Arrived on"), ("дата", "дата надходження", "дата отримання", "purchased date", "arrival date", "date",
+    Column("back_donor", N_("Back donor"), ("кінцевий донор", "back donor", "#org+back"), words="donor"),
+    Column("channel", N_("Channel"), ("через кого", "канал", "#org+channel"), words="donor"),
+    Column("agreement", N_("Agreement"), ("угода", "договір", "меморандум", "№ угоди", "agreement no", "contract")),
+    Column("programme", N_("Programme"), ("програма", "проєкт", "project", "#activity+programme"), words="programme"),
+    Column("earmarked", N_("Only for this programme"), ("цільове", "earmarked"), read=_yes),
+    Column("waybill", N_("Waybill"), ("накладна", "№ накладної", "ттн", "№ документа", "документ", "document", "waybill no")),
+    Column("arrived_on", N_("Arrived on"), ("дата", "дата надходження", "дата отримання", "purchased date", "arrival date", "date",
           "#date+arrived", "#date"), needed=True, read=_date),
-    Field("aid_code", N_("Unique aid code"), ("унікальний код", "код гуманітарної допомоги", "aid code")),
-    Field("declaration_no", N_("Aid declaration no."), ("декларація", "№ декларації", "declaration")),
-    Field("note", N_("Note"), ("примітка", "коментар", "comments", "comment", "details")),
-    Field("another", N_("Another receipt"), ("інше надходження",), read=_yes),
+    Column("aid_code", N_("Unique aid code"), ("унікальний код", "код гуманітарної допомоги", "aid code")),
+    Column("declaration_no", N_("Aid declaration no."), ("декларація", "№ декларації", "declaration")),
+    Column("note", N_("Note"), ("примітка", "коментар", "comments", "comment", "details")),
+    Column("another", N_("Another receipt"), ("інше надходження",), read=_yes),
 )  # fmt: skip
 
 
