@@ -32,7 +32,7 @@ def issue_in_batches(
     while after is not None:
         with unit_of_work() as session:
             made = issue_batch(session, command, actor=actor, now=now, after=after, limit=batch, rng=rng)
-        issued, skipped, after = issued + made.issued, skipped + made.skipped, made.last_household_id
+        issued, skipped, after = issued + made.issued, skipped + made.skipped, made.last_mark_id
         if progress is not None:
             progress(issued + skipped, max(total, issued + skipped))
     return Issued(issued, skipped)

@@ -1,7 +1,7 @@
 """What the counter shows for a code: green, amber or red, in words, with what is due."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from aidtrack.distribution.errors import AlreadyCollected, UnknownVoucher
 from aidtrack.distribution.handouts import presented
 from aidtrack.distribution.handouts.guessing import WRONG_CODES, note_wrong_code, slow_down
 from aidtrack.distribution.handouts.presented import DueLine, FoundVoucher, LotRow
+from aidtrack.distribution.rights.queries import proxy_allowed
 from aidtrack.inventory.allocation import Pick, available, plan_picks
 from aidtrack.inventory.errors import NotEnoughStock
 from aidtrack.inventory.models import ItemPack
@@ -91,9 +92,15 @@ def scan(session: Session, code: str, *, place_id: int, actor: Actor, now: datet
         tone=Tone.RED if any(line.short for line in lines) else Tone.GREEN,
         refusal=_missing(lines),
         voucher=voucher,
-        head=head_card(session, voucher.household_id, on),
+        head=_head(session, voucher, on),
         lines=lines,
     )
+
+
+def _head(session: Session, voucher: FoundVoucher, on: date) -> HeadCard:
+    """Who is before the counter; nobody else is named where the rule lets only the family collect."""
+    card = head_card(session, voucher.household_id, on)
+    return card if proxy_allowed(session, voucher.programme_id, on) else replace(card, collectors=())
 
 
 def _lines(

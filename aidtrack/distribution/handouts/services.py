@@ -16,6 +16,7 @@ from aidtrack.db.prepared import as_moment, batch
 from aidtrack.distribution.errors import (
     Collision,
     NothingHandedOut,
+    ProxyNotAllowed,
     QuantityRaised,
     ReasonNeeded,
     UndoTooLate,
@@ -27,7 +28,8 @@ from aidtrack.distribution.handouts import presented, queries, statements
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
 from aidtrack.distribution.handouts.presented import CounterPlace, DueLine, FoundVoucher, LotRow
 from aidtrack.distribution.handouts.receipts import LotPart, Receipt, ReceiptLine
-from aidtrack.distribution.models.handouts import HandoutKind
+from aidtrack.distribution.models.handouts import Collector, HandoutKind
+from aidtrack.distribution.rights.queries import proxy_allowed
 from aidtrack.distribution.vouchers import VoucherEvent, next_state
 from aidtrack.inventory import ledger
 from aidtrack.inventory.allocation import LotOnHand, Pick, plan_picks
@@ -63,6 +65,7 @@ def hand_out(
         VoucherRefused: unknown, foreign, void, expired, not yet valid, wrong place, already collected.
         NotEnoughStock: with `item` in the facts.
         QuantityRaised, UnknownItem, ReasonNeeded: the quantities asked for are not allowed.
+        ProxyNotAllowed: the programme's rule lets only the family collect.
     """
     actor.require(Permission.HANDOUT_GIVE)
     place = place_of(session, command.place_id, actor)
@@ -85,6 +88,9 @@ def hand_out(
         raise UnknownVoucher  # another site's voucher and none at all answer alike (I14)
     on = happened_on or local_date(now)
     presented.require_open(session, voucher, on=on, place_id=command.place_id, language=actor.language)
+    # what paper says happened, happened: only at the counter can it still be refused
+    if command.collector is Collector.PROXY and happened_on is None:
+        _require_proxy_allowed(session, voucher, on)
     due, lots = seen.due, seen.lots
     wanted = quantities(command, due)
     picks = pick(due, wanted, lots, voucher=voucher, on=on)
@@ -205,6 +211,11 @@ def _same_press(session: Session, command: HandOut, receipt: Receipt) -> bool:
     wanted = {item: units for item, units in {**due, **command.quantities}.items() if units}
     given = {line.item_id: line.units for line in receipt.lines if line.units}
     return voucher.serial == receipt.serial and wanted == given
+
+
+def _require_proxy_allowed(session: Session, voucher: FoundVoucher, on: date) -> None:
+    if not proxy_allowed(session, voucher.programme_id, on):
+        raise ProxyNotAllowed
 
 
 def place_of(session: Session, place_id: int, actor: Actor) -> CounterPlace:

@@ -36,6 +36,7 @@ class Candidate:
     eligibility_id: int
     exception: bool  # marked against the rule, approved by a second person
     members: tuple[Member, ...]
+    day: date | None = None  # the one day its voucher is good on, where a quota gives each family its day
 
 
 def _marked(round_: RoundRow, on: date, household_ids: frozenset[int] | None) -> Rows:
@@ -81,11 +82,11 @@ def candidates(
     after: int = 0,
     limit: int | None = None,
 ) -> list[Candidate]:
-    """Marked households without an entitlement in the cycle, by household id, from `after` on."""
+    """Marked households without an entitlement in the cycle, in the order of their marks, from mark `after` on."""
     marked = (
         _marked(round_, on, household_ids)
-        .where(~_served(round_), Eligibility.household_id > after)
-        .order_by(Eligibility.household_id)
+        .where(~_served(round_), Eligibility.id > after)
+        .order_by(Eligibility.id)
         .limit(limit)
     )
     found = session.execute(marked).all()

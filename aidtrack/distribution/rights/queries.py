@@ -169,6 +169,12 @@ def rule_on(session: Session, programme_id: int, on: date) -> RuleRow | None:
     return None if rule is None else _rule_row(rule)
 
 
+def proxy_allowed(session: Session, programme_id: int, on: date) -> bool:
+    """Whether somebody besides the family may collect, by the rule in force; without a rule anybody named may."""
+    rule = rule_on(session, programme_id, on)
+    return rule is None or rule.terms.proxy_allowed
+
+
 # -- facts -------------------------------------------------------------------------------------------
 
 
@@ -229,7 +235,7 @@ def last_issues(session: Session, household_ids: Iterable[int], programme_id: in
         rows = session.execute(statement.where(Handout.household_id.in_(portion)))
         last |= dict(rows.all())
         merged = merged_into(session, portion)
-        for alias, day in session.execute(statement.where(Handout.household_id.in_(merged))).tuples():
+        for alias, day in session.execute(statement.where(Handout.household_id.in_(merged))):
             last[merged[alias]] = max(day, last.get(merged[alias], day))
     return last
 

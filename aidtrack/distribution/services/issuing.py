@@ -7,7 +7,7 @@ a run that was killed goes on where it stopped, and a run repeated does nothing.
 
 import random
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -18,10 +18,14 @@ from aidtrack.beneficiaries.models import Household
 from aidtrack.distribution.commands import IssueOne, IssueRound
 from aidtrack.distribution.errors import (
     AlreadyEntitled,
+    CapReached,
+    DaysAreFull,
     EmptyHousehold,
+    NobodyFits,
     NoSuchFamily,
     NotEligible,
     NothingDue,
+    OthersCameFirst,
     RoundClosed,
     RoundIsOver,
     ServedTooSoon,
@@ -31,11 +35,13 @@ from aidtrack.distribution.models import RoundState
 from aidtrack.distribution.queries.planning import Candidate, candidates, entitled, waiting_count
 from aidtrack.distribution.queries.rounds import RoundRow, round_by_id
 from aidtrack.distribution.rations import ration_for
-from aidtrack.distribution.services.planning import plan_round, served_too_soon
+from aidtrack.distribution.services.limits import Left, judge_candidates, places_left
+from aidtrack.distribution.services.planning import plan_round
 from aidtrack.distribution.services.press import Composition, Press
 from aidtrack.distribution.services.rounds import SYSTEM_RANDOM, locked_round
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
+from aidtrack.kernel.errors import DomainError
 
 BATCH = 500  # households in one unit of work of a long run
 
@@ -44,11 +50,21 @@ Progress = Callable[[int, int], None]  # households done, households in all
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one batch did. `last_household_id` is where the next one begins; None when nobody is left."""
+    """What one batch did. `last_mark_id` is after which mark the next one begins; None when nobody is left."""
 
     issued: int
     skipped: int
-    last_household_id: int | None
+    last_mark_id: int | None
+
+
+# why a late-comer gets none, by what the rule leaves
+REFUSALS: dict[Left, type[DomainError]] = {
+    Left.TOO_SOON: ServedTooSoon,
+    Left.UNFIT: NobodyFits,
+    Left.CAPPED: CapReached,
+    Left.OVER_LIMIT: OthersCameFirst,
+    Left.OVER_QUOTA: DaysAreFull,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +90,7 @@ def issue_round(
     after: int | None = 0
     while after is not None:
         batch = issue_batch(session, command, actor=actor, now=now, after=after, rng=rng)
-        issued, skipped, after = issued + batch.issued, skipped + batch.skipped, batch.last_household_id
+        issued, skipped, after = issued + batch.issued, skipped + batch.skipped, batch.last_mark_id
         if progress is not None:
             progress(issued + skipped, total)
     return Issued(issued, skipped)
@@ -107,30 +123,34 @@ def issue_batch(
     limit: int = BATCH,
     rng: random.Random = SYSTEM_RANDOM,
 ) -> Batch:
-    """Issue to the next households in order of their id, the first after household `after`."""
+    """Issue to the next households in the order of their marks, the first after mark `after`."""
     round_ = locked_round(session, command.round_id, actor=actor)
     actor.require(Permission.VOUCHER_ISSUE, site_id=round_.site_id)
     on = _require_issuable(round_, now)
     found = candidates(session, round_, on=on, household_ids=command.household_ids, after=after, limit=limit)
     press = Press.open(session, round_, actor=actor, now=now, rng=rng)
-    waiting = served_too_soon(session, round_, found, on=on)
+    places = places_left(session, round_, on=on)
     dues: list[tuple[Candidate, Composition]] = []
-    for candidate in found:
-        if candidate.household_id in waiting:
+    for judged in judge_candidates(session, round_, found, on=on):
+        candidate = judged.candidate
+        if judged.left is not None:
             continue
         try:
             due = ration_for(candidate.members, press.rules, on=on)
         except EmptyHousehold:
             continue
-        if due:
-            dues.append((candidate, tuple(sorted(due.items()))))
+        if not due:
+            continue
+        none_left, day = places.take()
+        if none_left is None:
+            dues.append((replace(candidate, day=day), tuple(sorted(due.items()))))
     press.issue(dues)
     if dues:
         audit.record(
             session, actor=actor, action="voucher.issue", object_type="round", object_id=round_.id,
             site_id=round_.site_id, now=now, facts={"vouchers": len(dues)},
         )  # fmt: skip
-    return Batch(len(dues), len(found) - len(dues), found[-1].household_id if found else None)
+    return Batch(len(dues), len(found) - len(dues), found[-1].eligibility_id if found else None)
 
 
 def issue_one(
@@ -140,7 +160,8 @@ def issue_one(
 
     Raises:
         NoSuchFamily: not at the round's site.
-        AlreadyEntitled, NotEligible, ServedTooSoon, EmptyHousehold, NothingDue: why this family gets none.
+        AlreadyEntitled, NotEligible, EmptyHousehold, NothingDue: why this family gets none.
+        ServedTooSoon, NobodyFits, CapReached, OthersCameFirst, DaysAreFull: what the rule leaves it now.
     """
     round_ = locked_round(session, command.round_id, actor=actor)
     actor.require(Permission.VOUCHER_ISSUE, site_id=round_.site_id)
@@ -161,13 +182,17 @@ def issue_one(
     found = candidates(session, round_, on=on, household_ids=frozenset({household_id}))
     if not found:
         raise NotEligible
-    if served_too_soon(session, round_, found, on=on):
-        raise ServedTooSoon
+    [judged] = judge_candidates(session, round_, found, on=on)
+    if judged.left is not None:
+        raise REFUSALS[judged.left]
     press = Press.open(session, round_, actor=actor, now=now, rng=rng)
-    due = ration_for(found[0].members, press.rules, on=on)
+    due = ration_for(judged.candidate.members, press.rules, on=on)
     if not due:
         raise NothingDue(field="registration_no")
-    voucher_id = press.issue([(found[0], tuple(sorted(due.items())))])[0]
+    none_left, day = places_left(session, round_, on=on).take()
+    if none_left is not None:
+        raise REFUSALS[none_left]
+    voucher_id = press.issue([(replace(judged.candidate, day=day), tuple(sorted(due.items())))])[0]
     audit.record(
         session, actor=actor, action="voucher.issue", object_type="voucher", object_id=voucher_id,
         site_id=round_.site_id, now=now,

@@ -1,19 +1,17 @@
 """Planned demand against available stock, before anything is issued."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aidtrack.beneficiaries.eligibility import All, MinDaysSinceLastIssue, Rule
 from aidtrack.distribution.errors import EmptyHousehold, NothingDue
-from aidtrack.distribution.queries.planning import Candidate, candidates, promised, served_count
+from aidtrack.distribution.queries.planning import candidates, promised, served_count
 from aidtrack.distribution.queries.rounds import Named, RoundRow, round_by_id, set_lines
 from aidtrack.distribution.rations import RationLine, ration_for
-from aidtrack.distribution.rights import queries as rights
+from aidtrack.distribution.services.limits import Left, judge_candidates, places_left
 from aidtrack.inventory.models import Item
 from aidtrack.inventory.queries.stock import available
 from aidtrack.kernel.actor import Actor, Permission
@@ -43,7 +41,8 @@ class Plan:
     """What issuing the round today would mean.
 
     `households` get a voucher. The others do not: `served` already have one in this cycle, of `empty` nobody
-    is present on the day, to `nothing_due` no line of the set applies, `too_soon` were served a short while ago.
+    is present on the day, to `nothing_due` no line of the set applies, `left` are those whom the programme's rule
+    leaves out now, by why.
     """
 
     round_id: int
@@ -53,8 +52,12 @@ class Plan:
     served: int
     empty: int
     nothing_due: int
-    too_soon: int
+    left: dict[Left, int]
     lines: tuple[PlanLine, ...]
+
+    @property
+    def too_soon(self) -> int:
+        return self.left.get(Left.TOO_SOON, 0)
 
     @property
     def covered(self) -> bool:
@@ -71,32 +74,6 @@ def rules_of(session: Session, round_id: int) -> list[RationLine]:
     if not lines:
         raise NothingDue
     return lines
-
-
-def served_too_soon(
-    session: Session, round_: RoundRow, found: Sequence[Candidate], *, on: date
-) -> frozenset[int]:
-    """Households that the programme's rule lets wait after their last handout.
-
-    A mark stands for all that was judged when it was made; only being served can change since, so only the
-    days between two handouts are asked about again. An approved exception is not asked.
-    """
-    rule = rights.rule_on(session, round_.programme_id, on)
-    days = _days_between(rule.rule) if rule is not None else 0
-    if not days:
-        return frozenset()
-    asked = [candidate.household_id for candidate in found if not candidate.exception]
-    last = rights.last_issues(session, asked, round_.programme_id)
-    return frozenset(household for household, day in last.items() if (on - day).days < days)
-
-
-def _days_between(rule: Rule) -> int:
-    """The days a rule demands on its main branch; alternatives and negations do not bind everyone."""
-    if isinstance(rule, MinDaysSinceLastIssue):
-        return rule.days
-    if isinstance(rule, All):
-        return max((_days_between(part) for part in rule.of), default=0)
-    return 0
 
 
 def plan_round(
@@ -119,9 +96,12 @@ def plan_round(
     needed: Counter[int] = Counter(dict.fromkeys((rule.item_id for rule in rules), 0))
     households = persons = empty = nothing = 0
     found = candidates(session, round_, on=on, household_ids=household_ids)
-    waiting = served_too_soon(session, round_, found, on=on)
-    for candidate in found:
-        if candidate.household_id in waiting:
+    left: Counter[Left] = Counter()
+    places = places_left(session, round_, on=on)
+    for judged in judge_candidates(session, round_, found, on=on):
+        candidate = judged.candidate
+        if judged.left is not None:
+            left[judged.left] += 1
             continue
         try:
             due = ration_for(candidate.members, rules, on=on)
@@ -130,6 +110,10 @@ def plan_round(
             continue
         if not due:
             nothing += 1
+            continue
+        none_left, _day = places.take()
+        if none_left is not None:
+            left[none_left] += 1
             continue
         households += 1
         persons += len(candidate.members)
@@ -142,7 +126,7 @@ def plan_round(
         served=served_count(session, round_, on=on),
         empty=empty,
         nothing_due=nothing,
-        too_soon=len(waiting),
+        left=dict(left),
         lines=_lines(session, round_, needed, on),
     )
 

@@ -3,12 +3,13 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from aidtrack.beneficiaries.queries import portions
 from aidtrack.db.vault import current_vault
 from aidtrack.distribution.errors import TooManyProfiles
 from aidtrack.distribution.models import (
@@ -28,6 +29,7 @@ from aidtrack.distribution.services.signing_keys import Signer, signer_of
 from aidtrack.distribution.status_index import status_places
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.ids import new_code
 
 LARGEST_PROFILE = 65_535
@@ -100,7 +102,10 @@ class Press:
             ],
         )
         numbers = [number for _, number in profile_of]
-        voucher_ids = self.print_for(list(zip(entitlement_ids, numbers, [None] * len(dues), strict=True)))
+        voucher_ids = self.print_for(
+            list(zip(entitlement_ids, numbers, [None] * len(dues), strict=True)),
+            days=[candidate.day for candidate, _ in dues],
+        )
         self.session.execute(
             update(Round)
             .where(Round.id == self.round_.id, Round.state == RoundState.PLANNED)
@@ -108,19 +113,28 @@ class Press:
         )
         return voucher_ids
 
-    def print_for(self, entitlements: Sequence[tuple[int, int, int | None]]) -> list[int]:
-        """A new voucher for each (entitlement id, profile number, id of the voucher it replaces)."""
+    def print_for(
+        self, entitlements: Sequence[tuple[int, int, int | None]], *, days: Sequence[date | None] = ()
+    ) -> list[int]:
+        """A new voucher for each (entitlement id, profile number, id of the voucher it replaces).
+
+        Args:
+            days: the one day each is good on, None for all days of the round; a replaced one gives its own.
+        """
         round_ = self.round_
+        good_on = list(days) or self._days_replaced([replaced for _, _, replaced in entitlements])
         key = current_vault().digest(f"{round_.id}:{round_.tag}", "voucher.status_index")
         place = status_places(key)
         codes = self._free_codes(len(entitlements))
         rows = []
         for ordinal, (entitlement_id, number, replaces_id) in enumerate(entitlements, start=self.made_before):
+            day = good_on[ordinal - self.made_before]
+            first_day, last_day = (round_.first_day, round_.last_day) if day is None else (day, day)
             public_id = self.rng.randbytes(16)
             status_index = place(ordinal)
             signature = self.signer.sign(
                 round_tag=round_.tag, public_id=public_id, status_index=status_index, profile=number,
-                first_day=round_.first_day, last_day=round_.last_day,
+                first_day=first_day, last_day=last_day,
             )  # fmt: skip
             rows.append(
                 {
@@ -131,8 +145,8 @@ class Press:
                     "serial": f"{round_.code}-{ordinal + 1:05}",
                     "status_index": status_index,
                     "key_id": self.signer.key_id,
-                    "first_day": round_.first_day,
-                    "last_day": round_.last_day,
+                    "first_day": first_day,
+                    "last_day": last_day,
                     "signature": signature,
                     "state": VoucherState.ISSUED,
                     "issued_at": self.now,
@@ -141,6 +155,20 @@ class Press:
             )
         self.made_before += len(rows)
         return self._ids(Voucher, rows)
+
+    def _days_replaced(self, replaced: Sequence[int | None]) -> list[date | None]:
+        """The day of each replaced voucher that had one and may still be used; a missed day is not kept."""
+        asked = [voucher_id for voucher_id in replaced if voucher_id is not None]
+        today = local_date(self.now, self.round_.time_zone)
+        own: dict[int, date] = {}
+        for portion in portions(asked):
+            rows = self.session.execute(
+                select(Voucher.id, Voucher.first_day).where(
+                    Voucher.id.in_(portion), Voucher.first_day == Voucher.last_day, Voucher.last_day >= today
+                )
+            )
+            own |= dict(rows.all())
+        return [own.get(voucher_id) if voucher_id is not None else None for voucher_id in replaced]
 
     def _free_codes(self, count: int) -> list[str]:
         """Typed codes nobody holds, in the order they were drawn: sorted, one would hint at the next."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.queries import head_cards
 from aidtrack.distribution.queries.rounds import round_by_id
+from aidtrack.distribution.rights.queries import proxy_allowed
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import local_date
@@ -106,11 +107,12 @@ def _families(
 ) -> bytes:
     """The rows blob; made anew only when a voucher or a name changed, since phones refresh all day."""
     kept = _kept.setdefault(session.get_bind(), {})
-    key, (known, blob) = f"{of.families} {on}", kept.get(device.round_id, ("", b""))
+    round_ = round_by_id(session, device.round_id, actor=actor)
+    others = proxy_allowed(session, round_.programme_id, on)
+    key, (known, blob) = f"{of.families} {on} {others}", kept.get(device.round_id, ("", b""))
     if known == key and len(blob) == rows.ROW * len(live):
         return blob
-    tag = round_by_id(session, device.round_id, actor=actor).tag
-    blob = rows.joined(_family_rows(session, live, tag, on))
+    blob = rows.joined(_family_rows(session, live, round_.tag, on, others=others))
     while len(kept) >= MOST_KEPT:
         kept.pop(next(iter(kept)), None)
     kept[device.round_id] = (key, blob)
@@ -118,8 +120,9 @@ def _families(
 
 
 def _family_rows(
-    session: Session, live: list[contents.VoucherOfRound], tag: int, on: date
+    session: Session, live: list[contents.VoucherOfRound], tag: int, on: date, *, others: bool
 ) -> list[bytes]:
+    """`others`: whether somebody besides the family may collect in this programme."""
     cards = head_cards(session, {voucher.household_id for voucher in live}, on)
     made = []
     for voucher in live:
@@ -127,7 +130,7 @@ def _family_rows(
         if card is None:
             continue  # a family without a head has no name to show
         collectors = ", ".join(filter(None, map(shortened, card.collectors))) or None  # a row keeps what fits
-        family = rows.FamilyRow(card.short_name, card.persons, collectors)
+        family = rows.FamilyRow(card.short_name, card.persons, collectors if others else None)
         made.append(rows.seal(rows.voucher_secret(voucher.public_id, tag), rows.family_content(family)))
     return made
 

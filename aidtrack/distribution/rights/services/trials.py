@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from aidtrack import audit
 from aidtrack.beneficiaries.models import Household, HouseholdEnd
 from aidtrack.beneficiaries.queries import insert_many
+from aidtrack.beneficiaries.queries.households import NOT_ERASED
 from aidtrack.beneficiaries.rule_json import parse_rule
 from aidtrack.distribution.models import (
     Eligibility,
@@ -98,11 +99,12 @@ def _as_version(draft: trials.DraftRow, now: datetime) -> RuleRow:
 
 
 def families_to_try(session: Session, plan: Plan, actor: Actor) -> list[int]:
-    """Every family the trial looks at, by id: of the actor's sites, and no family that has ended."""
+    """Every family the trial looks at, by id: of the actor's sites, and no family that has ended or was erased."""
     statement = (
         select(Household.id)
         .where(
             Household.site_id.in_(sorted(actor.site_ids)),
+            NOT_ERASED,
             ~exists().where(HouseholdEnd.household_id == Household.id),
         )
         .order_by(Household.id)

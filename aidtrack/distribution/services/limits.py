@@ -1,0 +1,247 @@
+"""What a programme's terms leave of the families that were marked: whom, how many, on which day.
+
+Judged where vouchers are made, with the cycle's row held, so that two runs never fill the same place twice.
+The counter then has nothing to count: a voucher is good on its day or it is not.
+
+Source: docs/rules.md#terms
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from aidtrack.beneficiaries.eligibility import All, MinDaysSinceLastIssue, Rule, Scope, entitled_members
+from aidtrack.beneficiaries.happenings import EndedAs
+from aidtrack.beneficiaries.models import HouseholdEnd, PersonAlias
+from aidtrack.beneficiaries.queries import portions
+from aidtrack.distribution.models import Cycle, Entitlement, EntitlementPerson, Round, Voucher
+from aidtrack.distribution.queries.planning import Candidate
+from aidtrack.distribution.queries.rounds import RoundRow
+from aidtrack.distribution.rights import queries as rights
+from aidtrack.distribution.rights.queries import RuleRow
+from aidtrack.distribution.rights.terms import Terms
+from aidtrack.distribution.vouchers import VoucherState
+
+# an entitlement whose paper expired or was withdrawn gave nothing and leaves its place to others
+COUNTS = (VoucherState.ISSUED, VoucherState.REDEEMED, VoucherState.PARTLY_REDEEMED)
+
+
+class Left(StrEnum):
+    """Why a marked family gets no voucher now."""
+
+    TOO_SOON = "too_soon"  # served a short while ago
+    UNFIT = "unfit"  # no member meets the conditions themselves any more
+    CAPPED = "capped"  # the family, or everybody in it, was served as often as the rule allows
+    OVER_LIMIT = "over_limit"  # others came first
+    OVER_QUOTA = "over_quota"  # no day of the round has a place left
+
+
+@dataclass(slots=True)
+class Places:
+    """What is left of the first-come limit and of each day's quota. Taking one makes the next scarcer."""
+
+    first_come: int | None = None
+    quota: int | None = None
+    taken: Counter[date] = field(default_factory=Counter)
+    days: tuple[date, ...] = ()
+
+    def take(self) -> tuple[Left | None, date | None]:
+        """A place and its day; or why there is none."""
+        if self.first_come is not None and self.first_come <= 0:
+            return Left.OVER_LIMIT, None
+        day: date | None = None
+        if self.quota is not None:
+            day = next((one for one in self.days if self.taken[one] < self.quota), None)
+            if day is None:
+                return Left.OVER_QUOTA, None
+            self.taken[day] += 1
+        if self.first_come is not None:
+            self.first_come -= 1
+        return None, day
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate with the members who count, or the reason why there is no voucher for it."""
+
+    candidate: Candidate
+    left: Left | None
+
+
+def judge_candidates(
+    session: Session, round_: RoundRow, found: Sequence[Candidate], *, on: date
+) -> list[Judged]:
+    """Every candidate by the programme's rule in force: waiting, scope and caps.
+
+    An approved exception stands against the rule by two people's word and is not asked about these.
+    """
+    rule = rights.rule_on(session, round_.programme_id, on)
+    if rule is None or not found:
+        return [Judged(candidate, None) for candidate in found]
+    asked = [candidate for candidate in found if not candidate.exception]
+    waiting = _too_soon(session, round_, rule, asked, on)
+    served = _served_families(session, round_, rule.terms, asked, on)
+    counted = _counted_persons(session, round_, rule.terms, asked, on)
+    fitting = _fitting(session, rule, asked, on)
+    judged: list[Judged] = []
+    for candidate in found:
+        if candidate.exception:
+            judged.append(Judged(candidate, None))
+            continue
+        if candidate.household_id in waiting:
+            judged.append(Judged(candidate, Left.TOO_SOON))
+            continue
+        judged.append(_by_terms(candidate, rule.terms, served, counted, fitting))
+    return judged
+
+
+def _by_terms(
+    candidate: Candidate,
+    terms: Terms,
+    served: Counter[int],
+    counted: Counter[int],
+    fitting: dict[int, frozenset[int]] | None,
+) -> Judged:
+    members = candidate.members
+    if fitting is not None:
+        members = tuple(one for one in members if one.person_id in fitting[candidate.household_id])
+        if not members and candidate.members:
+            return Judged(candidate, Left.UNFIT)
+    if terms.cap_household is not None and served[candidate.household_id] >= terms.cap_household:
+        return Judged(candidate, Left.CAPPED)
+    if terms.cap_member is not None and members:
+        members = tuple(one for one in members if counted[one.person_id] < terms.cap_member)
+        if not members:
+            return Judged(candidate, Left.CAPPED)
+    return Judged(replace(candidate, members=members), None)
+
+
+def _too_soon(
+    session: Session, round_: RoundRow, rule: RuleRow, asked: Iterable[Candidate], on: date
+) -> frozenset[int]:
+    """A mark stands for all that was judged when it was made; only being served can change since."""
+    days = _days_between(rule.rule)
+    if not days:
+        return frozenset()
+    last = rights.last_issues(session, [one.household_id for one in asked], round_.programme_id)
+    return frozenset(household for household, day in last.items() if (on - day).days < days)
+
+
+def _days_between(rule: Rule) -> int:
+    """The days a rule demands on its main branch; alternatives and negations do not bind everyone."""
+    if isinstance(rule, MinDaysSinceLastIssue):
+        return rule.days
+    if isinstance(rule, All):
+        return max((_days_between(part) for part in rule.of), default=0)
+    return 0
+
+
+def _fitting(
+    session: Session, rule: RuleRow, asked: Sequence[Candidate], on: date
+) -> dict[int, frozenset[int]] | None:
+    """Of a rule that serves persons: who meets it, by family. Waiting was judged apart from it."""
+    if rule.terms.scope is not Scope.PERSON:
+        return None
+    facts = rights.facts_for(
+        session, [one.household_id for one in asked], on, programme_id=rule.programme_id, rules=[rule.rule]
+    )
+    return {
+        household_id: frozenset(
+            member.person_id for member in entitled_members(rule.rule, one, on, scope=Scope.PERSON)
+        )
+        for household_id, one in facts.items()
+    }
+
+
+def _of_programme(round_: RoundRow, terms: Terms, on: date) -> list[Any]:
+    """Entitlements under the programme that count, as far back as the caps look."""
+    live = select(Voucher.entitlement_id).where(
+        Voucher.entitlement_id == Entitlement.id, Voucher.state.in_(COUNTS)
+    )
+    where = [Cycle.programme_id == round_.programme_id, live.exists()]
+    if terms.cap_days is not None:
+        where.append(Round.last_day > on - timedelta(days=terms.cap_days))
+    return where
+
+
+def _served_families(
+    session: Session, round_: RoundRow, terms: Terms, asked: Iterable[Candidate], on: date
+) -> Counter[int]:
+    served: Counter[int] = Counter()
+    if terms.cap_household is None:
+        return served
+    statement = (
+        select(Entitlement.household_id, func.count())
+        .join(Cycle, Cycle.id == Entitlement.cycle_id)
+        .join(Round, Round.id == Entitlement.round_id)
+        .where(*_of_programme(round_, terms, on))
+        .group_by(Entitlement.household_id)
+    )
+    for portion in portions(one.household_id for one in asked):
+        # a second registration that was merged into this one was served too
+        merged = select(HouseholdEnd.household_id, HouseholdEnd.successor_id).where(
+            HouseholdEnd.successor_id.in_(portion), HouseholdEnd.ended_as == EndedAs.MERGED
+        )
+        same: dict[int, int] = {before: now for before, now in session.execute(merged) if now is not None}
+        rows = session.execute(statement.where(Entitlement.household_id.in_([*portion, *same])))
+        for household_id, count in rows:
+            served[same.get(household_id, household_id)] += count
+    return served
+
+
+def _counted_persons(
+    session: Session, round_: RoundRow, terms: Terms, asked: Iterable[Candidate], on: date
+) -> Counter[int]:
+    counted: Counter[int] = Counter()
+    if terms.cap_member is None:
+        return counted
+    statement = (
+        select(EntitlementPerson.person_id, func.count())
+        .join(Entitlement, Entitlement.id == EntitlementPerson.entitlement_id)
+        .join(Cycle, Cycle.id == Entitlement.cycle_id)
+        .join(Round, Round.id == Entitlement.round_id)
+        .where(*_of_programme(round_, terms, on))
+        .group_by(EntitlementPerson.person_id)
+    )
+    for portion in portions(member.person_id for one in asked for member in one.members):
+        twice = select(PersonAlias.person_id, PersonAlias.same_as_id).where(
+            PersonAlias.same_as_id.in_(portion)
+        )
+        same: dict[int, int] = dict(session.execute(twice).all())
+        rows = session.execute(statement.where(EntitlementPerson.person_id.in_([*portion, *same])))
+        for person_id, count in rows:
+            counted[same.get(person_id, person_id)] += count
+    return counted
+
+
+def places_left(session: Session, round_: RoundRow, *, on: date) -> Places:
+    """What the terms leave of the cycle and of the round's days from a day on. The cycle's row is held."""
+    rule = rights.rule_on(session, round_.programme_id, on)
+    terms = rule.terms if rule is not None else Terms()
+    places = Places()
+    if terms.first_come is not None:
+        given = session.scalar(
+            select(func.count(func.distinct(Entitlement.id)))
+            .join(Voucher, Voucher.entitlement_id == Entitlement.id)
+            .where(Entitlement.cycle_id == round_.cycle_id, Voucher.state.in_(COUNTS))
+        )
+        places.first_come = terms.first_come - (given or 0)
+    if terms.quota_per_day is not None:
+        places.quota = terms.quota_per_day
+        first = max(on, round_.first_day)
+        places.days = tuple(
+            first + timedelta(days=number) for number in range((round_.last_day - first).days + 1)
+        )
+        rows = session.execute(
+            select(Voucher.first_day, func.count())
+            .where(Voucher.round_id == round_.id, Voucher.state.in_(COUNTS))
+            .group_by(Voucher.first_day)
+        )
+        places.taken.update(dict(rows.all()))
+    return places
