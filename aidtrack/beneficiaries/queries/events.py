@@ -46,7 +46,7 @@ def family_events(session: Session, household_id: int, actor: Actor) -> tuple[Ev
         known = select(Household.id, Household.registration_no).where(
             Household.id.in_(others), Household.site_id.in_(sorted(actor.site_ids))
         )
-        numbers = dict(session.execute(known).tuples().all())
+        numbers = dict(session.execute(known).all())
     return tuple(
         EventRow(
             row.id, row.kind, row.on_day, row.at, row.who, row.person_id,

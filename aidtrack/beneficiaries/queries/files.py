@@ -236,7 +236,12 @@ def _categories(session: Session, household_id: int, protected: bool) -> list[Ca
 
 
 def _members(session: Session, household_id: int, categories: list[CategoryRow]) -> tuple[MemberRow, ...]:
-    people = session.scalars(select(Person).where(Person.household_id == household_id).order_by(Person.id))
+    people = session.scalars(
+        select(Person)
+        .where(Person.household_id == household_id)
+        .order_by(Person.id)
+        .execution_options(populate_existing=True)  # changed in this session past the mapped objects
+    )
     members = [
         MemberRow(
             person.id, person.is_head, person.surname, person.given_name, person.patronymic, person.sex,

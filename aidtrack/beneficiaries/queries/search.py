@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from aidtrack.beneficiaries import identifiers, matching, search_index
 from aidtrack.beneficiaries.errors import NotAPhone, SearchTooShort
-from aidtrack.beneficiaries.models import Household, NameToken, Person
+from aidtrack.beneficiaries.models import Household, HouseholdEnd, NameToken, Person
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.ids import NotACode, check_registration_number
 
@@ -129,9 +129,18 @@ def _by_name(session: Session, tokens: list[bytes], actor: Actor) -> list[int]:
     return list(session.scalars(statement.where(at_site).distinct().limit(MOST + 1)))
 
 
+def _led_on(session: Session, ids: list[int]) -> list[int]:
+    """Families that became part of another one are found under that one, once."""
+    asked = select(HouseholdEnd.household_id, HouseholdEnd.successor_id)
+    while ends := dict(session.execute(asked.where(HouseholdEnd.household_id.in_(ids))).all()):
+        ids = [ends.get(one) or one for one in ids]  # joined, and merged on since
+    return list(dict.fromkeys(ids))
+
+
 def _shown(session: Session, ids: list[int], wanted: set[str] | None) -> tuple[FoundHousehold, ...]:
     if not ids:
         return ()
+    ids = _led_on(session, ids)
     people: dict[int, list[FoundPerson]] = defaultdict(list)
     for row in session.execute(
         select(

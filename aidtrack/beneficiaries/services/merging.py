@@ -295,7 +295,7 @@ def _take(session: Session, model: Any, staying: Any, ending: Any, names: Iterab
 def _pair(session: Session, people: list[list[Any]]) -> dict[str, Any]:
     before: dict[str, Any] = {}
     for ending_id, staying_id, names in people:
-        ending, staying = session.get_one(Person, ending_id), session.get_one(Person, staying_id)
+        ending, staying = _fresh(session, ending_id), _fresh(session, staying_id)
         taken = list(names)
         fields = _take(session, Person, staying, ending, taken)
         if staying.tax_id_hash is None and ending.tax_id_hash is not None:
@@ -322,7 +322,10 @@ def _come_along(
     coming = [
         person
         for person in session.scalars(
-            select(Person).where(Person.household_id == ending_id).order_by(Person.id)
+            select(Person)
+            .where(Person.household_id == ending_id)
+            .order_by(Person.id)
+            .execution_options(populate_existing=True)
         )
         if person.id not in paired
     ]
@@ -389,10 +392,14 @@ def _copy_rows(
 
 
 def _index_anew(session: Session, person_id: int) -> None:
-    person = session.get_one(Person, person_id, populate_existing=True)
+    person = _fresh(session, person_id)
     session.execute(delete(NameToken).where(NameToken.person_id == person_id))
     columns = {name: getattr(person, name) for name in (*OF_PERSON, "document_hash", "tax_id_hash")}
     insert_tokens(session, [(token, person_id) for token in tokens_of(columns)])
+
+
+def _fresh(session: Session, person_id: int) -> Person:
+    return session.get_one(Person, person_id, populate_existing=True)
 
 
 # -- undoing -------------------------------------------------------------------------------------------

@@ -163,7 +163,12 @@ def join_households(session: Session, command: JoinHouseholds, *, actor: Actor, 
 
 def _everybody(session: Session, household_id: int) -> list[Person]:
     return list(
-        session.scalars(select(Person).where(Person.household_id == household_id).order_by(Person.id))
+        session.scalars(
+            select(Person)
+            .where(Person.household_id == household_id)
+            .order_by(Person.id)
+            .execution_options(populate_existing=True)
+        )
     )
 
 
