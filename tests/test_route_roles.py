@@ -113,6 +113,31 @@ BODIES: dict[str, Callable[[Half | None], Values]] = {
         "place_id": at.numbers["place_id"] if at else MISSING,
     },
     "scanner.undo": lambda at: {"id": str(uuid4()), "reason": "mistaken"},
+    "cases_api.ClosingView": lambda at: {"outcome": "granted"},
+    "cases_api.TransferView": lambda at: {"to": "x", "reason": "x"},
+    "cases_api.ResultsView": lambda at: {"version": 1, "results": []},
+    "cases_api.MinutesView": lambda at: {"version": 1, "number": "1", "minutes_on": "2022-09-01"},
+    "cases_api.AgendaView": lambda at: {"families": []},
+    "cases_api.ActView": lambda at: {
+        "family": at.place_code.replace("P-", "REG-") if at else "REG-NOWHERE",
+        "number": "1",
+        "made_on": "2022-09-01",
+        "valid_until": "2023-09-01",
+        "expired_confirmed": True,
+    },
+    "cases_api.NewIntakeView": lambda at: {
+        "site": at.place_code.removeprefix("P-") if at else "NO",
+        "kind": "appeal",
+        "channel": "phone",
+        "received_on": "2022-09-01",
+    },
+    "cases_api.NewSittingView": lambda at: {
+        "site": at.place_code.removeprefix("P-") if at else "NO",
+        "body": "council",
+        "held_on": "2022-09-01",
+        "place": "x",
+        "grants_from": "2022-09-01",
+    },
 }
 
 # Addresses whose object stands behind the question mark.

@@ -157,7 +157,7 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
     )  # fmt: skip
     bare(session, inventory.TransferLine, transfer_id=transfer, lot_id=lot, units=50_000)
     session.execute(insert(inventory.StockBalance).values(lot_id=lot, place_id=on_the_way, units=50_000))
-    household = bare(session, people.Household, site_id=site)
+    household = bare(session, people.Household, site_id=site, registration_no=f"REG-{code}")
     head = bare(session, people.Person, household_id=household, is_head=True)
     collector = bare(session, people.Collector, household_id=household)
     family = bare(session, people.Household, site_id=site)  # another one of the site

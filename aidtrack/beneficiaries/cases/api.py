@@ -82,7 +82,7 @@ class JournalView(MethodView):
 class NewIntakeView(MethodView):
     @requires(_WRITE)
     @bp.arguments(schemas.IntakeBody)
-    @bp.response(201, schemas.MadeOut)
+    @bp.response(201, schemas.CasePaperOut)
     def put(self, body: dict[str, Any], client_id: UUID) -> dict[str, Any]:
         """Record an entry. The id is the client's: repeated, it has one effect."""
         actor = current_actor()
@@ -111,7 +111,7 @@ class IntakeView(MethodView):
 @bp.route("/journal/entries/<int:intake_id>/closing")
 class ClosingView(MethodView):
     @requires(_WRITE)
-    @bp.arguments(schemas.ClosingBody)
+    @bp.arguments(schemas.IntakeClosingBody)
     @bp.response(204)
     def post(self, body: dict[str, Any], intake_id: int) -> None:
         """Close an open entry with its outcome."""
@@ -124,7 +124,7 @@ class ClosingView(MethodView):
 @bp.route("/journal/entries/<int:intake_id>/transfer")
 class TransferView(MethodView):
     @requires(_WRITE)
-    @bp.arguments(schemas.TransferBody)
+    @bp.arguments(schemas.IntakeTransferBody)
     @bp.response(204)
     def post(self, body: dict[str, Any], intake_id: int) -> None:
         """Hand an open entry on to whom it concerns."""
@@ -138,7 +138,7 @@ class TransferView(MethodView):
 class ActView(MethodView):
     @requires(_WRITE)
     @bp.arguments(schemas.ActBody)
-    @bp.response(201, schemas.MadeOut)
+    @bp.response(201, schemas.CasePaperOut)
     def put(self, body: dict[str, Any], client_id: UUID) -> dict[str, Any]:
         """Record an act of a family, which is named by its registration number."""
         actor = current_actor()
@@ -174,7 +174,7 @@ class DueView(MethodView):
 @bp.route("/lists")
 class ListsView(MethodView):
     @requires_any(_READ, Permission.CATALOGUE_MANAGE)
-    @bp.response(200, schemas.ListsOut)
+    @bp.response(200, schemas.CaseListsOut)
     def get(self) -> dict[str, Any]:
         """Circumstances and needs, ended ones included."""
         return {"entries": entries(read_session())}
@@ -183,8 +183,8 @@ class ListsView(MethodView):
 @bp.route("/lists/<uuid:client_id>")
 class NewEntryView(MethodView):
     @requires(Permission.CATALOGUE_MANAGE)
-    @bp.arguments(schemas.EntryBody)
-    @bp.response(201, schemas.MadeOut)
+    @bp.arguments(schemas.CaseListEntryBody)
+    @bp.response(201, schemas.CasePaperOut)
     def put(self, body: dict[str, Any], client_id: UUID) -> dict[str, Any]:
         """A new entry of a list, from a day on."""
         with unit_of_work() as session:
@@ -211,7 +211,7 @@ def _case(row: CaseRow) -> dict[str, Any]:
 @bp.route("/sittings")
 class SittingsView(MethodView):
     @requires(_READ)
-    @bp.arguments(schemas.PageQuery, location="query")
+    @bp.arguments(schemas.CasePageQuery, location="query")
     @bp.response(200, schemas.SittingsOut)
     def get(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Sittings, the newest first. No names."""
@@ -224,7 +224,7 @@ class SittingsView(MethodView):
 class NewSittingView(MethodView):
     @requires(_WRITE)
     @bp.arguments(schemas.SittingBody)
-    @bp.response(201, schemas.MadeOut)
+    @bp.response(201, schemas.CasePaperOut)
     def put(self, body: dict[str, Any], client_id: UUID) -> dict[str, Any]:
         """Plan a sitting; postponed cases are on it at once."""
         actor = current_actor()
@@ -299,8 +299,8 @@ class MinutesView(MethodView):
 @bp.route("/statistics")
 class StatisticsView(MethodView):
     @requires(_READ)
-    @bp.arguments(schemas.PeriodQuery, location="query")
-    @bp.response(200, schemas.StatisticsOut)
+    @bp.arguments(schemas.CasePeriodQuery, location="query")
+    @bp.response(200, schemas.CaseStatisticsOut)
     def get(self, asked: dict[str, Any]) -> dict[str, Any]:
         """From the appeal to the decision: papers, and different families beside them."""
         found = figures(read_session(), current_actor(), asked["first"], asked["last"])

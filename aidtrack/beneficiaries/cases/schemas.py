@@ -29,22 +29,22 @@ def text(most: int, *, required: bool = False) -> fields.String:
     return fields.String(load_default=None, allow_none=True, validate=validate.Length(max=most))
 
 
-class PageQuery(ma.Schema):
+class CasePageQuery(ma.Schema):
     page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=1_000_000))
 
 
-class JournalQuery(PageQuery):
+class JournalQuery(CasePageQuery):
     status = one_of(IntakeStatus, load_default=None)
     kind = one_of(IntakeKind, load_default=None)
     first = fields.Date(load_default=None)
     last = fields.Date(load_default=None)
 
 
-class DueQuery(PageQuery):
+class DueQuery(CasePageQuery):
     why = one_of(Due, load_default=None)
 
 
-class PeriodQuery(ma.Schema):
+class CasePeriodQuery(ma.Schema):
     first = fields.Date(required=True)
     last = fields.Date(required=True)
 
@@ -91,17 +91,17 @@ class JournalOut(ma.Schema):
     entries = fields.List(fields.Nested(IntakeOut), required=True)
 
 
-class ClosingBody(ma.Schema):
+class IntakeClosingBody(ma.Schema):
     outcome = one_of(Outcome, required=True)
     reason = text(500)
 
 
-class TransferBody(ma.Schema):
+class IntakeTransferBody(ma.Schema):
     to = text(200, required=True)
     reason = text(500, required=True)
 
 
-class MadeOut(ma.Schema):
+class CasePaperOut(ma.Schema):
     id = fields.Integer(required=True)
 
 
@@ -121,7 +121,7 @@ class ActBody(ma.Schema):
     expired_confirmed = fields.Boolean(load_default=False)
 
 
-class EntryOut(ma.Schema):
+class CaseListEntryOut(ma.Schema):
     id = fields.Integer(required=True)
     list = one_of(ListKind, required=True)
     name_uk = fields.String(required=True)
@@ -131,11 +131,11 @@ class EntryOut(ma.Schema):
     valid_until = fields.Date(required=True, allow_none=True)
 
 
-class ListsOut(ma.Schema):
-    entries = fields.List(fields.Nested(EntryOut), required=True)
+class CaseListsOut(ma.Schema):
+    entries = fields.List(fields.Nested(CaseListEntryOut), required=True)
 
 
-class EntryBody(ma.Schema):
+class CaseListEntryBody(ma.Schema):
     list = one_of(ListKind, required=True)
     name_uk = text(200, required=True)
     name_en = text(200, required=True)
@@ -167,7 +167,7 @@ class SittingBody(ma.Schema):
     grants_until = fields.Date(load_default=None, allow_none=True)
 
 
-class CaseOut(ma.Schema):
+class SittingCaseOut(ma.Schema):
     id = fields.Integer(required=True)
     family = fields.String(required=True)
     head = fields.String(required=True)
@@ -199,7 +199,7 @@ class SittingsOut(ma.Schema):
 
 
 class SittingFileOut(SittingOut):
-    cases = fields.List(fields.Nested(CaseOut), required=True)
+    cases = fields.List(fields.Nested(SittingCaseOut), required=True)
 
 
 class AgendaBody(ma.Schema):
@@ -217,7 +217,7 @@ class AddedOut(ma.Schema):
     added = fields.Integer(required=True)
 
 
-class ResultBody(ma.Schema):
+class CaseResultBody(ma.Schema):
     case = fields.Integer(required=True, validate=ROW_ID)
     result = one_of(Result, required=True)
     reason = text(500)
@@ -232,7 +232,7 @@ class ResultBody(ma.Schema):
 
 class ResultsBody(ma.Schema):
     version = fields.Integer(required=True, validate=validate.Range(min=1, max=2**31 - 1))
-    results = fields.List(fields.Nested(ResultBody), required=True, validate=validate.Length(max=MOST_CASES))
+    results = fields.List(fields.Nested(CaseResultBody), required=True, validate=validate.Length(max=MOST_CASES))
 
 
 class MinutesBody(ma.Schema):
@@ -246,16 +246,16 @@ class MinutesOut(ma.Schema):
     decisions = fields.Integer(required=True)
 
 
-class StepOut(ma.Schema):
+class FunnelStepOut(ma.Schema):
     papers = fields.Integer(required=True)
     households = fields.Integer(required=True)
     percent_of_step_before = fields.Integer(required=True, allow_none=True)
 
 
-class StatisticsOut(ma.Schema):
-    appeals = fields.Nested(StepOut, required=True)
-    acts = fields.Nested(StepOut, required=True)
-    decided = fields.Nested(StepOut, required=True)
-    granted = fields.Nested(StepOut, required=True)
+class CaseStatisticsOut(ma.Schema):
+    appeals = fields.Nested(FunnelStepOut, required=True)
+    acts = fields.Nested(FunnelStepOut, required=True)
+    decided = fields.Nested(FunnelStepOut, required=True)
+    granted = fields.Nested(FunnelStepOut, required=True)
     sittings = fields.Integer(required=True)
     unknown_families = fields.Integer(required=True)

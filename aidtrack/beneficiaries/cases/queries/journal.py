@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import eq, ge, le
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
@@ -85,18 +86,18 @@ def _rows(actor: Actor, *more: Any) -> Select[Any]:
 
 
 def _narrowed(statement: Select[Any], asked: JournalFilter) -> Select[Any]:
-    wanted = [
-        (asked.status, Intake.status == asked.status),
-        (asked.kind, Intake.kind == asked.kind),
-        (asked.channel, Intake.channel == asked.channel),
-        (asked.site_id, Intake.site_id == asked.site_id),
-        (asked.number, Intake.number == asked.number),
-        (asked.first, Intake.received_on >= asked.first),
-        (asked.last, Intake.received_on <= asked.last),
-    ]
-    for value, condition in wanted:
+    wanted = (
+        (Intake.status, eq, asked.status),
+        (Intake.kind, eq, asked.kind),
+        (Intake.channel, eq, asked.channel),
+        (Intake.site_id, eq, asked.site_id),
+        (Intake.number, eq, asked.number),
+        (Intake.received_on, ge, asked.first),
+        (Intake.received_on, le, asked.last),
+    )
+    for column, compares, value in wanted:
         if value is not None:
-            statement = statement.where(condition)
+            statement = statement.where(compares(column, value))
     if asked.assigned is not None:
         statement = statement.where(
             Intake.assigned_to_id.is_(None)
