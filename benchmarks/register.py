@@ -35,6 +35,7 @@ from aidtrack.beneficiaries import identifiers, matching, search_index
 from aidtrack.beneficiaries.services.kinds import KINDS
 from aidtrack.config import load
 from aidtrack.db import upgrade
+from aidtrack.db.bundled import bundled
 from aidtrack.db.engines import configure, engine_options
 from aidtrack.db.vault import Vault, current_vault, use_vault
 from aidtrack.demo.names import MEN, SURNAMES, WOMEN
@@ -248,9 +249,7 @@ def fill(url: str, households: int = HOUSEHOLDS, *, revision: str = "head") -> R
 
     Encrypted and hashed with the key of `tests.support.product`, so that its server can be run on it.
     """
-    from tests.support.product import environment
-
-    use_vault(Vault(load(environment(url, Path("/tmp"))).data_key))
+    _use_our_key(url)
     upgrade(url, FILLED_AT)
     engine = create_engine(url, **engine_options(url))
     registry = Registry(households)
@@ -261,6 +260,13 @@ def fill(url: str, households: int = HOUSEHOLDS, *, revision: str = "head") -> R
     if revision != FILLED_AT:
         upgrade(url, revision)
     return registry
+
+
+def _use_our_key(url: str) -> None:
+    """Filling and migrating both seal what identifies a family."""
+    from tests.support.product import environment
+
+    use_vault(Vault(load(environment(url, Path("/tmp"))).data_key))
 
 
 def _plain(value: Any) -> Any:
@@ -339,6 +345,14 @@ def _kept(households: int) -> Path:
     return Path(tempfile.gettempdir(), f"register-{households}-{told.hexdigest()[:10]}")
 
 
+def _schema() -> str:
+    """The same for the same migrations: with another schema the filled database is upgraded anew."""
+    told = hashlib.sha256()
+    for file in sorted(bundled("migrations").glob("versions/*.py")):
+        told.update(file.read_bytes())
+    return told.hexdigest()[:10]
+
+
 @contextmanager
 def register(kind: str, households: int = HOUSEHOLDS) -> Iterator[tuple[str, Path]]:
     """A fresh filled database (`sqlite` or `postgresql`) at the newest revision: its URL and an instance folder."""
@@ -346,29 +360,42 @@ def register(kind: str, households: int = HOUSEHOLDS) -> Iterator[tuple[str, Pat
 
     kept = _kept(households)
     kept.mkdir(exist_ok=True)
+    filled, ready = kept / f"filled-{kind}", kept / f"{_schema()}-{kind}"
+    making = kept / f"making-{os.getpid()}-{kind}"
     with tempfile.TemporaryDirectory(prefix="aidregister-") as folder:
         if kind == "sqlite":
-            ready = kept / "filled.sqlite3"
-            if not ready.exists():
-                making = kept / f"making-{os.getpid()}.sqlite3"
+            if not filled.exists():
                 fill(f"sqlite:///{making}", households, revision=FILLED_AT)
-                with sqlite3.connect(making) as connection:
-                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                making.rename(ready)
+                _keep(making, filled)
+            if not ready.exists():
+                shutil.copyfile(filled, making)
+                _use_our_key(f"sqlite:///{making}")
+                upgrade(f"sqlite:///{making}")
+                _keep(making, ready)
             shutil.copyfile(ready, Path(folder, "register.sqlite3"))
             url = f"sqlite:///{folder}/register.sqlite3"
-            upgrade(url)
+            _use_our_key(url)
             yield url, Path(folder)
             return
-        ready = kept / "filled-pg"
-        if not ready.exists():
-            making = kept / f"making-{os.getpid()}-pg"
+        if not filled.exists():
             with running_server(durable=True, keep=making) as url:
                 fill(url, households, revision=FILLED_AT)
+            making.rename(filled)
+        if not ready.exists():
+            with running_server(durable=True, copy_of=filled, keep=making) as url:
+                _use_our_key(url)
+                upgrade(url)
             making.rename(ready)
         with running_server(durable=True, copy_of=ready) as url:
-            upgrade(url)
+            _use_our_key(url)
             yield url, Path(folder)
+
+
+def _keep(making: Path, kept: Path) -> None:
+    with sqlite3.connect(making) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    making.rename(kept)
 
 
 if __name__ == "__main__":
