@@ -126,8 +126,8 @@ _SENDERS = {
     Sender.UNKNOWN: N_("did not give a name"),
 }
 _STATUSES = {
-    IntakeStatus.OPEN: N_("open"),
-    IntakeStatus.CLOSED: N_("closed"),
+    IntakeStatus.OPEN: N_("still open"),
+    IntakeStatus.CLOSED: N_("closed with an outcome"),
     IntakeStatus.TRANSFERRED: N_("transferred"),
 }
 _OUTCOMES = {

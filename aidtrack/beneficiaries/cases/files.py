@@ -21,7 +21,7 @@ Cell = str | date | int
 
 def _heads() -> list[str]:
     return [
-        _("Site"), _("Number"), _("Received"), _("What it is"), _("How it came"), _("Who turned to us"), _("Family"),
+        _("Site"), _("Number"), _("Came on"), _("What it is"), _("How it came"), _("Who turned to us"), _("Family"),
         _("Caseworker"), _("State"), _("Outcome"), _("Closed on"),
     ]  # fmt: skip
 

@@ -47,7 +47,7 @@ def read_appeals(session: Session, household_id: int, language: str) -> list[Hel
         Held(
             f"{KIND_WORDS[one.kind]} {one.number}",
             _facts(
-                (_("Received"), day(one.received_on, language)),
+                (_("Came on"), day(one.received_on, language)),
                 (_("How it came"), str(CHANNEL_WORDS[one.channel]) if one.channel else None),
                 (_("Who turned to us"), str(SENDER_WORDS[one.sender]) if one.sender else None),
                 (_("From whom"), one.from_whom),

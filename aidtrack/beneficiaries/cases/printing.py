@@ -63,7 +63,7 @@ def write_journal(
         language=language,
     )
     heads = [
-        _("Number"), _("Received"), _("What it is"), _("How it came"), _("From whom"), _("Family"), _("Caseworker"),
+        _("Number"), _("Came on"), _("What it is"), _("How it came"), _("From whom"), _("Family"), _("Caseworker"),
         _("State"), _("Outcome"),
     ]  # fmt: skip
     widths = [24 * mm, 22 * mm, 26 * mm, 26 * mm, 56 * mm, 28 * mm, 34 * mm, 22 * mm]

@@ -48,7 +48,7 @@ class IntakeForm(BaseForm):
         choices=choices((one.value, word) for one, word in CHANNEL_WORDS.items()),
         default=Channel.IN_PERSON.value,
     )
-    received_on = DayField(_l("Received on"), [DataRequired()])
+    received_on = DayField(_l("Came on"), [DataRequired()])
     sender = SelectField(
         _l("Who turned to us"),
         [DataRequired()],
@@ -152,7 +152,7 @@ class JournalForm(BaseForm):
         csrf = False
 
     status = SelectField(_l("State"), [Optional()])
-    assigned = SelectField(_l("Whose"), [Optional()])
+    assigned = SelectField(_l("Caseworker"), [Optional()])
     kind = SelectField(_l("What it is"), [Optional()])
     channel = SelectField(_l("How it came"), [Optional()])
     first = DayField(_l("From"), [Optional()])

@@ -96,7 +96,7 @@ class ResultForm(Form):
     )
     programmes = SelectMultipleCheckField(_l("Grants"))
     words = StringField(_l("in words"), [Optional(), Length(max=500)], render_kw=OFF)
-    valid_from = DayField(_l("From"), [Optional()])
+    valid_from = DayField(_l("Valid from"), [Optional()])
     valid_until = DayField(_l("Until"), [Optional()])
     reason = StringField(_l("Reason"), [Optional(), Length(max=500)], render_kw=OFF)
 
