@@ -293,7 +293,7 @@ def _beside(one: Home | None, other: Home | None) -> tuple[int, list[str]]:
 def find_pairs(people: Iterable[Profile], homes: dict[int, Home]) -> Iterator[Pair]:
     """All pairs of families worth a look, each once, the blocks' people compared with each other."""
     families: dict[int, list[Profile]] = defaultdict(list)
-    in_block: dict[str, list[int]] = defaultdict(list)
+    in_block: dict[int, list[int]] = defaultdict(list)  # by the hash of the key: a third of the memory
     undated: dict[str, list[int]] = defaultdict(list)
     dated: dict[str, list[int]] = defaultdict(list)
     by_id: dict[int, Profile] = {}
@@ -301,7 +301,10 @@ def find_pairs(people: Iterable[Profile], homes: dict[int, Home]) -> Iterator[Pa
         families[person.household_id].append(person)
         by_id[person.person_id] = person
         for key in blocks(person):
-            (undated if key[0] == "n" else in_block)[key].append(person.person_id)
+            if key[0] == "n":
+                undated[key].append(person.person_id)
+            else:
+                in_block[hash(key)].append(person.person_id)
     if undated:  # whoever has no birth date is compared with all of the same name
         for person in by_id.values():
             if person.born is not None:
@@ -310,7 +313,7 @@ def find_pairs(people: Iterable[Profile], homes: dict[int, Home]) -> Iterator[Pa
                         dated[f"n{pair}"].append(person.person_id)
     for home in homes.values():
         if home.phone is not None:
-            in_block[f"t{home.phone.hex()}"] += [one.person_id for one in families.get(home.household_id, ())]
+            in_block[hash(home.phone)] += [one.person_id for one in families.get(home.household_id, ())]
     seen: set[tuple[int, int]] = set()
     for first, second in _candidates(in_block, undated, dated, by_id):
         if (first, second) in seen:
@@ -322,7 +325,7 @@ def find_pairs(people: Iterable[Profile], homes: dict[int, Home]) -> Iterator[Pa
 
 
 def _candidates(
-    in_block: dict[str, list[int]], undated: dict[str, list[int]], dated: dict[str, list[int]],
+    in_block: dict[int, list[int]], undated: dict[str, list[int]], dated: dict[str, list[int]],
     by_id: dict[int, Profile],
 ) -> Iterator[tuple[int, int]]:  # fmt: skip
     """Pairs of families with two people who deserve a look: cheap tests before the judging of whole families."""

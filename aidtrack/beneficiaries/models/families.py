@@ -170,7 +170,7 @@ class DoublesRun(Base):
     started_at: Mapped[moment]
     started_by: Mapped[str] = mapped_column(String(120))
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    looked_at: Mapped[int] = mapped_column(default=0)  # families
+    looked_at: Mapped[int] = mapped_column(default=0)  # persons
 
 
 class DoublesFound(Base):

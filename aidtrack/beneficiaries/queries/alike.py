@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from aidtrack.beneficiaries import likeness, matching, search_index
 from aidtrack.beneficiaries.models import Household, HouseholdEnd, NameToken, NotSame, Person, PersonAlias
 from aidtrack.beneficiaries.queries.bulk import portions
+from aidtrack.db.base import db
 from aidtrack.kernel.actor import Actor
 
 MOST = 400  # candidates that are opened and compared; more share a birthday only where nobody knew it
@@ -58,18 +59,20 @@ def profiles(session: Session, person_ids: Collection[int]) -> list[likeness.Pro
     return found
 
 
-def profiles_of_site(session: Session, site_id: int) -> Iterator[list[likeness.Profile]]:
-    """Everybody who belongs to a living family of the site, portion by portion, by number."""
+def profiles_of_site(site_id: int) -> Iterator[list[likeness.Profile]]:
+    """Everybody who belongs to a living family of the site, by number; each portion in a short read of its own."""
     after = 0
     living = ~select(HouseholdEnd).where(HouseholdEnd.household_id == Household.id).exists()
     while True:
-        rows = session.execute(
+        asked = (
             select(*_COLUMNS)
             .join(Household, Household.id == Person.household_id)
             .where(Household.site_id == site_id, living, Person.left_on.is_(None), Person.id > after)
             .order_by(Person.id)
             .limit(2000)
-        ).all()
+        )
+        with Session(db.engine) as session:
+            rows = session.execute(asked).all()
         if not rows:
             return
         after = rows[-1].id

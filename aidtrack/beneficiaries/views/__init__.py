@@ -59,6 +59,15 @@ def answer_code(form: Any) -> int:
     return 422 if form_problems(form) else 200
 
 
-from aidtrack.beneficiaries.views import case, changes, doubles, family, members, protection, registry  # noqa: E402
+from aidtrack.beneficiaries.views import (  # noqa: E402
+    case,
+    changes,
+    doubles,
+    family,
+    members,
+    merges,
+    protection,
+    registry,
+)
 
-__all__ = ["bp", "case", "changes", "doubles", "family", "members", "protection", "registry"]
+__all__ = ["bp", "case", "changes", "doubles", "family", "members", "merges", "protection", "registry"]

@@ -3,20 +3,24 @@
 from datetime import date
 from typing import Any
 
-from flask import jsonify, request, url_for
+from flask import current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from aidtrack.accounts.queries import sites as site_rows
 from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.household import Sex
+from aidtrack.beneficiaries.queries import merges as queries
+from aidtrack.beneficiaries.services.doubles_runs import GIVEN_UP, run_in_background, start_run
 from aidtrack.beneficiaries.services.while_typing import Typed
 from aidtrack.beneficiaries.views import bp
 from aidtrack.beneficiaries.views.words import reason_words
-from aidtrack.db import unit_of_work
+from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.web.access import current_actor, requires
-from aidtrack.web.forms import read_day
+from aidtrack.web.filters import name
+from aidtrack.web.forms import EmptyForm, read_day
 
 
 @bp.post("/doubles/typed")
@@ -44,8 +48,8 @@ def typed_doubles() -> ResponseReturnValue:
 def typed_from(body: dict[str, Any]) -> Typed:
     """Half a form is no mistake: what cannot be read is taken as not typed yet."""
 
-    def text(name: str) -> str:
-        value = body.get(name)
+    def text(field: str) -> str:
+        value = body.get(field)
         return value.strip()[:160] if isinstance(value, str) else ""
 
     besides = body.get("besides")
@@ -68,3 +72,45 @@ def _day(typed: str) -> date | None:
         return read_day(typed)
     except ValueError:
         return None
+
+
+@bp.get("/doubles", defaults={"site_id": None})
+@bp.get("/doubles/<int:site_id>")
+@requires(Permission.HOUSEHOLD_WRITE, Permission.HOUSEHOLD_READ)
+def doubles(site_id: int | None) -> ResponseReturnValue:
+    """Pairs found in one site's registry that nobody decided about, the likest first."""
+    actor = current_actor()
+    sites = [(site.id, name(site)) for site in site_rows(read_session(), actor=actor)]
+    site_id = site_id if site_id is not None else min(actor.site_ids)
+    actor.require(Permission.HOUSEHOLD_READ, site_id=site_id)
+    with unit_of_work() as session:
+        run = queries.latest_run(session, site_id)
+        found, total = queries.waiting_pairs(session, run.id) if run is not None else ([], 0)
+        ids = [number for one in found for number in (one.low_id, one.high_id)]
+        shown = services.list_households(session, ids, "doubles", actor=actor, now=utc_now()) if ids else ()
+    by_id = {one.id: one for one in shown}
+    running = run is not None and run.finished_at is None and utc_now() - run.started_at < GIVEN_UP
+    pairs = [
+        (one, by_id[one.low_id], by_id[one.high_id])
+        for one in found
+        if one.low_id in by_id and one.high_id in by_id
+    ]
+    page = render_template(
+        "beneficiaries/doubles.html", sites=sites, site_id=site_id, run=run, pairs=pairs, total=total,
+        form=EmptyForm(), reason_words=reason_words, running=running,
+    )  # fmt: skip
+    response = make_response(page)
+    if running:
+        response.headers["Refresh"] = "2"
+    return response
+
+
+@bp.post("/doubles/<int:site_id>")
+@requires(Permission.HOUSEHOLD_WRITE, Permission.HOUSEHOLD_READ)
+def look_for_doubles(site_id: int) -> ResponseReturnValue:
+    if EmptyForm().validate_on_submit():
+        with unit_of_work() as session:
+            run_id, fresh = start_run(session, site_id, actor=current_actor(), now=utc_now())
+        if fresh:
+            run_in_background(current_app._get_current_object(), run_id, site_id)  # type: ignore[attr-defined]
+    return redirect(url_for("beneficiaries.doubles", site_id=site_id), code=303)

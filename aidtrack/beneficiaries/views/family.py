@@ -11,6 +11,8 @@ from aidtrack.beneficiaries.forms import HouseholdForm
 from aidtrack.beneficiaries.forms.fields import LEFT_WORDS, SEX_WORDS
 from aidtrack.beneficiaries.identifiers import shown_phone
 from aidtrack.beneficiaries.queries.files import HouseholdFile
+from aidtrack.beneficiaries.queries.merges import merges as merges_of
+from aidtrack.beneficiaries.queries.merges import not_same_of
 from aidtrack.beneficiaries.views import (
     answer_code,
     bp,
@@ -25,6 +27,7 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import Conflict, DomainError
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.filters import day
+from aidtrack.web.forms import EmptyForm
 from aidtrack.web.i18n import language
 
 
@@ -44,6 +47,9 @@ def household(household_id: int) -> ResponseReturnValue:
             sex_words=SEX_WORDS,
             history_word=history_word,
             column_word=column_word,
+            merges=merges_of(session, actor, household_id=household_id),
+            not_same=not_same_of(session, household_id, actor),
+            empty_form=EmptyForm(),
             people={one.id: one.full_name for one in file.members},
             left_words={why.value: word for why, word in LEFT_WORDS.items()},
         )

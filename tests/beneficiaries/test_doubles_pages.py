@@ -1,0 +1,137 @@
+"""Pages of doubles: found in bulk, compared, merged by two people or remembered as two; while typing, numbers alone."""
+
+import re
+from datetime import date
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from aidtrack.audit.models import AuditEvent
+from aidtrack.beneficiaries.models import DoublesRun
+from aidtrack.beneficiaries.services import doubles_runs, while_typing
+from aidtrack.beneficiaries.services.while_typing import Typed, typed_doubles
+from aidtrack.kernel.actor import Actor, Role
+from aidtrack.kernel.clock import utc_now
+from tests.beneficiaries.conftest import Unit, somebody
+from tests.beneficiaries.families import member, registered
+from tests.support.people import Somebody, sign_in
+
+BORN = date(1985, 3, 7)
+
+
+@pytest.fixture
+def desk(app: Flask, worker: Somebody) -> FlaskClient:
+    app.config["WTF_CSRF_ENABLED"] = False
+    return sign_in(app, worker)
+
+
+def twice(unit: Unit, actor: Actor) -> tuple[int, int]:
+    with unit() as session:
+        return (
+            registered(session, actor, head=member(birth_date=BORN), address="вул. Стара, 1"),
+            registered(session, actor, head=member("Vyhadanenko", "Olena", birth_date=date(1985, 7, 3)), address="Нова, 2"),
+        )  # fmt: skip
+
+
+def ask(desk: FlaskClient, **typed: object) -> list[dict[str, str]]:
+    answer = desk.post("/families/doubles/typed", json=typed)
+    assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
+    found: list[dict[str, str]] = answer.get_json()["found"]
+    return found
+
+
+def test_while_typing_numbers_and_reasons_are_shown_and_no_name(
+    desk: FlaskClient, unit: Unit, caseworker: Actor, stranger: Actor
+) -> None:
+    here, _ = twice(unit, caseworker)
+    with unit() as session:
+        registered(session, stranger, head=member(birth_date=BORN), phone="067 111 22 33")
+    found = ask(desk, surname="Вигадaненко", given_name="олена", birth_date="1985-07-03")
+    assert len(found) == 2 and "вигаданенко" not in repr(found).lower()
+    assert any("день і місяць" in one["why"] for one in found)
+    assert ask(desk, surname="Вигаданенко", given_name="Олена") == [], "a name alone is no question"
+    assert ask(desk, phone="067 111 22 33") == [], "another site's family is not told"
+    assert ask(desk, surname="Вигаданенко", given_name="Олена", birth_date="1985-03-07", besides=here) != []
+    for nonsense in ("[]", '"x"', "{", '{"surname": 7, "birth_date": "99.99.9999"}'):
+        answer = desk.post("/families/doubles/typed", data=nonsense, content_type="application/json")
+        assert answer.status_code == 200 and answer.get_json()["found"] == []
+    with unit() as session:
+        facts = session.scalars(
+            select(AuditEvent.facts).where(AuditEvent.action == "read.household_list")
+        ).all()
+    assert {"by": "typing", "households": [here, here + 1]} in facts
+
+
+def test_who_asks_too_often_waits(unit: Unit, caseworker: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(while_typing, "CHECKS", 2)
+    for asked in (1, 2, 3):
+        with unit() as session:
+            try:
+                typed_doubles(session, Typed(phone="0671112233"), actor=caseworker, now=utc_now())
+            except while_typing.TooManyChecks:
+                assert asked == 3
+            else:
+                assert asked < 3
+
+
+def test_pairs_are_found_in_bulk_compared_proposed_and_approved_by_another(
+    app: Flask, desk: FlaskClient, unit: Unit, caseworker: Actor
+) -> None:
+    here, there = twice(unit, caseworker)
+    [site_id] = caseworker.site_ids
+    with unit() as session:
+        run_id, fresh = doubles_runs.start_run(session, site_id, actor=caseworker, now=utc_now())
+        assert fresh
+        assert doubles_runs.start_run(session, site_id, actor=caseworker, now=utc_now()) == (run_id, False)
+    with app.app_context():
+        assert doubles_runs.run(run_id, site_id) == 1
+    with unit() as session:
+        done = session.get_one(DoublesRun, run_id)
+        assert done.finished_at is not None and done.looked_at == 2
+    page = desk.get(f"/families/doubles/{site_id}").get_data(as_text=True)
+    assert f"/families/{here}/compare/{there}" in page and "день і місяць" in page
+    page = desk.get(f"/families/{here}/compare/{there}").get_data(as_text=True)
+    [person] = re.findall(r'name="p-(\d+)"', page)
+    fields = {
+        "step": "propose", "reason": "одна родина", "f-address": "ending", "version": "1", "other_version": "1",
+        "command_id": "0b0f4f0e-0000-4000-8000-000000000001", f"p-{person}": str(int(person) - 1),
+    }  # fmt: skip
+    answer = desk.post(f"/families/{here}/compare/{there}", data=fields)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    where = answer.headers["Location"]
+    assert "Ви пропонували" in desk.get(where).get_data(as_text=True)
+    assert desk.post(where, data={"step": "approve"}).status_code == 403
+    other = sign_in(app, somebody(unit, Role.CASEWORKER))
+    assert "Нова, 2" in other.get(where).get_data(as_text=True)
+    assert other.post(where, data={"step": "approve"}).status_code == 303
+    page = other.get(f"/families/{here}").get_data(as_text=True)
+    assert "Нова, 2" in page and f"/families/{there}" in page
+    assert other.post(where, data={"step": "undo", "why": "помилка"}).status_code == 303
+    assert "вул. Стара, 1" in other.get(f"/families/{here}").get_data(as_text=True)
+
+
+def test_two_families_are_not_asked_about_again_until_it_is_taken_back(
+    app: Flask, desk: FlaskClient, unit: Unit, caseworker: Actor
+) -> None:
+    here, there = twice(unit, caseworker)
+    [site_id] = caseworker.site_ids
+    answer = desk.post(f"/families/{here}/compare/{there}", data={"step": "not_same", "why": "сестри"})
+    assert answer.status_code == 303
+    with unit() as session:
+        run_id, _ = doubles_runs.start_run(session, site_id, actor=caseworker, now=utc_now())
+    with app.app_context():
+        assert doubles_runs.run(run_id, site_id) == 0
+    page = desk.get(f"/families/{there}").get_data(as_text=True)
+    assert "сестри" in page
+    [undo] = re.findall(r'action="(/families/not-same/\d+/undo)"', page)
+    assert desk.post(undo).status_code == 303
+    assert "сестри" not in desk.get(f"/families/{there}").get_data(as_text=True)
+
+
+def test_the_run_is_begun_from_its_page_and_needs_the_site(desk: FlaskClient) -> None:
+    page = desk.get("/families/doubles")
+    assert page.status_code == 200 and "Переглянути" in page.get_data(as_text=True)
+    assert desk.get("/families/doubles/987654").status_code == 404
+    assert desk.post("/families/doubles/987654").status_code == 404
