@@ -176,6 +176,7 @@ class Registry:
             "given_name": given,
             "patronymic": father[1] if woman else father[2],
             "birth_date": born if chance.random() < 0.98 else None,
+            "sex": "female" if woman else "male",
         }
         document = f"паспорт АН {self.persons:06}" if years > 13 and chance.random() < 0.7 else None
         tax = f"{self.persons:010}" if years > 13 and chance.random() < 0.6 else None

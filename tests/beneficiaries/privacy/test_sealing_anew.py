@@ -1,0 +1,73 @@
+"""A filled registry gets its families' keys, and gives them back, without losing a value."""
+
+import importlib.util
+from types import ModuleType
+
+import sqlalchemy as sa
+
+import aidtrack.tables  # noqa: F401
+from aidtrack.db import downgrade, upgrade
+from aidtrack.db.bundled import bundled
+from aidtrack.db.engines import configure, engine_options
+from aidtrack.db.keyring import owner_of
+from aidtrack.db.sealing import bound_tables
+from aidtrack.db.vault import current_vault
+from benchmarks import register
+
+MADE_BY_ITSELF = {"erasure_request"}  # a table of the same migration: never there before it
+
+
+def migration() -> ModuleType:
+    found = importlib.util.spec_from_file_location(
+        "privacy_migration", str(bundled("migrations") / "versions" / "0016_privacy.py")
+    )
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def test_every_column_of_a_family_is_sealed_anew() -> None:
+    sealed = migration().SEALED
+    assert {name: (one[0], dict(one[1])) for name, one in sealed.items()} == {
+        bound.table.name: (bound.owner, dict(bound.purposes))
+        for bound in bound_tables()
+        if bound.table.name not in MADE_BY_ITSELF
+    }
+
+
+def values(url: str, table: str, column: str) -> list[bytes]:
+    engine = sa.create_engine(url, **engine_options(url))
+    try:
+        with engine.connect() as connection:
+            rows = connection.exec_driver_sql(
+                f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY id"  # noqa: S608
+            )
+            return [bytes(row[0]) for row in rows]
+    finally:
+        engine.dispose()
+
+
+def surnames(url: str) -> list[str]:
+    """As the program reads them."""
+    from aidtrack.beneficiaries.models import Person
+
+    engine = sa.create_engine(url, **engine_options(url))
+    configure(engine)
+    try:
+        with engine.connect() as connection:
+            return list(connection.scalars(sa.select(Person.surname).order_by(Person.id)))
+    finally:
+        engine.dispose()
+
+
+def test_a_filled_registry_goes_up_and_down(empty_database_url: str) -> None:
+    url = empty_database_url
+    register.fill(url, 12, revision="0015")
+    before = [current_vault().decrypt(value, "person.surname") for value in values(url, "person", "surname")]
+    upgrade(url)
+    assert surnames(url) == before
+    assert {owner_of(value) for value in values(url, "person", "surname")} == set(range(1, 13))
+    downgrade(url, "0015")
+    after = [current_vault().decrypt(value, "person.surname") for value in values(url, "person", "surname")]
+    assert after == before
