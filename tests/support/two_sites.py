@@ -239,6 +239,9 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
         "grant_id": bare(
             session, people.ProtectionGrant, user_id=user, granted_by_id=maker, valid_until=now + timedelta(days=9)
         ),
+        "ground_id": bare(session, people.HouseholdGround, household_id=household, language="uk"),
+        "request_id": bare(session, people.ErasureRequest, household_id=household, site_id=site, asked_by="else"),
+        "export_id": bare(session, people.IdentifierExport, site_id=site, asked_by="else", fields=["names"]),
         "category_id": bare(
             session, people.Category, household_id=household, person_id=head, kind=common["category_kind"]
         ),
