@@ -61,6 +61,11 @@ class SlotRow:
         return Window(self.letters, self.category)
 
     @property
+    def kept(self) -> bool:
+        """Whether it is kept for some families."""
+        return bool(self.letters or self.category)
+
+    @property
     def as_free(self) -> Free:
         return Free(self.id, (self.day.toordinal(), self.starts), self.free, self.capacity, self.window)
 

@@ -21,7 +21,7 @@ from aidtrack.kernel.errors import DomainError
 from aidtrack.web import current_actor, requires, translate
 from aidtrack.web.forms import EmptyForm
 
-SHOWN_CALLED, SHOWN_NEXT = 6, 10
+SHOWN_CALLED, SHOWN_NEXT = 6, 9
 EVERY_S = 10  # how often the wall's screen asks again
 SHOWN_WAITING = 40
 
