@@ -126,7 +126,7 @@ _SENDERS = {
     Sender.UNKNOWN: N_("did not give a name"),
 }
 _STATUSES = {
-    IntakeStatus.OPEN: N_("still open"),
+    IntakeStatus.OPEN: N_("being dealt with"),
     IntakeStatus.CLOSED: N_("closed with an outcome"),
     IntakeStatus.TRANSFERRED: N_("transferred"),
 }

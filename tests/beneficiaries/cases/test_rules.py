@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aidtrack.beneficiaries.cases.commands import Result
@@ -87,6 +87,7 @@ def test_half_a_year_later_keeps_the_day_or_takes_the_months_last_one() -> None:
     assert months_later(date(2026, 6, 30), 6) == date(2026, 12, 30)
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 50), st.sets(st.integers(1, 60)), st.integers(1, 20))
 def test_given_numbers_pass_those_a_person_took(highest: int, taken: set[int], count: int) -> None:
     found = next_serials(highest, {journal_number(one, 2026) for one in taken}, 2026, count)

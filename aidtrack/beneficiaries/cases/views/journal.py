@@ -80,7 +80,7 @@ def journal_pdf() -> ResponseReturnValue:
         centre = organisation(session, min(actor.site_ids), language())
     stream = BytesIO()
     write_journal(stream, rows, asked, organisation=centre, language=language())
-    return download(stream.getvalue(), f"{_('journal')}.pdf", "application/pdf", inline=True)
+    return download(stream.getvalue(), f"{_('Journal')}.pdf", "application/pdf", inline=True)
 
 
 @bp.get("/journal/file")
@@ -101,7 +101,7 @@ def journal_file() -> ResponseReturnValue:
     write = write_csv if wanted == "csv" else write_xlsx
     write(stream, rows, language())
     kind = "text/csv; charset=utf-8" if wanted == "csv" else XLSX
-    return download(stream.getvalue(), f"{_('journal')}.{wanted}", kind)
+    return download(stream.getvalue(), f"{_('Journal')}.{wanted}", kind)
 
 
 @bp.route("/journal/new", methods=["GET", "POST"])
