@@ -36,6 +36,7 @@ OF_A_SITE = {
     "user_id", "token_id", "place_id", "donation_id", "lot_id", "entry_id", "transfer_id", "household_id",
     "person_id", "round_id", "voucher_id", "eligibility_id", "category_id", "grant_id", "close_id",
     "list_id", "case_id", "ground_id", "request_id", "export_id", "device_id", "invitation_id", "intake_id", "sitting_id", "sitting_case_id",
+    "slot_id", "booking_id", "feedback_id", "feedback_grant_id",
 }  # fmt: skip
 # Objects of the whole centre: the same for every site.
 OF_THE_CENTRE = {

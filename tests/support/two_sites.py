@@ -16,6 +16,7 @@ from aidtrack.beneficiaries.cases import commands as cases
 from aidtrack.db.types import EncryptedText
 from aidtrack.distribution import models as distribution
 from aidtrack.distribution.vouchers import VoucherState
+from aidtrack.feedback import models as feedback
 from aidtrack.inventory import models as inventory
 from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, PlaceKind
 from aidtrack.kernel.ids import new_code
@@ -222,12 +223,35 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
     sitting_case = bare(
         session, people.SittingCase, sitting_id=sitting, household_id=household, intake_id=intake
     )
+    slot_day = bare(session, distribution.SlotDay, place_id=place, day=TODAY, last_ticket=1)
+    slot = bare(
+        session,
+        distribution.Slot,
+        round_id=round_,
+        day_id=slot_day,
+        starts=540,
+        ends=570,
+        capacity=5,
+        taken=1,
+    )
+    booking = bare(
+        session, distribution.SlotBooking, round_id=round_, household_id=household, slot_id=slot, day_id=slot_day, ticket=1
+    )  # fmt: skip
+    said = bare(
+        session, feedback.Feedback, site_id=site, kind="question", sensitive=False, state=feedback.State.NEW
+    )
     numbers = {
         **common,
         "intake_id": intake,
         "sitting_id": sitting,
         "sitting_case_id": sitting_case,
         "case_id": case,
+        "slot_id": slot,
+        "booking_id": booking,
+        "feedback_id": said,
+        "feedback_grant_id": bare(
+            session, feedback.FeedbackGrant, user_id=user, granted_by_id=maker, valid_until=now + timedelta(days=9)
+        ),
         "device_id": bare(session, distribution.Device, **owner),
         "invitation_id": bare(session, distribution.DeviceInvitation, **owner),
         "list_id": paper_list,
