@@ -1,5 +1,6 @@
 """Imports every mapping, so that migrations and the application know all tables."""
 
+import aidtrack.accounts.approvals.models
 import aidtrack.accounts.models
 import aidtrack.audit.models
 import aidtrack.beneficiaries.models

@@ -6,7 +6,7 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     from flask_babel import lazy_gettext as _l
 
-    from aidtrack.accounts import passwords, sessions, views
+    from aidtrack.accounts import approvals, passwords, sessions, views
     from aidtrack.kernel.actor import Permission
     from aidtrack.web import NavItem, add_nav
 
@@ -20,3 +20,4 @@ def init_app(app: Flask) -> None:
         NavItem(_l("People"), "accounts.people", Permission.ACCOUNTS_MANAGE, 90),
         NavItem(_l("API tokens"), "accounts.tokens", Permission.ACCOUNTS_MANAGE, 91),
     )
+    approvals.init_app(app)

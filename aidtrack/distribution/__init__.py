@@ -8,9 +8,21 @@ from aidtrack.kernel.actor import Permission
 
 def init_app(app: Flask) -> None:
     """Register rights, rounds with their vouchers, and handing out."""
-    from aidtrack.beneficiaries.holdings import add_holdings, add_lively, add_obstacles
+    from aidtrack.accounts.approvals.acts import add_acts
     from aidtrack.beneficiaries.consequences import add_consequence
-    from aidtrack.distribution import dayclose, handouts, held, home, jobs, paper, review, rights, slots
+    from aidtrack.beneficiaries.holdings import add_holdings, add_lively, add_obstacles
+    from aidtrack.distribution import (
+        dayclose,
+        handouts,
+        held,
+        home,
+        jobs,
+        paper,
+        review,
+        rights,
+        second_person,
+        slots,
+    )
     from aidtrack.distribution.field.invariants import CHECKS as FIELD_CHECKS
     from aidtrack.distribution.invariants import CHECKS
     from aidtrack.distribution.merged_families import CONSEQUENCE
@@ -18,6 +30,7 @@ def init_app(app: Flask) -> None:
     from aidtrack.web import NavItem, add_home_cards, add_nav
 
     add_consequence(CONSEQUENCE)
+    add_acts(app, second_person.ACT)
     jobs.init_app(app)
     app.register_blueprint(bp)
     app.extensions.setdefault("aidtrack_invariants", []).extend([*CHECKS, *FIELD_CHECKS])

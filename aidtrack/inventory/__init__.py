@@ -7,16 +7,18 @@ def init_app(app: Flask) -> None:
     """Pages, API, navigation, start-page cards, invariants and the choices other rooms ask for."""
     from flask_babel import lazy_gettext as _l
 
-    from aidtrack.inventory import api, cards, views
-    from aidtrack.inventory.invariants import INVARIANTS
-    from aidtrack.inventory.imports import items, receipts
+    from aidtrack.accounts.approvals.acts import add_acts
     from aidtrack.importing.layouts import add_layouts
+    from aidtrack.inventory import api, cards, second_person, views
+    from aidtrack.inventory.imports import items, receipts
+    from aidtrack.inventory.invariants import INVARIANTS
     from aidtrack.kernel.actor import Permission
     from aidtrack.web import NavItem, add_home_cards, add_nav, register_api
 
     add_layouts(app, items.ITEMS, receipts.OPENING, receipts.RECEIPTS)
     app.register_blueprint(views.bp)
     register_api(app, api.blueprint)
+    add_acts(app, *second_person.ACTS)
     app.extensions.setdefault("aidtrack_invariants", []).extend(INVARIANTS)
     app.extensions["aidtrack_donor_choices"] = cards.donor_choices
     add_nav(

@@ -131,6 +131,17 @@ class CountLot(_Command):
 
 
 @dataclass(frozen=True, slots=True)
+class SettleDebt(_Command):
+    """Units of a lot handed out beyond the book at a place, for which no delivery will ever come."""
+
+    command_id: str
+    place_id: int
+    lot_id: int
+    units: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetLotStatus:
     lot_id: int
     status: LotStatus

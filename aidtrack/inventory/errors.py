@@ -186,3 +186,11 @@ class UnknownCode(DomainError):
 
     code = "unknown_code"
     text = N_("“%(unknown)s” is not in the catalogue.")
+
+
+class DebtDiffers(DomainError):
+    """The debt is no longer what it was when settling it was asked for."""
+
+    code = "debt_differs"
+    status = 409
+    text = N_("What is owed of this lot has changed meanwhile. Look at it again.")

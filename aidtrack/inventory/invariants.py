@@ -37,7 +37,8 @@ _LEGS: dict[EntryKind, tuple[tuple[PlaceKind | None, PlaceKind | None], ...]] = 
     EntryKind.LOSS: (
         (None, PlaceKind.LOSS), (PlaceKind.IN_TRANSIT, PlaceKind.LOSS), (PlaceKind.SUSPENSE, PlaceKind.LOSS),
     ),
-    EntryKind.COUNT: ((None, PlaceKind.LOSS), (PlaceKind.SUSPENSE, None)),
+    # the last: another lot was handed out than was written down; that one's count lost what this one regains
+    EntryKind.COUNT: ((None, PlaceKind.LOSS), (PlaceKind.SUSPENSE, None), (PlaceKind.LOSS, None)),
     # handed out beyond what the book held there, and paid for by what came later
     EntryKind.SHORTAGE: ((PlaceKind.SUSPENSE, None), (None, PlaceKind.SUSPENSE)),
 }  # fmt: skip

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     """`room:thing:action`, alphabetical. The role table below follows DESIGN §6."""
 
     ACCOUNTS_MANAGE = "accounts:people:manage"
+    ACT_APPROVE = "accounts:act:approve"
     AUDIT_READ_ALL = "audit:log:read-all"
     AUDIT_READ_OWN = "audit:log:read-own"
     AUDIT_READ_SUMMARY = "audit:log:read-summary"
@@ -63,6 +64,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(
         {
             _P.ACCOUNTS_MANAGE,
+            _P.ACT_APPROVE,
             _P.AUDIT_READ_OWN,
             _P.AUDIT_READ_SUMMARY,
             _P.CATALOGUE_MANAGE,
@@ -76,6 +78,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.CASEWORKER: frozenset(
         {
+            _P.ACT_APPROVE,
             _P.AUDIT_READ_OWN,
             _P.DEVICE_MANAGE,
             _P.ELIGIBILITY_DECIDE,
@@ -94,6 +97,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.WAREHOUSE: frozenset(
         {_P.AUDIT_READ_OWN, _P.HANDOUT_CORRECT, _P.HANDOUT_GIVE, _P.REPORT_AGGREGATES, _P.ROUND_READ}
         | {
+            _P.ACT_APPROVE,
             _P.DAY_CLOSE,
             _P.DAY_READ,
             _P.REVIEW_SETTLE,
@@ -112,6 +116,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.REVIEWER: frozenset(
         {
+            _P.ACT_APPROVE,
             _P.AUDIT_READ_ALL,
             _P.AUDIT_READ_OWN,
             _P.DAY_READ,

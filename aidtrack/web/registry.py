@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, current_app
 from flask_babel import gettext
+from sqlalchemy.exc import SQLAlchemyError
 
 from aidtrack.kernel.actor import Actor, Permission
 
@@ -21,7 +22,7 @@ class NavItem:
     """One entry of the main navigation.
 
     Shown to those who hold `permission` (or any one of several; None shows it to everyone who is signed
-    in). `hint` is a line under it on the start page. `order` sorts: stock 10-19, families 20-29, rounds 30-39, counter 40-49, reports 50-59, accounts 90.
+    in). `hint` is a line under it on the start page; `count` says how many things wait there. `order` sorts: stock 10-19, families 20-29, rounds 30-39, counter 40-49, reports 50-59, accounts 90.
     """
 
     label: Label
@@ -29,6 +30,16 @@ class NavItem:
     permission: Permission | tuple[Permission, ...] | None
     order: int = 50
     hint: Label = ""
+    count: Callable[[Actor], int] | None = None
+
+    def number(self, actor: Actor) -> int:
+        """How many things wait there for this person. A page that tells of a database gone needs none."""
+        if self.count is None:
+            return 0
+        try:
+            return self.count(actor)
+        except SQLAlchemyError:
+            return 0
 
     @property
     def words(self) -> str:

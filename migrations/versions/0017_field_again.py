@@ -9,12 +9,15 @@ Revises: 0016
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
 
+MOMENT = sa.DateTime(timezone=True)
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -34,9 +37,13 @@ def upgrade() -> None:
     forget_sums()
     make_days()
     change_check("review_choice", "choice", CHOICES, (*CHOICES, *ADDED))
+    make_approvals()
 
 
 def downgrade() -> None:
+    refuse_to_lose("approval", sa.true())
+    op.drop_table("second_person_rule")
+    op.drop_table("approval")
     refuse_to_lose("review_choice", sa.column("choice").in_(ADDED))
     change_check("review_choice", "choice", (*CHOICES, *ADDED), CHOICES)
     op.drop_table("day_people")
@@ -94,6 +101,61 @@ def make_days() -> None:
         for column in ("households", "persons", "issues"):
             # a statement reads all of them: packed by the server they take twice the time
             op.execute(f"ALTER TABLE day_people ALTER COLUMN {column} SET STORAGE EXTERNAL")
+
+
+def make_approvals() -> None:
+    state = sa.Enum(
+        "waiting", "approved", "refused", "withdrawn",
+        name="approvalstate", native_enum=False, create_constraint=True, length=32,
+    )  # fmt: skip
+    op.create_table(
+        "approval",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("command_id", sa.String(length=36), nullable=False),
+        sa.Column("command", JSON, nullable=False),
+        sa.Column("site_id", BIG, nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("asked_by", sa.String(length=120), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("state", state, nullable=False),
+        sa.Column("decided_at", MOMENT, nullable=True),
+        sa.Column("decided_by", sa.String(length=120), nullable=True),
+        sa.Column("decided_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("answer", sa.String(length=500), nullable=True),
+        sa.Column("made_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'waiting') = (decided_at IS NULL)", name=op.f("ck_approval_decided_at_some_time")
+        ),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (decided_by IS NULL)", name=op.f("ck_approval_decided_by_somebody")
+        ),
+        sa.CheckConstraint(
+            "state <> 'approved' OR (decided_by <> asked_by AND "
+            "(decided_by_id IS NULL OR asked_by_id IS NULL OR decided_by_id <> asked_by_id))",
+            name=op.f("ck_approval_two_persons"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'withdrawn' OR decided_by = asked_by", name=op.f("ck_approval_withdrawn_by_its_maker")
+        ),
+        reference("approval", "site_id", "site.id", "RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+        sa.UniqueConstraint("command_id", name=op.f("uq_approval_command_id")),
+    )
+    make_index("approval", "site_id", "state")
+    op.create_table(
+        "second_person_rule",
+        sa.Column("site_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("loss_percent", sa.Integer(), nullable=False),
+        sa.Column("reprints_a_day", sa.Integer(), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("changed_by", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("loss_percent BETWEEN 0 AND 100", name=op.f("ck_second_person_rule_percent")),
+        sa.CheckConstraint("reprints_a_day BETWEEN 0 AND 1000", name=op.f("ck_second_person_rule_reprints")),
+        reference("second_person_rule", "site_id", "site.id", "RESTRICT"),
+        sa.PrimaryKeyConstraint("site_id", name=op.f("pk_second_person_rule")),
+    )
 
 
 def refuse_to_lose(table: str, which: sa.ColumnElement[bool]) -> None:

@@ -150,18 +150,30 @@ def test_a_loss_is_recorded_and_reversed_through_the_pages(
 ) -> None:
     new = f"/stock/losses/new?place_id={centre.warehouse}&lot_id={lot}"
     assert fields(keeper.get(new))["lot_id"] == str(lot)
-    bad = fill(keeper, new, quantity="3 шт", cause="theft", reason="зламано замок")
+    bad = fill(keeper, new, quantity="3 шт", cause="wetting", reason="протікає дах")
     assert bad.status_code == 422
-    assert fields(bad)["reason"] == "зламано замок"
-    done = fill(keeper, new, quantity="3 кг", cause="theft", reason="зламано замок")
+    assert fields(bad)["reason"] == "протікає дах"
+    done = fill(keeper, new, quantity="2 кг", cause="wetting", reason="протікає дах")
     assert done.status_code == 303
     address = done.headers["Location"]
     entry = keeper.get(address)
-    assert "Крадіжка" in entry.text
+    assert "протікає дах" in entry.text
     undone = send(keeper, f"{address}/reverse", entry, reason="знайшлося")
     assert undone.status_code == 303
     assert "знайшлося" in keeper.get(address).text
     assert keeper.get("/stock/losses").status_code == 200
+    with unit() as session:
+        assert [row.units for row in queries.on_hand(session, centre.keeper())] == [100 * KG]
+
+
+def test_a_large_loss_waits_for_a_second_person_and_leaves_the_stock_as_it_is(
+    keeper: FlaskClient, unit: Unit, centre: Centre, lot: int
+) -> None:
+    new = f"/stock/losses/new?place_id={centre.warehouse}&lot_id={lot}"
+    done = fill(keeper, new, quantity="3 кг", cause="theft", reason="зламано замок")
+    assert done.headers["Location"] == "/stock/losses"
+    assert "другої особи" in keeper.get("/stock/losses").text
+    assert "зламано замок" in keeper.get("/approvals").text
     with unit() as session:
         assert [row.units for row in queries.on_hand(session, centre.keeper())] == [100 * KG]
 

@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.accounts.models import UserAccount
+from aidtrack.db import read_session
 from aidtrack.distribution.models import (
     CaseKind,
     Choice,
@@ -175,6 +176,15 @@ def open_counts(session: Session, *, actor: Actor) -> dict[CaseKind, int]:
         .group_by(ReviewCase.kind)
     )
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def number_for(actor: Actor) -> int:
+    """How many cases and rows of paper wait, for the navigation."""
+    session = read_session()
+    cases_open = session.scalar(
+        select(func.count()).where(ReviewCase.site_id.in_(actor.site_ids), ReviewCase.settled_at.is_(None))
+    )
+    return (cases_open or 0) + noted_count(session, actor=actor)
 
 
 def family_handouts(session: Session, entitlement_id: int) -> list[FamilyHandout]:

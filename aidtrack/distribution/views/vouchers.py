@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from aidtrack.db import read_session, unit_of_work
-from aidtrack.distribution import services
+from aidtrack.distribution import second_person, services
 from aidtrack.distribution.commands import ReprintVoucher, VoidVoucher
 from aidtrack.distribution.forms import ReasonForm
 from aidtrack.distribution.queries.rounds import reconciliation, round_by_id
@@ -108,10 +108,13 @@ def reprint(voucher_id: int) -> ResponseReturnValue:
         try:
             with unit_of_work() as session:
                 command = ReprintVoucher(str(form.command_id.data), voucher_id, form.reason.data or "")
-                new_id = services.reprint_voucher(session, command, actor=current_actor(), now=utc_now())
+                new_id = second_person.ask_reprint(session, command, actor=current_actor(), now=utc_now())
         except DomainError as error:
             form.show(error)
         else:
+            if new_id is None:
+                flash(_("The reprint waits for a second person. Until then the old paper is good."), "info")
+                return redirect(url_for("rounds.show_voucher", voucher_id=voucher_id), code=303)
             flash(_("A new voucher was made and the old one is void. Print it now."), "success")
             return redirect(url_for("rounds.show_voucher", voucher_id=new_id), code=303)
     status = 422 if form.is_submitted() else 200

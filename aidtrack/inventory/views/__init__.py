@@ -16,4 +16,4 @@ def chosen(field: Any) -> str:
     return "—"
 
 
-from aidtrack.inventory.views import catalogue, moving, receiving, stock  # noqa: E402, F401  (they hang their routes on `bp`)
+from aidtrack.inventory.views import catalogue, debts, moving, receiving, stock  # noqa: E402, F401  (they hang their routes on `bp`)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from aidtrack.db import read_session, unit_of_work
-from aidtrack.inventory import services
+from aidtrack.inventory import second_person, services
 from aidtrack.inventory.forms.moving import (
     ArrivalForm,
     AwayForm,
@@ -179,10 +179,15 @@ def write_off() -> ResponseReturnValue:
             try:
                 with unit_of_work() as unit:
                     command = form.to_command(place.id, row.lot_id, units)
-                    entry_id = services.write_off(unit, command, actor=current_actor(), now=utc_now())
+                    entry_id = second_person.ask_write_off(
+                        unit, command, actor=current_actor(), now=utc_now()
+                    )
             except DomainError as error:
                 form.show(error)
             else:
+                if entry_id is None:
+                    flash(_("The loss waits for a second person. The stock is as it was."), "info")
+                    return redirect(url_for("inventory.loss_list"), code=303)
                 flash(_("The loss is recorded."), "success")
                 return redirect(url_for("inventory.entry", entry_id=entry_id), code=303)
     page = render_template("inventory/write_off.html", form=form, place=place, rows=rows)
@@ -204,14 +209,17 @@ def count(place_id: int, lot_id: int) -> ResponseReturnValue:
         if units is not None:
             try:
                 with unit_of_work() as unit:
-                    services.count_lot(
+                    done = second_person.ask_count(
                         unit, form.to_command(place_id, lot_id, units), actor=current_actor(), now=utc_now()
                     )
             except DomainError as error:
                 form.expected.data = str(row.units)
                 form.show(error)
             else:
-                flash(_("The count is recorded."), "success")
+                if done is None:
+                    flash(_("The difference waits for a second person. The stock is as it was."), "info")
+                else:
+                    flash(_("The count is recorded."), "success")
                 return redirect(url_for("inventory.lot", lot_id=lot_id), code=303)
     page = render_template("inventory/count.html", form=form, place=place, row=row, label=lot_label)
     return page, 422 if form.is_submitted() else 200

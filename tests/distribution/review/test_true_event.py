@@ -60,7 +60,9 @@ def test_a_donors_statement_closes_over_goods_posted_by_hand(place: Field) -> No
     unsigned_copy_posted(place)
     with place.unit() as session:
         donor = session.scalars(
-            select(Donor.code).join(StockLot, StockLot.donor_id == Donor.id).where(StockLot.id == place.lot_id)
+            select(Donor.code)
+            .join(StockLot, StockLot.donor_id == Donor.id)
+            .where(StockLot.id == place.lot_id)
         ).one()
         today = local_date(utc_now())
         asked = AskForStatement(donor, today - timedelta(days=400), today)

@@ -1,0 +1,134 @@
+"""Losses, counts and debts that wait for a second person (DESIGN I17)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidtrack.accounts.approvals import services as approvals
+from aidtrack.accounts.approvals.acts import Act
+from aidtrack.accounts.approvals.rules import loss_needs_two
+from aidtrack.inventory import ledger, services
+from aidtrack.inventory.commands import CountLot, SettleDebt, WriteOff
+from aidtrack.inventory.kinds import LossCause
+from aidtrack.inventory.models import Item, Place, StockLot
+from aidtrack.inventory.queries import catalogue
+from aidtrack.inventory.services import debts
+from aidtrack.inventory.services.documents import reason_of
+from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.web.filters import qty
+from aidtrack.web.i18n import language
+
+LOSS, COUNT, DEBT = "write_off", "count", "settle_debt"
+
+
+def ask_write_off(session: Session, command: WriteOff, *, actor: Actor, now: datetime) -> int | None:
+    """Record a loss, or put it before a second person; None where it waits."""
+    place = catalogue.place(session, actor, command.place_id)
+    book = ledger.balance(session, lot_id=command.lot_id, place_id=place.id)
+    threshold = approvals.threshold_of(session, place.site_id)
+    theft = command.cause is LossCause.THEFT
+    # more than there is: refused now, and not by whoever approves it
+    if command.units <= book and loss_needs_two(threshold, book=book, difference=command.units, theft=theft):
+        _ask(session, LOSS, command, site_id=place.site_id, actor=actor, now=now)
+        return None
+    return services.write_off(session, command, actor=actor, now=now)
+
+
+def ask_count(session: Session, command: CountLot, *, actor: Actor, now: datetime) -> int | None:
+    """Record a count, or put its difference before a second person; None where it waits."""
+    place = catalogue.place(session, actor, command.place_id)
+    book = ledger.balance(session, lot_id=command.lot_id, place_id=place.id)
+    threshold = approvals.threshold_of(session, place.site_id)
+    difference = command.counted_units - book
+    theft = difference < 0 and command.cause is LossCause.THEFT
+    if book == command.expected_units and loss_needs_two(
+        threshold, book=book, difference=difference, theft=theft
+    ):
+        _ask(session, COUNT, command, site_id=place.site_id, actor=actor, now=now)
+        return None
+    return services.count_lot(session, command, actor=actor, now=now)
+
+
+def ask_settle_debt(session: Session, command: SettleDebt, *, actor: Actor, now: datetime) -> int:
+    """A debt is settled by two persons, whatever its size."""
+    place = catalogue.place(session, actor, command.place_id)
+    return _ask(session, DEBT, command, site_id=place.site_id, actor=actor, now=now)
+
+
+def _ask(
+    session: Session, kind: str, command: WriteOff | CountLot | SettleDebt, *, site_id: int, actor: Actor,
+    now: datetime,
+) -> int:  # fmt: skip
+    reason = reason_of(command.reason)
+    return approvals.ask(session, kind, asdict(command), site_id=site_id, reason=reason, actor=actor, now=now)
+
+
+Command = Mapping[str, Any]
+
+
+def _with_cause(command: Command) -> dict[str, Any]:
+    return {**command, "cause": LossCause(command["cause"])}
+
+
+def _tell(session: Session, command: Command) -> list[tuple[Any, str]]:
+    row = session.execute(
+        select(StockLot.code, Item.name_uk, Item.name_en, Item.base_unit)
+        .join(Item, Item.id == StockLot.item_id)
+        .where(StockLot.id == command["lot_id"])
+    ).one()
+    place = session.execute(select(Place.name_uk, Place.name_en).where(Place.id == command["place_id"])).one()
+    at = 0 if language() == "uk" else 1
+    told: list[tuple[Any, str]] = [
+        (_l("Lot"), f"{row[1 + at]}, {row[0]}"),
+        (_l("Place"), place[at]),
+    ]
+    if "counted_units" in command:
+        told.append((_l("In the book"), qty(command["expected_units"], row.base_unit)))
+        told.append((_l("Counted"), qty(command["counted_units"], row.base_unit)))
+    else:
+        told.append((_l("Quantity"), qty(command["units"], row.base_unit)))
+    if "cause" in command:
+        told.append((_l("Cause"), gettext(LossCause(command["cause"]).label)))
+    return told
+
+
+def _write_off(session: Session, command: Command, maker: Actor, now: datetime) -> int:
+    return services.write_off(session, WriteOff(**_with_cause(command)), actor=maker, now=now)
+
+
+def _count(session: Session, command: Command, maker: Actor, now: datetime) -> int:
+    services.count_lot(session, CountLot(**_with_cause(command)), actor=maker, now=now)
+    return int(command["lot_id"])
+
+
+def _settle(session: Session, command: Command, maker: Actor, now: datetime) -> int:
+    return debts.settle_debt(session, SettleDebt(**command), actor=maker, now=now)
+
+
+def _entry(entry_id: int) -> str:
+    return url_for("inventory.entry", entry_id=entry_id)
+
+
+def _lot(lot_id: int) -> str:
+    return url_for("inventory.lot", lot_id=lot_id)
+
+
+ACTS = (
+    Act(LOSS, _l("Loss"), Permission.STOCK_CORRECT, _write_off, _tell, _entry),
+    Act(COUNT, _l("Count with a difference"), Permission.STOCK_CORRECT, _count, _tell, _lot),
+    Act(
+        DEBT,
+        _l("Debt of a place for which no delivery comes"),
+        Permission.STOCK_CORRECT,
+        _settle,
+        _tell,
+        _entry,
+    ),
+)
