@@ -17,7 +17,7 @@ function enhance(input) {
   list.id = `${input.id}-list`;
   list.className = "suggestions";
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", input.labels?.[0]?.textContent ?? "");
+  list.setAttribute("aria-label", `${input.labels?.[0]?.textContent ?? ""} …`); // told from the field itself
   list.hidden = true;
   const where = document.createElement("small");
   where.className = "hint where";
