@@ -139,6 +139,8 @@ BODIES: dict[str, Callable[[Half | None], Values]] = {
         "place": "x",
         "grants_from": "2022-09-01",
     },
+    "slots_api.FamilyView": lambda at: {"slot": at.numbers["slot_id"] if at else MISSING},
+    "feedback_api.AnswerView": lambda at: {"text": "words", "outcome": "no_finding"},
 }
 
 # Addresses whose object stands behind the question mark.
