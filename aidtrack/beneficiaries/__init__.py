@@ -7,7 +7,7 @@ def init_app(app: Flask) -> None:
     """Register the pages, and let live protection grants count."""
     from flask_babel import lazy_gettext as _l
 
-    from aidtrack.beneficiaries import cases, home, privacy, views
+    from aidtrack.beneficiaries import cases, home, privacy, proofs, views
     from aidtrack.beneficiaries.imports import layout
     from aidtrack.beneficiaries.services import extra_permissions
     from aidtrack.importing.layouts import add_layouts
@@ -26,3 +26,4 @@ def init_app(app: Flask) -> None:
     add_home_cards(app, home.cards)
     cases.init_app(app)
     privacy.init_app(app)
+    proofs.init_app(app)

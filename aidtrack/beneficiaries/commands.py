@@ -17,6 +17,8 @@ class NewCategory:
     valid_until: date | None = None
     evidence: str | None = None
     proven: bool = False
+    evidence_kind: str | None = None  # which paper it is; `evidence` then is its number
+    issued_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

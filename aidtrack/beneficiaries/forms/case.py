@@ -1,5 +1,6 @@
 """Categories with evidence, and the right to see protected ones."""
 
+from collections.abc import Sequence
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -18,11 +19,21 @@ from aidtrack.web.forms import BaseForm, DayField, choices
 class CategoryForm(BaseForm):
     kind = SelectField(_l("Category"), [DataRequired()])
     person_id = SelectField(_l("Whose"), [Optional()])
-    evidence = fields.evidence()
+    evidence_kind = SelectField(
+        _l("Paper that was shown"),
+        [Optional()],
+        description=_l("Without one the category is kept and shown as unproven."),
+    )
+    evidence = StringField(_l("Its number"), [Optional(), Length(max=200)], render_kw=fields.OFF)
+    issued_on = DayField(_l("Issued on"), [Optional()])
     valid_from = DayField(_l("Valid from"), [DataRequired()])
     valid_until = DayField(_l("Valid until"), [Optional()])
 
-    def offer(self, kinds: list[CategoryKindRow], file: HouseholdFile) -> None:
+    def offer(
+        self, kinds: list[CategoryKindRow], file: HouseholdFile, papers: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        self.evidence_kind.choices = choices(papers, empty=gettext("no paper was shown"))
+        kinds = [kind for kind in kinds if kind.active]
         whole = [kind for kind in kinds if kind.of_household and not kind.protected]
         single = [kind for kind in kinds if not kind.of_household and not kind.protected]
         closed = [kind for kind in kinds if kind.protected]
@@ -49,7 +60,9 @@ class CategoryForm(BaseForm):
                 valid_from=self.valid_from.data,
                 valid_until=self.valid_until.data,
                 evidence=paper,
-                proven=paper is not None,
+                proven=bool(paper or self.evidence_kind.data),
+                evidence_kind=self.evidence_kind.data or None,
+                issued_on=self.issued_on.data,
             ),
         )
 

@@ -42,6 +42,9 @@ class CategoryRow:
     valid_until: date | None
     seen_by: str
     protected: bool
+    paper: str | None = None  # code of the kind of paper that was shown
+    issued_on: date | None = None
+    seen_on: date | None = None
 
     def holds_on(self, on: date) -> bool:
         return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
@@ -230,6 +233,7 @@ def _categories(session: Session, household_id: int, protected: bool) -> list[Ca
                 CategoryRow(
                     row.id, row.person_id, row.kind, row.evidence, getattr(row, "proven", None), row.valid_from,
                     row.valid_until, row.seen_by, drawer is ProtectedCategory,
+                    row.evidence_kind, row.issued_on, row.seen_on,
                 )
             )  # fmt: skip
     return found

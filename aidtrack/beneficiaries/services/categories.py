@@ -14,6 +14,7 @@ from aidtrack.beneficiaries.services import checking
 from aidtrack.beneficiaries.services.bodies import secret_body
 from aidtrack.db.vault import current_vault
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import NotFound
 
 
@@ -30,7 +31,11 @@ def add_category(session: Session, command: AddCategory, *, actor: Actor, now: d
     if done is not None and done.object_id is not None:
         return done.object_id
     columns, protected = checking.category_columns(
-        command.category, queries.kinds(session), of_household=command.person_id is None, actor=actor
+        command.category,
+        queries.kinds(session),
+        of_household=command.person_id is None,
+        actor=actor,
+        today=local_date(now),
     )
     if command.person_id is not None:
         member = select(Person.id).where(

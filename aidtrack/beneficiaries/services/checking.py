@@ -128,8 +128,19 @@ def checked_tax_hash(member: Any, prefix: str = "") -> bytes | None:
     return identifiers.tax_id_hash(digits)
 
 
+def columns_show_a_paper(category: NewCategory) -> bool:
+    """Whether somebody saw a paper: its kind or its number is named."""
+    return bool(category.evidence_kind or (category.evidence or "").strip())
+
+
 def category_columns(
-    category: NewCategory, kinds: Kinds, *, of_household: bool, actor: Actor, prefix: str = ""
+    category: NewCategory,
+    kinds: Kinds,
+    *,
+    of_household: bool,
+    actor: Actor,
+    prefix: str = "",
+    today: date | None = None,
 ) -> tuple[dict[str, Any], bool]:
     """Columns of a category, and whether it belongs in the protected drawer."""
     kind = kinds.get(category.kind)
@@ -147,16 +158,24 @@ def category_columns(
         "valid_from": category.valid_from,
         "valid_until": category.valid_until,
         "seen_by": actor.label,
+        "evidence_kind": category.evidence_kind,
+        "issued_on": category.issued_on,
+        "seen_on": today if columns_show_a_paper(category) else None,
     }
+    if category.issued_on is not None and today is not None and category.issued_on > today:
+        raise DayInFuture(field=prefix + "issued_on")
     if not kind.protected:
-        columns["proven"] = category.proven and columns["evidence"] is not None
+        columns["proven"] = category.proven and columns_show_a_paper(category)
     return columns, kind.protected
 
 
 def _drawers(
-    categories: tuple[NewCategory, ...], kinds: Kinds, *, of_household: bool, actor: Actor
+    categories: tuple[NewCategory, ...], kinds: Kinds, *, of_household: bool, actor: Actor, today: date
 ) -> tuple[Drawer, Drawer]:
-    judged = [category_columns(one, kinds, of_household=of_household, actor=actor) for one in categories]
+    judged = [
+        category_columns(one, kinds, of_household=of_household, actor=actor, today=today)
+        for one in categories
+    ]
     return (
         tuple(columns for columns, protected in judged if not protected),
         tuple(columns for columns, protected in judged if protected),
@@ -169,7 +188,7 @@ def person(
     columns = person_columns(member, today, prefix)
     columns["tax_id_hash"] = checked_tax_hash(member, prefix)
     columns["joined_on"] = joined_on
-    ordinary, protected = _drawers(member.categories, kinds, of_household=False, actor=actor)
+    ordinary, protected = _drawers(member.categories, kinds, of_household=False, actor=actor, today=today)
     return Person(
         columns,
         ordinary,
@@ -216,5 +235,5 @@ def family(command: RegisterHousehold, kinds: Kinds, *, today: date, actor: Acto
         person(member, kinds, today=today, joined_on=registered_on, actor=actor, prefix=f"members-{number}-")
         for number, member in enumerate(command.members)
     ]
-    ordinary, protected = _drawers(command.categories, kinds, of_household=True, actor=actor)
+    ordinary, protected = _drawers(command.categories, kinds, of_household=True, actor=actor, today=today)
     return Family(columns, people, ordinary, protected, collector_name(command.proxy_name, "proxy_name"))

@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.models import CategoryKind
+from aidtrack.beneficiaries.proofs.seed import seed_papers
 
 
 class _Kind(NamedTuple):
@@ -35,7 +36,15 @@ KINDS = (
         "Дитина-сирота або дитина, позбавлена батьківського піклування",
         "Orphan or child deprived of parental care",
     ),
+    _Kind(
+        "birth_grant", "Сім’я, яка отримує допомогу при народженні дитини", "Family with a birth grant", True
+    ),
     _Kind("large_family", "Багатодітна сім’я", "Large family (three or more children)", True),
+    _Kind(
+        "young_orphan",
+        "Особа з числа дітей-сиріт і дітей, позбавлених батьківського піклування",
+        "Young person from among orphans",
+    ),
     _Kind("low_income", "Малозабезпечена особа", "Low-income person"),
     _Kind("single_parent", "Одинока мати / одинокий батько", "Single mother or father"),
     _Kind("disability", "Особа з інвалідністю", "Person with disability"),
@@ -80,14 +89,22 @@ KINDS = (
         False,
         True,
     ),
+    _Kind(
+        "conflict_with_law",
+        "Особа, яка вступила у конфлікт із законом",
+        "Person in conflict with the law",
+        False,
+        True,
+    ),
     _Kind("serious_illness", "Особа з тяжким захворюванням", "Seriously ill person", False, True),
 )
 
 
 def seed_category_kinds(session: Session) -> int:
-    """Add the kinds that are missing; what a centre renamed stays. Gives how many were added."""
+    """Add the kinds that are missing, and the papers that prove them; what a centre renamed stays. Gives how many were added."""
     known = set(session.scalars(select(CategoryKind.code)))
     missing = [kind._asdict() for kind in KINDS if kind.code not in known]
     if missing:
         session.execute(insert(CategoryKind), missing)
+    seed_papers(session)
     return len(missing)

@@ -14,6 +14,7 @@ from aidtrack.beneficiaries.forms import (
     CategoryForm,
     EndCategoryForm,
 )
+from aidtrack.beneficiaries.proofs import queries as proofs
 from aidtrack.beneficiaries.queries.files import HouseholdFile
 from aidtrack.beneficiaries.views import (
     answer_code,
@@ -56,7 +57,11 @@ def new_category(household_id: int) -> ResponseReturnValue:
     actor = current_actor()
     file = opened(household_id)
     form = CategoryForm(data={"valid_from": today_of(read_session(), file.key.site_id)})
-    form.offer(kinds_for(read_session(), actor), file)
+    today = today_of(read_session(), file.key.site_id)
+    papers = [
+        (one.code, one.name(language())) for one in proofs.papers(read_session()) if one.is_asked(today)
+    ]
+    form.offer(kinds_for(read_session(), actor), file, papers)
 
     def save(session: Session, now: datetime) -> object:
         return services.add_category(session, form.to_command(household_id), actor=actor, now=now)

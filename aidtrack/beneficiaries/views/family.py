@@ -10,6 +10,7 @@ from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.forms import HouseholdForm
 from aidtrack.beneficiaries.forms.fields import LEFT_WORDS, SEX_WORDS
 from aidtrack.beneficiaries.identifiers import shown_phone
+from aidtrack.beneficiaries.proofs.queries import papers
 from aidtrack.beneficiaries.queries.files import HouseholdFile
 from aidtrack.beneficiaries.queries.merges import merges as merges_of
 from aidtrack.beneficiaries.queries.merges import not_same_of
@@ -41,6 +42,7 @@ def household(household_id: int) -> ResponseReturnValue:
             "beneficiaries/household.html",
             file=file,
             kinds=shown_kinds(session, language()),
+            papers={one.code: one.name(language()) for one in papers(session)},
             sections=sections(session, file, actor),
             today=today_of(session, file.key.site_id),
             phone=shown_phone(file.phone),

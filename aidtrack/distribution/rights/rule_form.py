@@ -25,6 +25,7 @@ from aidtrack.beneficiaries.eligibility import (
     Rule,
     SizeBetween,
 )
+from aidtrack.beneficiaries.proofs.money import read_money, shown_money
 from aidtrack.beneficiaries.rule_json import MOST_DAYS, MOST_KOPIYKAS, MOST_PERSONS, OLDEST
 
 GROUPS = ("all", "any", "none")
@@ -55,7 +56,6 @@ _NUMBERS: dict[str, tuple[int, int]] = {
 _BOUNDS = (("age_from", "age_to"), ("at_least", "at_most"))
 _NAME = re.compile(r"c((?:-\d{1,3}){0,4})\.([a-z_]{1,20})")
 _PREFIX = re.compile(r"UA[0-9]{2,17}")
-_MONEY = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?")
 
 
 @dataclass(slots=True)
@@ -207,10 +207,10 @@ def _value(row: Row, name: str) -> Any:
     if not typed:
         return None
     if name == "amount":
-        match = _MONEY.fullmatch("".join(typed.split()))
-        if match is None:
-            raise ValueError("not_money", typed)
-        kopiykas = int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0"))
+        try:
+            kopiykas = read_money(typed)
+        except ValueError:
+            raise ValueError("not_money", typed) from None
         if kopiykas > MOST_KOPIYKAS:
             raise ValueError("too_much", typed)
         return kopiykas
@@ -310,9 +310,3 @@ def _criteria(one: AnyMember | AllMembers) -> dict[str, list[str]]:
 
 def _text(number: int | None) -> list[str]:
     return [] if number is None else [str(number)]
-
-
-def shown_money(kopiykas: int) -> str:
-    """Hryvnias as typed: "6500" or "6500,50"."""
-    whole, part = divmod(kopiykas, 100)
-    return f"{whole},{part:02}" if part else str(whole)

@@ -28,7 +28,7 @@ from aidtrack.beneficiaries.eligibility import (
     SizeBetween,
 )
 from aidtrack.beneficiaries.household import Sex
-from aidtrack.distribution.rights.rule_form import shown_money
+from aidtrack.beneficiaries.proofs.money import shown_money
 from aidtrack.distribution.rights.terms import Terms
 from aidtrack.web.problems import spoken_facts
 
