@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Flask
 
 from aidtrack.db import db
-from aidtrack.demo import centre, today, year_2022
+from aidtrack.demo import cases, centre, today, year_2022
 from aidtrack.demo.catalogue import stock_catalogue
 from aidtrack.demo.stage import Progress, SignIn, Stage
 from aidtrack.kernel.clock import utc_now
@@ -43,6 +43,7 @@ def load(app: Flask, progress: Progress, *, now: datetime | None = None) -> Demo
             progress("Centre and catalogue", 1, 1)
             year_2022.put_on_agenda(stage)
             open_round = today.put_on_agenda(stage)
+            cases.put_on_agenda(stage)
             stage.agenda.run(lambda done, total: progress("Dnipro, 2022 to today", done, total))
         finally:
             db.session.remove()

@@ -7,12 +7,15 @@ from functools import partial
 
 from aidtrack.beneficiaries.cases.commands import (
     Channel,
+    CloseIntake,
     DecisionBody,
     IntakeKind,
+    Outcome,
     RecordAssessment,
     RecordDecision,
     RecordIntake,
 )
+from aidtrack.beneficiaries.cases.services.journal import close_intake
 from aidtrack.beneficiaries.cases.services.recording import Paper, record_papers
 from aidtrack.beneficiaries.services import register_many
 from aidtrack.db import unit_of_work
@@ -45,7 +48,16 @@ def register(stage: Stage, families: Sequence[Family], now: datetime, *, by: str
         for family, household_id in zip(families, ids, strict=True):
             family.household_id = household_id
         papers = [paper for family in families for paper in _papers(family)]
-        record_papers(session, papers, actor=actor, now=now)
+        ids = record_papers(session, papers, actor=actor, now=now)
+        answered = decided(papers)
+        for paper, paper_id in zip(papers, ids, strict=True):
+            # the day's appeals were answered that day; those of a decision it has answered itself
+            if isinstance(paper, RecordIntake) and paper.household_id not in answered:
+                close_intake(session, CloseIntake(paper_id, Outcome.GRANTED), actor=actor, now=now)
+
+
+def decided(papers: Sequence[Paper]) -> set[int]:
+    return {paper.household_id for paper in papers if isinstance(paper, RecordDecision)}
 
 
 def _papers(family: Family) -> list[Paper]:

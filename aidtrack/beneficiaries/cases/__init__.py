@@ -10,6 +10,7 @@ def init_app(app: Flask) -> None:
     from aidtrack.beneficiaries import views as family_views
     from aidtrack.beneficiaries.cases import api, held, home, views
     from aidtrack.beneficiaries.cases.story import STORY
+    from aidtrack.beneficiaries.cases.views import registering
     from aidtrack.beneficiaries.cases.views.papers import section
     from aidtrack.beneficiaries.holdings import add_holdings, add_lively, add_obstacles
     from aidtrack.kernel.actor import Permission
@@ -17,6 +18,8 @@ def init_app(app: Flask) -> None:
 
     app.extensions.setdefault(STORY, [])
     app.extensions[family_views.SECTIONS].append(section)
+    app.extensions[family_views.BEFORE_REGISTERING] = registering.carried_over
+    app.extensions[family_views.AFTER_REGISTERING] = registering.link_registered
     app.register_blueprint(views.bp)
     register_api(app, api.bp)
     add_holdings(app, *held.HOLDINGS)

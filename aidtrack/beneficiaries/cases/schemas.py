@@ -232,7 +232,9 @@ class CaseResultBody(ma.Schema):
 
 class ResultsBody(ma.Schema):
     version = fields.Integer(required=True, validate=validate.Range(min=1, max=2**31 - 1))
-    results = fields.List(fields.Nested(CaseResultBody), required=True, validate=validate.Length(max=MOST_CASES))
+    results = fields.List(
+        fields.Nested(CaseResultBody), required=True, validate=validate.Length(max=MOST_CASES)
+    )
 
 
 class MinutesBody(ma.Schema):

@@ -1,10 +1,10 @@
 """Pages of families. Every page that shows one writes its audit row, so pages open units of work to read."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, request
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from aidtrack.accounts.models import Site
 from aidtrack.beneficiaries import queries
 from aidtrack.beneficiaries.queries import CategoryKindRow
 from aidtrack.beneficiaries.queries.files import HouseholdFile
+from aidtrack.db import unit_of_work
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.web.layout import form_problems
@@ -21,6 +22,11 @@ from aidtrack.web.layout import form_problems
 PROGRAMMES = "aidtrack_programme_names"
 SECTIONS = "aidtrack_household_sections"
 Section = Callable[[Session, HouseholdFile, Actor], Markup]
+
+# What a registration begins with, (session, actor, now) -> form data; and what follows it, (session, household id,
+# actor, now).
+BEFORE_REGISTERING = "aidtrack_before_registering"
+AFTER_REGISTERING = "aidtrack_after_registering"
 
 bp = Blueprint("beneficiaries", __name__, url_prefix="/families")
 
@@ -36,6 +42,23 @@ def programme_names(session: Session, language: str) -> list[tuple[int, str]]:
 def sections(session: Session, file: HouseholdFile, actor: Actor) -> list[Markup]:
     makers: list[Section] = current_app.extensions.get(SECTIONS, [])
     return [make(session, file, actor) for make in makers]
+
+
+def carried_over(actor: Actor) -> dict[str, Any]:
+    """What is known of a family before it is registered."""
+    begin: Callable[[Session, Actor, datetime], dict[str, Any]] | None
+    begin = current_app.extensions.get(BEFORE_REGISTERING)
+    if begin is None or request.method != "GET":
+        return {}
+    with unit_of_work() as session:
+        return begin(session, actor, utc_now())
+
+
+def after_registering(session: Session, household_id: int, actor: Actor) -> None:
+    follow: Callable[[Session, int, Actor, datetime], None] | None
+    follow = current_app.extensions.get(AFTER_REGISTERING)
+    if follow is not None:
+        follow(session, household_id, actor, utc_now())
 
 
 def kinds_for(session: Session, actor: Actor) -> list[CategoryKindRow]:

@@ -11,7 +11,7 @@ from aidtrack.beneficiaries.forms import RegisterForm, SearchForm
 from aidtrack.beneficiaries.forms.register import without_member
 from aidtrack.beneficiaries.queries.search import Found, FoundHousehold
 from aidtrack.beneficiaries.services.checking import MOST_MEMBERS
-from aidtrack.beneficiaries.views import answer_code, bp, kinds_for, today_of
+from aidtrack.beneficiaries.views import after_registering, answer_code, bp, carried_over, kinds_for, today_of
 from aidtrack.beneficiaries.views.words import reason_words
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
@@ -54,7 +54,7 @@ def register() -> ResponseReturnValue:
     pressed = request.form.get("step", "save")
     word, _dash, place = pressed.partition("-")
     removed = word == "remove" and place.isascii() and place.isdigit() and len(place) < 4 and int(place) > 0
-    form = RegisterForm(formdata=without_member(request.form, int(place))) if removed else RegisterForm()
+    form = RegisterForm(formdata=without_member(request.form, int(place))) if removed else RegisterForm(data=carried_over(actor))
     form.offer(sites, kinds)
     doubles: tuple[FoundHousehold, ...] = ()
     reasons: dict[str, list[str]] = {}
@@ -69,6 +69,7 @@ def register() -> ResponseReturnValue:
                     household_id = services.register_household(
                         writing, form.to_command(today), actor=actor, now=utc_now()
                     )
+                    after_registering(writing, household_id, actor)
             except PossibleDuplicate as error:
                 form.show(error)
                 reasons = error.facts["reasons"]

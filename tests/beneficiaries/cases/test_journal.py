@@ -122,8 +122,8 @@ def test_an_act_keeps_what_was_ticked_whatever_becomes_of_the_list(
     unit: Unit, caseworker: Actor, administrator: Actor
 ) -> None:
     with unit() as session:
+        new = AddListEntry(uuid4(), ListKind.NEEDS, "Генератор", "Generator", date(2026, 1, 1))
         with pytest.raises(Forbidden):
-            new = AddListEntry(uuid4(), ListKind.NEEDS, "Генератор", "Generator", date(2026, 1, 1))
             services.add_entry(session, new, actor=caseworker, now=NOW)
         generator = services.add_entry(session, new, actor=administrator, now=NOW)
         hidden = services.add_entry(
@@ -133,8 +133,8 @@ def test_an_act_keeps_what_was_ticked_whatever_becomes_of_the_list(
             now=NOW,
         )
         household_id = registered(session, caseworker)
+        command = an_act(household_id, entry_ids=(generator, hidden))
         with pytest.raises(CaseRefused) as refused:
-            command = an_act(household_id, entry_ids=(generator, hidden))
             services.record_paper(session, command, actor=caseworker, now=NOW)
         assert code_of(refused) == "unknown_entry"  # a protected one is none to whoever holds no grant
         granted = with_grant(caseworker)
@@ -177,8 +177,8 @@ def test_old_acts_and_decisions_before_them_are_asked_about_or_refused(unit: Uni
 
         with pytest.raises(DecisionBeforeAct):
             services.record_paper(session, decided(date(2024, 12, 31)), actor=caseworker, now=NOW)
+        late = decided(TODAY, without_act_confirmed=False)
         with pytest.raises(CaseRefused) as refused:
-            late = decided(TODAY, without_act_confirmed=False)
             services.record_paper(session, late, actor=caseworker, now=NOW)
         assert code_of(refused) == "no_act_in_force"
         came = services.record_paper(session, appeal(caseworker, household_id), actor=caseworker, now=NOW)
