@@ -26,7 +26,7 @@ MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE
 MOST_ROWS = 100_000
 MOST_COLUMNS = 250
-LARGEST = MOST_ROWS
+LARGEST = MOST_ROWS + 30  # titles, headings, tags
 DELIMITERS = (";", ",", "\t", "|")
 # in the order in which they are tried; the person sees the preview and may choose another
 ENCODINGS = {
@@ -62,7 +62,7 @@ class Source(Protocol):
     sheets: tuple[str, ...]
     faults: dict[tuple[int, int], str]
 
-    def rows(self, most: int = MOST_ROWS) -> Iterator[Numbered]:
+    def rows(self, most: int = LARGEST) -> Iterator[Numbered]:
         """(number as the spreadsheet shows it, cells), blank rows left out.
 
         Raises:
@@ -171,7 +171,7 @@ class TextTable:
         self._text = decoded(self.body, self.encoding)
         self.delimiter = self.choice.delimiter or delimiter_of(self._text)
 
-    def rows(self, most: int = MOST_ROWS) -> Iterator[Numbered]:
+    def rows(self, most: int = LARGEST) -> Iterator[Numbered]:
         reader = csv.reader(io.StringIO(self._text), delimiter=self.delimiter or ";")
         number = filled = 0
         try:

@@ -15,7 +15,7 @@ from aidtrack import audit
 from aidtrack.db import db, read_session, unit_of_work
 from aidtrack.importing import queries, reading, storage
 from aidtrack.importing.commands import Mode
-from aidtrack.importing.errors import NotCheckedYet, RowsAreBad
+from aidtrack.importing.errors import NotCheckedYet, RowsAreBad, TooManyRows
 from aidtrack.importing.layouts import PORTION, Applied, Context, Finding, Layout, Record, Verdict, layout
 from aidtrack.importing.models import ImportFile, ImportState
 from aidtrack.importing.reading import Choice
@@ -92,6 +92,8 @@ def _rows(source: reading.Source, after: int, progress: Progress) -> list[tuple[
         rows.append(
             (number, tuple([known.setdefault(cell, cell) if len(cell) < 24 else cell for cell in row]))
         )
+        if len(rows) > reading.MOST_ROWS:
+            raise TooManyRows(most=reading.MOST_ROWS)
         if len(rows) % 2000 == 0:
             progress("reading", len(rows), 0)
     return rows

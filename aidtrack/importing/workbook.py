@@ -19,7 +19,7 @@ from aidtrack.importing.errors import (
     NoSuchSheet,
     NotATable,
 )
-from aidtrack.importing.reading import MOST_COLUMNS, MOST_ROWS, Numbered, check_size, trimmed
+from aidtrack.importing.reading import LARGEST, MOST_COLUMNS, Numbered, check_size, trimmed
 
 MEGABYTE = 1024 * 1024
 MOST_PARTS = 2000
@@ -186,7 +186,7 @@ class Workbook:
                 merged.setdefault(first, []).append((_column(left.decode()), first, min(last, LAST_ROW)))
         return formulas, merged
 
-    def rows(self, most: int = MOST_ROWS) -> Iterator[Numbered]:
+    def rows(self, most: int = LARGEST) -> Iterator[Numbered]:
         self.faults.clear()
         formulas = self._formula_rows() if self._has_formulas else None
         book = self._load(results=True)
