@@ -337,6 +337,7 @@ def the_liaison_exports(walk: Walk, folder: Path) -> None:
     walk.go(f"/statements?donor=WFP&start={first}&end={centre.today.isoformat()}")
     expect(page.locator("main .badge.good").first).to_be_visible()
     walk.look("statement")
+    page.locator("main details.files summary").click()
     with page.expect_download() as waiting:
         page.locator("main a", has_text="XLSX").click()
     file = folder / "statement.xlsx"

@@ -66,7 +66,7 @@ BODY = {
 }
 ANSWER = {
     "type": "object",
-    "required": ["receipts", "server_time", "pack", "revoked"],
+    "required": ["receipts", "server_time", "revoked"],
     "properties": {
         "receipts": {
             "type": "array",
@@ -86,7 +86,6 @@ ANSWER = {
             },
         },
         "server_time": _STRING,
-        "pack": _NULLABLE,
         "revoked": {"type": "boolean"},
     },
 }
@@ -113,7 +112,6 @@ class EventsView(MethodView):
         return jsonify(
             receipts=[shown(receipt) for receipt in receipts],
             server_time=as_text(now),
-            pack=None,
             revoked=False,
         )
 

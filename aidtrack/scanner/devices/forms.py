@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from aidtrack.scanner.devices.commands import InvitePhone, RevokePhone
@@ -23,6 +24,18 @@ class InviteForm(BaseForm):
         _l("Where they hand out"), coerce=int, validators=[InputRequired()],
         description=_l("The point or the van whose goods are on the phone."),
     )  # fmt: skip
+
+    elsewhere = BooleanField(_l("Yes, at another place than the round's"))
+
+    def asks_twice(self, round_place_id: int) -> bool:
+        """Whether the place is not the round's and nobody has confirmed that: a slip gives the phone other goods."""
+        if self.place_id.data == round_place_id or self.elsewhere.data:
+            return False
+        self.place_id.errors = [
+            *self.place_id.errors,
+            gettext("The round is handed out at another place. The phone will hold the goods of this one."),
+        ]
+        return True
 
     def offer(self, *, people: Pairs, rounds: Pairs, places: Pairs) -> None:
         self.user_id.choices = choices(people)

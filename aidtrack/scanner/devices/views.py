@@ -60,7 +60,11 @@ def invite() -> ResponseReturnValue:
     form = InviteForm()
     running = [row for row in rounds(session, actor=actor) if row.state is not RoundState.CLOSED]
     _offer(form, session, running)
+    place_of = {row.id: row.place_id for row in running}
+    asks = False
     if form.validate_on_submit():
+        asks = form.asks_twice(place_of.get(form.round_id.data, form.place_id.data))
+    if form.is_submitted() and not form.errors:
         try:
             with unit_of_work() as unit:
                 made = services.invite(unit, form.to_command(), actor=actor, now=utc_now())
@@ -73,7 +77,7 @@ def invite() -> ResponseReturnValue:
         first = next((row for row in running if row.id == chosen), running[0] if running else None)
         if first is not None:
             form.round_id.data, form.place_id.data = first.id, first.place_id
-    page = render_template("scanner/devices/invite.html", form=form, rounds=running)
+    page = render_template("scanner/devices/invite.html", form=form, rounds=running, asks=asks)
     return page, 422 if form.errors else 200
 
 

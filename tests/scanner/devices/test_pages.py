@@ -17,6 +17,8 @@ from aidtrack.distribution.models import Device, DeviceInvitation, SupervisorCod
 from aidtrack.distribution.phones.encoding import from_b64
 from aidtrack.distribution.printing import qr_text
 from aidtrack.distribution.signing import new_private_key
+from aidtrack.inventory.kinds import PlaceKind
+from aidtrack.inventory.models import Place
 from aidtrack.kernel.actor import Role
 from aidtrack.scanner.devices import files
 from aidtrack.scanner.pack import rows
@@ -52,6 +54,19 @@ def show_code(hall: Hall, client: FlaskClient) -> tuple[TestResponse, bytes]:
 def number_of(hall: Hall, phone: Phone) -> int:
     with hall.app.app_context(), unit_of_work() as session:
         return session.scalars(select(Device.id).where(Device.public_id == phone.device)).one()
+
+
+def test_another_place_than_the_rounds_is_asked_about_once(hall: Hall, manager: FlaskClient) -> None:
+    with hall.app.app_context(), unit_of_work() as session:
+        van = Place(code="VAN9", kind=PlaceKind.VAN, site_id=hall.world.site_id, name_uk="Фургон", name_en="Van")
+        session.add(van)
+        session.flush()
+        van_id = van.id
+    fields = {"user_id": hall.helper.user_id, "round_id": hall.world.round_id, "place_id": van_id}
+    asked = post(manager, "/phones/new", **fields)
+    assert asked.status_code == 422 and 'name="elsewhere"' in asked.text
+    done = post(manager, "/phones/new", **fields, elsewhere="y")
+    assert done.status_code == 200 and "<path d=" in done.text
 
 
 def test_the_code_on_the_page_enrols_a_phone(
