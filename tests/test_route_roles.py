@@ -36,7 +36,9 @@ OF_A_SITE = {
     "user_id", "token_id", "place_id", "donation_id", "lot_id", "entry_id", "transfer_id", "household_id",
     "person_id", "round_id", "voucher_id", "eligibility_id", "category_id", "grant_id", "close_id",
     "list_id", "case_id", "ground_id", "request_id", "export_id", "device_id", "invitation_id", "intake_id", "sitting_id", "sitting_case_id",
-    "slot_id", "booking_id", "feedback_id", "feedback_grant_id",
+    "slot_id", "booking_id", "feedback_id", "feedback_grant_id", "site_id", "other_id", "collector_id", "merge_id",
+    "not_same_id",
+    "trial_id",
 }  # fmt: skip
 # Objects of the whole centre: the same for every site.
 OF_THE_CENTRE = {
@@ -49,10 +51,20 @@ OF_THE_CENTRE = {
     "cycle_id",
     "rule_id",
     "agreement_id",
+    "draft_id",
 }
+
+# An upload is its uploader's own, and nobody here uploaded one (tests/importing has that story).
+IMPORT_PAGES = tuple(
+    f"importing.{name}" for name in ("columns", "show", "try_again", "words", "apply", "to_mend", "forget")
+)
+IMPORT_API = tuple(f"importing_api.{name}" for name in ("Import", "DryRun", "Words", "Apply", "Findings"))
 
 # Endpoints whose arguments say less than their names: (half of the world, or None for a missing object).
 BUILDERS: dict[str, Callable[[Half | None], Values]] = {
+    **{endpoint: lambda at: {"uid": str(uuid4())} for endpoint in IMPORT_PAGES},
+    **{endpoint: lambda at: {"import_uid": uuid4()} for endpoint in IMPORT_API},
+    "importing.table": lambda at: {"code": "families" if at else "no-such-table"},
     "handouts_api.VoucherView": lambda at: {"code": at.voucher_code if at else new_code()},
     "handouts_api.HandoutView": lambda at: {"client_id": at.handout_client_id if at else str(uuid4())},
     "handouts_api.ReversalView": lambda at: {"client_id": at.handout_client_id if at else str(uuid4())},
@@ -68,6 +80,31 @@ BUILDERS: dict[str, Callable[[Half | None], Values]] = {
     "rounds.run_file": lambda at: {
         "round_id": at.numbers["round_id"] if at else MISSING,
         "job_id": "no-such-run",
+    },
+    "rights.look_through": lambda at: {
+        "programme_id": at.numbers["programme_id"] if at else MISSING,
+        "purpose": "qualify",
+    },
+    "rights.trial_list": lambda at: {"trial_id": at.numbers["trial_id"] if at else MISSING, "way": "out"},
+    "rights.mark_all": lambda at: {"trial_id": at.numbers["qualify_id"] if at else MISSING},
+    "rights.marking": lambda at: {
+        "trial_id": at.numbers["qualify_id"] if at else MISSING,
+        "job_id": "no-such-run",
+    },
+    "rights.end_marks": lambda at: {"trial_id": at.numbers["marks_id"] if at else MISSING},
+    "rights_api.NewDraftView": lambda at: {
+        "programme_id": at.numbers["programme_id"] if at else MISSING,
+        "command_id": str(uuid4()),
+    },
+    "rights_api.ChangeDraftView": lambda at: {
+        "draft_id": at.numbers["draft_id"] if at else MISSING,
+        "command_id": str(uuid4()),
+    },
+    "proofs.edit_kind": lambda at: {"code": "test" if at else "no_such_kind"},
+    "proofs.edit_paper": lambda at: {"code": at.numbers["paper_code"] if at else "no_such_paper"},
+    "proofs_api.IncomeView": lambda at: {
+        "household_id": at.numbers["household_id"] if at else MISSING,
+        "command_id": str(uuid4()),
     },
     "cases.new_entry": lambda at: {"list_name": "needs"},
     # the object is in the body
@@ -91,6 +128,17 @@ NOBODYS = (
     "field.spoken_page",
     "field.manifest",
     "field.script",
+)
+
+# Built, and yet the same for every site.
+OF_NO_SITE = (
+    "inventory.edit_entry",
+    "inventory.new_pack",
+    "proofs.edit_kind",
+    "proofs.edit_paper",
+    "rights.look_through",
+    "rights_api.ChangeDraftView",
+    "rights_api.NewDraftView",
 )
 
 
@@ -139,6 +187,11 @@ BODIES: dict[str, Callable[[Half | None], Values]] = {
         "place": "x",
         "grants_from": "2022-09-01",
     },
+    "rights_api.NewDraftView": lambda at: {"title": "x", "rule": {"is": "all", "of": []}},
+    "rights_api.ChangeDraftView": lambda at: {"title": "x", "rule": {"is": "all", "of": []}},
+    "rights_api.TrialsView": lambda at: {"on": "2022-09-01"},
+    "rights_api.InForceView": lambda at: {"id": str(uuid4()), "version": 1, "valid_from": "2022-09-01"},
+    "proofs_api.IncomeView": lambda at: {"total": 1, "as_of": "2022-09-01"},
     "slots_api.FamilyView": lambda at: {"slot": at.numbers["slot_id"] if at else MISSING},
     "feedback_api.AnswerView": lambda at: {"text": "words", "outcome": "no_finding"},
 }
@@ -152,6 +205,7 @@ QUERIES: dict[str, Callable[[str], Values]] = {
 
 # One's own object that answers 404 here, and why.
 OWN_IS_NOT_THERE = {
+    **dict.fromkeys((*IMPORT_PAGES, *IMPORT_API), "an upload is its uploader's own, whatever the site"),
     "rounds.run": "a run is kept by the process that began it, and none was begun",
     "rounds.run_file": "a run is kept by the process that began it, and none was begun",
     "assets.file": "public, and the digest is wrong",
@@ -188,7 +242,7 @@ class Route:
     def of_a_site(self) -> bool:
         """Whether the address names something that another site has too."""
         if self.endpoint in BUILDERS:
-            return self.endpoint not in (*NOBODYS, "inventory.edit_entry", "inventory.new_pack")
+            return self.endpoint not in (*NOBODYS, *OF_NO_SITE)
         return bool(self.arguments & OF_A_SITE)
 
     def of_something(self) -> bool:

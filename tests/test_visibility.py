@@ -4,9 +4,11 @@ Only the table `MAY_SEE` lets one out (DESIGN §6). Another site's words may be 
 alone, as the matrix of routes and roles is: what is shown does not depend on the database.
 """
 
+import io
 import json
 import logging
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -24,9 +26,12 @@ from aidtrack.beneficiaries.queries.search import shown_households
 from aidtrack.beneficiaries.services.reading import show_doubles
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution import models as distribution
+from aidtrack.feedback.commands import State
+from aidtrack.feedback.models import Feedback
 from aidtrack.kernel.actor import Role
+from tests.support import canaries
 from tests.support.people import Somebody, add_person, sign_in
-from tests.support.two_sites import TODAY, Half
+from tests.support.two_sites import TODAY, Half, bare
 from tests.test_route_roles import BODIES, Route, World, all_routes, allowed, ask
 from tests.test_route_roles import world as world  # a fixture of this module too
 
@@ -47,12 +52,14 @@ FAMILY_PAGES = {
     f"beneficiaries.{name}"
     for name in (
         "household", "edit_household", "new_member", "edit_member", "leave", "new_category", "end_category",
-        "end_protected",
+        "end_protected", "name_head", "new_collector", "end_collector", "split", "join", "join_from", "compare_with",
+        "compare", "merge",
     )
 } | {"cases.assessment", "cases.decision", "cases.new_intake"}  # fmt: skip
 # Others: (what, endpoint, roles).
 MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
     (FILE, "rights.why", {Role.CASEWORKER}),
+    ({"registration number"}, "beneficiaries.merges", {Role.CASEWORKER}),
     # the journal names who turned to the centre; what they said stands on the entry's own page, and a file names nobody
     *(
         ({"intake", "from whom", "registration number"}, endpoint, {Role.CASEWORKER})
@@ -87,6 +94,12 @@ MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
         )
     ),
     ({"intake"}, "home.start", {Role.CASEWORKER}),  # the oldest open appeal by its number
+    # whom to phone about a booked time; a family's time stands beside the number of its file
+    ({*HEAD, "phone"}, "slots.phone_list", {Role.CASEWORKER}),
+    ({"registration number"}, "slots.family", {Role.CASEWORKER}),
+    # a message is read by those who handle it, one at a time; sensitive ones by nobody who was not named
+    ({"message", "writer"}, "feedback_register.show", {Role.CASEWORKER}),
+    ({"message", "writer"}, "feedback_api.EntryView", {Role.CASEWORKER}),
     ({"registration number"}, "rights.settle", {Role.CASEWORKER}),
     ({"registration number"}, "rights.end", {Role.CASEWORKER}),
     # a round's vouchers stand beside the number of the family's file, never its name
@@ -111,7 +124,7 @@ MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
     ({"serial", "reason of a handout"}, "inventory.card", {Role.WAREHOUSE, Role.REVIEWER}),
     ({"serial", "reason of a handout"}, "inventory.entry", {Role.WAREHOUSE, Role.REVIEWER}),
     # rules of programmes name kinds, not families
-    ({"protected kind"}, "rights.new_rule", {Role.ADMINISTRATOR}),
+    ({"protected kind"}, "rights.new_draft", {Role.ADMINISTRATOR}),
 ]
 
 
@@ -146,7 +159,8 @@ def words_of(site: str, number: int, at: Half) -> dict[str, str]:
         "intake": f"ZQXINT{site}", "serial": f"SERIAL-{site}", "reason of a handout": f"REASON-{site}", "code": at.voucher_code,
         "birth date": f"0{number}.06.1907", "from whom": f"Zqxfrom{site}", "contact": f"Zqxcontact{site}",
         "about": f"Zqxabout{site}", "notes": f"Zqxnotes{site}", "reason of a case": f"Zqxwhy{site}",
-        "words of a case": f"Zqxgrant{site}",
+        "words of a case": f"Zqxgrant{site}", "message": f"Zqxmessage{site}", "writer": f"Zqxwriter{site}",
+        "sensitive message": f"Zqxabuse{site}", "message about the reader": f"Zqxboss{site}",
     }  # fmt: skip
 
 
@@ -218,6 +232,26 @@ def plant(at: Half, words: dict[str, str], number: int, worker: int | None = Non
                 valid_from=TODAY,
             )
         )  # fmt: skip
+    plant_messages(at, words, worker)
+
+
+def plant_messages(at: Half, words: dict[str, str], worker: int | None) -> None:
+    """An ordinary message, a sensitive one, and one about the caseworker who reads."""
+    with unit_of_work() as session:
+        session.execute(
+            update(Feedback)
+            .where(Feedback.id == at.numbers["feedback_id"])
+            .values(text=words["message"], writer_name=words["writer"])
+        )
+        others = (
+            ("sensitive message", "abuse", True, None),
+            ("message about the reader", "complaint_staff", False, worker),
+        )
+        for number, (word, kind, sensitive, about) in enumerate(others):
+            bare(
+                session, Feedback, site_id=at.site_id, kind=kind, sensitive=sensitive, about_user_id=about, text=words[word],
+                answer=words[word], writer_name=words[word], number=f"F-{at.site_id}-{number}", state=State.NEW,
+            )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +272,9 @@ def planted(world: World) -> Planted:
         plant(world.own, own, 1, world.people[Role.CASEWORKER].user_id)
         plant(world.other, other, 2)
         with unit_of_work() as session:
+            canaries.plant(session, world.own, "DN")
+            canaries.plant(session, world.other, "ZH")
+        with unit_of_work() as session:
             granted = add_person(session, Role.CASEWORKER, site_ids=[world.own.site_id])
             session.execute(
                 insert(people.ProtectionGrant).values(
@@ -246,7 +283,9 @@ def planted(world: World) -> Planted:
                 )
             )  # fmt: skip
     both = {"protected kind": PROTECTED_KIND}
-    return Planted(world, own | both, other, granted)
+    return Planted(
+        world, own | both | canaries.words("DN"), other | canaries.words("ZH"), granted
+    )  # fmt: skip
 
 
 # -- searching -----------------------------------------------------------------------------------------
@@ -270,10 +309,19 @@ def everything(answer: TestResponse, client: FlaskClient) -> str:
     """The answer as whoever receives it can read it: body, headers, and what the cookie holds."""
     with client.session_transaction() as cookie:
         kept = json.dumps(dict(cookie), default=str)
-    body = (
-        words_of_pdf(answer.data) if answer.mimetype == "application/pdf" else answer.get_data(as_text=True)
-    )
+    if answer.mimetype == "application/pdf":
+        body = words_of_pdf(answer.data)
+    elif answer.data[:2] == b"PK":
+        body = words_of_book(answer.data)
+    else:
+        body = answer.get_data(as_text=True)
     return "\n".join([body, str(answer.headers), kept])
+
+
+def words_of_book(body: bytes) -> str:
+    """All parts of a workbook, properties and notes included."""
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        return "\n".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
 
 
 def words_of_pdf(body: bytes) -> str:

@@ -25,6 +25,9 @@ from tests.support.people import add_site
 
 DONOR, OTHER_DONOR = "SERVED", "OTHER"
 TODAY = datetime.now(UTC).date()
+NO_FAMILIES: dict[str, Any] = {
+    "families": 0, "now": 0, "under": 0, "falls_out": 0, "comes_in": 0, "refused": {}, "out_for": {},
+}  # fmt: skip
 _numbers = itertools.count(1)
 
 
@@ -79,8 +82,20 @@ def shared(session: Session) -> dict[str, Any]:
     programme = bare(session, inventory.Programme)
     agreement = bare(session, inventory.Agreement, donor_id=donor)
     session.execute(insert(people.CategoryKind).values(code="test", name_uk="Т", name_en="T"))
+    paper = "test_paper"
+    session.execute(
+        insert(people.EvidenceKind).values(code=paper, name_uk="П", name_en="P", valid_from=TODAY)
+    )
     return {
         "category_kind": "test",
+        "paper_code": paper,
+        "draft_id": bare(
+            session,
+            distribution.RuleDraft,
+            programme_id=programme,
+            rule={"is": "all", "of": []},
+            state=distribution.DraftState.OPEN,
+        ),
         "district_id": bare(session, StarostaDistrict),
         "list_entry_id": bare(session, people.CaseListEntry, valid_from=TODAY),
         "donor_id": donor,
@@ -240,8 +255,18 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
     said = bare(
         session, feedback.Feedback, site_id=site, kind="question", sensitive=False, state=feedback.State.NEW
     )
+    trials = {
+        purpose: bare(
+            session, distribution.RuleTrial, purpose=purpose, programme_id=common["programme_id"],
+            site_ids=[site], protected=False, state=distribution.TrialState.FINISHED, counts=NO_FAMILIES,
+        )
+        for purpose in distribution.TrialPurpose
+    }  # fmt: skip
     numbers = {
         **common,
+        "trial_id": trials[distribution.TrialPurpose.DRAFT],
+        "qualify_id": trials[distribution.TrialPurpose.QUALIFY],
+        "marks_id": trials[distribution.TrialPurpose.MARKS],
         "intake_id": intake,
         "sitting_id": sitting,
         "sitting_case_id": sitting_case,
@@ -258,7 +283,12 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
         "close_id": close,
         "user_id": user, "token_id": token, "place_id": place, "donation_id": donation, "lot_id": lot,
         "entry_id": entry, "transfer_id": transfer, "household_id": household, "person_id": head,
-        "collector_id": collector, "other_id": family,
+        "collector_id": collector, "other_id": family, "site_id": site,
+        "merge_id": bare(
+            session, people.HouseholdMerge, survivor_id=household, loser_id=family,
+            choices='{"taken": [], "people": []}', proposed_by="somebody else",
+        ),
+        "not_same_id": bare(session, people.NotSame, low_id=household, high_id=family),
         "round_id": round_, "voucher_id": voucher, "eligibility_id": mark, "handout_id": handout,
         "grant_id": bare(
             session, people.ProtectionGrant, user_id=user, granted_by_id=maker, valid_until=now + timedelta(days=9)
