@@ -132,6 +132,7 @@ NOBODYS = (
 
 # Built, and yet the same for every site.
 OF_NO_SITE = (
+    "importing.table",
     "inventory.edit_entry",
     "inventory.new_pack",
     "proofs.edit_kind",
@@ -149,8 +150,25 @@ def handout_body(at: Half | None) -> Values:
     }  # fmt: skip
 
 
+DAY, UID = "2022-09-01", "4b1d2c5e-0000-4000-8000-00000000000a"
+HOME = {"version": 987, "settlement": "Дніпро"}
 # What programs and scripts send, so that the object in the body is reached.
 BODIES: dict[str, Callable[[Half | None], Values]] = {
+    "importing_api.Words": lambda at: {"words": []},
+    "importing_api.Apply": lambda at: {"mode": "good"},
+    "families_api.Household": lambda at: {**HOME},
+    "families_api.Members": lambda at: {"id": UID, "version": 987, "surname": "А", "given_name": "Б", "sex": "male"},
+    "families_api.Leave": lambda at: {"version": 987, "left_on": DAY},
+    "families_api.Collectors": lambda at: {"id": UID, "version": 987, "name": "А Б", "valid_from": DAY},
+    "families_api.Split": lambda at: {**HOME, "id": UID, "person_ids": [1], "head_id": 1, "on": DAY},
+    "families_api.Join": lambda at: {
+        "version": 987, "from_id": at.numbers["other_id"] if at else MISSING, "from_version": 987, "person_ids": [1],
+        "on": DAY,
+    },
+    "families_api.MergeDecision": lambda at: {"approve": True},
+    "families_api.MergeUndo": lambda at: {"reason": "mistaken"},
+    "families_api.NotTheSame": lambda at: {"reason": "sisters"},
+    "beneficiaries.typed_doubles": lambda at: {"surname": "А", "given_name": "Б", "birth_date": DAY},
     "handouts_api.HandoutView": handout_body,
     "handouts_api.ReversalView": lambda at: {"id": str(uuid4()), "reason": "mistaken"},
     "scanner.give": lambda at: {
@@ -212,7 +230,10 @@ OWN_IS_NOT_THERE = {
     "reviews.paper_row": "the row stands behind the question mark, and none was signed",
 }
 # Refused by more than the route's permission, although the role has it; and why.
-REFUSED_BY_THE_OBJECT: dict[tuple[str, Role], str] = {}
+REFUSED_BY_THE_OBJECT: dict[tuple[str, Role], str] = dict.fromkeys(
+    (("importing.table", Role.ADMINISTRATOR), ("importing.table", Role.WAREHOUSE)),
+    "they bring in items and stock, not families",
+)
 # Not to be told from a missing one although the role may open such pages; and why.
 UNSEEN_BY_THE_ROLE = {
     (

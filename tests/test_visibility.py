@@ -60,6 +60,7 @@ FAMILY_PAGES = {
 MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
     (FILE, "rights.why", {Role.CASEWORKER}),
     ({"registration number"}, "beneficiaries.merges", {Role.CASEWORKER}),
+    (FILE, "families_api.Household", {Role.CASEWORKER}),
     # the journal names who turned to the centre; what they said stands on the entry's own page, and a file names nobody
     *(
         ({"intake", "from whom", "registration number"}, endpoint, {Role.CASEWORKER})
