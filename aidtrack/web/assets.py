@@ -21,9 +21,10 @@ bp = Blueprint("assets", __name__)
 YEAR = 365 * 24 * 3600
 COMPRESSED = frozenset({".css", ".js", ".svg", ".wasm"})
 SMALLEST = 512  # below it the frame costs what the contents save
-OUR_SCRIPTS = "js/"
+OUR_SCRIPTS, NOT_OURS = "js/", "vendor/"
 
 # Whole lines only: what stands beside code, or inside a text, is left alone.
+_CSS_COMMENT = re.compile(r"/\*(?:(?!\*/).)*\*/", re.DOTALL)
 _COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -66,11 +67,18 @@ def without_comments(script: str) -> str:
     return _COMMENT.sub(lambda found: "\n" * found.group().count("\n"), script)
 
 
+def plain_css(sheet: str) -> str:
+    """A style sheet without comments and indentation."""
+    return "\n".join(filter(None, (line.strip() for line in _CSS_COMMENT.sub("", sheet).splitlines())))
+
+
 @cache
 def _packed(file: Path, path: str, _digest: str) -> bytes:
     contents = file.read_bytes()
     if path.startswith(OUR_SCRIPTS) and file.suffix == ".js":
         contents = without_comments(contents.decode()).encode()
+    elif file.suffix == ".css" and not path.startswith(NOT_OURS):
+        contents = plain_css(contents.decode()).encode()
     return gzip.compress(contents, compresslevel=9, mtime=0)
 
 

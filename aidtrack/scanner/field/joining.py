@@ -91,7 +91,17 @@ def _body(folder: Path, path: str, names: dict[str, str]) -> tuple[str, list[tup
     left = _LEFT.search(text)
     if left:
         raise CannotJoin(f"{path}: {left.group()}")
-    return "\n".join(line for line in text.splitlines() if line.strip()), exports
+    return _without_indentation(text), exports
+
+
+def _without_indentation(text: str) -> str:
+    """Lines without what stands before them: 13 kB less for a slow phone to read. Not inside a text of many lines."""
+    lines, inside = [], False
+    for line in text.splitlines():
+        if inside or line.strip():
+            lines.append(line if inside else line.strip())
+        inside ^= line.count("`") % 2 == 1
+    return "\n".join(lines)
 
 
 def _renamed(listed: str) -> str:
