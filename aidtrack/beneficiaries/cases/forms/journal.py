@@ -151,13 +151,13 @@ class JournalForm(BaseForm):
     class Meta(BaseForm.Meta):
         csrf = False
 
-    status = SelectField(_l("State"), [Optional()])
-    assigned = SelectField(_l("Caseworker"), [Optional()])
-    kind = SelectField(_l("What it is"), [Optional()])
-    channel = SelectField(_l("How it came"), [Optional()])
-    first = DayField(_l("From"), [Optional()])
-    last = DayField(_l("To"), [Optional()])
-    number = StringField(_l("Number"), [Optional(), Length(max=40)])
+    status = SelectField(_l("State"), default="")
+    assigned = SelectField(_l("Caseworker"), default="")
+    kind = SelectField(_l("What it is"), default="")
+    channel = SelectField(_l("How it came"), default="")
+    first = DayField(_l("From"))
+    last = DayField(_l("To"))
+    number = StringField(_l("Number"), [Length(max=40)])
 
     @classmethod
     def asked(cls, values: MultiDict[str, str], caseworkers: list[tuple[int, str]]) -> "JournalForm":

@@ -92,7 +92,7 @@ class ResultForm(Form):
 
     case_id = HiddenField()
     result = SelectField(
-        _l("Result"), [Optional()], choices=choices((one.value, word) for one, word in RESULT_WORDS.items())
+        _l("Result"), choices=choices((one.value, word) for one, word in RESULT_WORDS.items())
     )
     programmes = SelectMultipleCheckField(_l("Grants"))
     words = StringField(_l("in words"), [Optional(), Length(max=500)], render_kw=OFF)
@@ -118,9 +118,10 @@ class ResultsForm(BaseForm):
     """A whole sitting on one page: granted until somebody says otherwise, dates as the sitting was planned."""
 
     version = HiddenField()
+    common = SelectMultipleCheckField(_l("What most cases are granted"))
     cases = FieldList(FormField(ResultForm), max_entries=MOST_CASES)
-    number = StringField(_l("Number of the minutes"), [Optional(), Length(max=40)], render_kw=OFF)
-    minutes_on = DayField(_l("Date of the minutes"), [Optional()])
+    number = StringField(_l("Number of the minutes"), [Length(max=40)], render_kw=OFF)
+    minutes_on = DayField(_l("Date of the minutes"))
     doubts_confirmed = BooleanField(_l("The sitting decided so knowing that no act was in force"))
 
     @staticmethod
@@ -133,8 +134,16 @@ class ResultsForm(BaseForm):
         }
 
     def offer(self, programmes: list[tuple[int, str]]) -> None:
+        offered = [*programmes, (ANY, gettext("any programme"))]
+        for field in (self.common, *(entry.form.programmes for entry in self.cases)):
+            field.choices = choices(offered)
+
+    def spread_common(self) -> None:
+        """Every grant that names nothing yet gets what most are granted."""
         for entry in self.cases:
-            entry.form.programmes.choices = choices([*programmes, (ANY, gettext("any programme"))])
+            one = entry.form
+            if one.result.data == Result.GRANTED and not one.programmes.data and not filled(one.words.data):
+                one.programmes.data = list(self.common.data or ())
 
     def to_command(self, sitting_id: int) -> RecordResults:
         return RecordResults(
@@ -185,8 +194,8 @@ class PeriodForm(BaseForm):
     class Meta(BaseForm.Meta):
         csrf = False
 
-    first = DayField(_l("From"), [Optional()])
-    last = DayField(_l("To"), [Optional()])
+    first = DayField(_l("From"))
+    last = DayField(_l("To"))
 
 
 def version_number(text: Any) -> int:

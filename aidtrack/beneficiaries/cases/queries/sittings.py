@@ -160,11 +160,9 @@ def planned_sittings(session: Session, actor: Actor, site_id: int) -> list[Sitti
 
 
 def next_minutes_number(session: Session, sitting: SittingRow) -> str:
-    """The number the body's next minutes of the year would have, counted from what was closed."""
-    closed = session.scalar(
-        select(func.count())
-        .select_from(Sitting)
-        .where(
+    """The number the body's next minutes of the year would have, after the highest that is a plain number."""
+    closed = session.scalars(
+        select(Sitting.minutes_number).where(
             Sitting.site_id == sitting.site_id,
             Sitting.body == sitting.body,
             Sitting.state == SittingState.CLOSED,
@@ -172,7 +170,8 @@ def next_minutes_number(session: Session, sitting: SittingRow) -> str:
             Sitting.held_on <= date(sitting.held_on.year, 12, 31),
         )
     )
-    return str((closed or 0) + 1)
+    plain = [int(one) for one in closed if one and one.isascii() and one.isdigit()]
+    return str(max(plain, default=0) + 1)
 
 
 def sitting_file(session: Session, sitting_id: int, actor: Actor) -> SittingFile:

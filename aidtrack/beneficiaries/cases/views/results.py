@@ -34,7 +34,10 @@ def results(sitting_id: int) -> ResponseReturnValue:
     form = ResultsForm(data=ResultsForm.shown(file, number, [one for one, _name in programmes]))
     form.offer(programmes)
     found: dict[str, list[str]] = {}
-    if form.validate_on_submit():
+    spread = request.form.get("step") == "spread"
+    if spread:
+        form.spread_common()
+    elif form.validate_on_submit():
         closing = request.form.get("step") == "close"
         try:
             with unit_of_work() as session:
@@ -60,7 +63,7 @@ def results(sitting_id: int) -> ResponseReturnValue:
                 return redirect(url_for("cases.sitting", sitting_id=sitting_id), code=303)
     marked = {int(place): [PROBLEM_WORDS[Problem(code)] for code in codes] for place, codes in found.items()}
     page = render_template(
-        "cases/results.html", form=form, file=file, body_words=BODY_WORDS, problems=marked,
+        "cases/results.html", form=form, file=file, body_words=BODY_WORDS, problems=marked, spread=spread or bool(marked),
         cases={str(case.id): case for case in file.cases},
     )  # fmt: skip
     return page, answer_code(form)
