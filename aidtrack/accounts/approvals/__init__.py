@@ -1,4 +1,4 @@
-"""Acts that wait for a second person: who asked does not approve (DESIGN I17, docs/adr/0022).
+"""Acts that wait for a second person: who asked does not approve (DESIGN I17, docs/adr/0011).
 
 A room that has such an act registers how it is told and carried out (`acts.Act`); the waiting list, the first page
 and the database's own CHECK are the same for all of them.
