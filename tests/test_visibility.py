@@ -56,6 +56,13 @@ FAMILY_PAGES = {
         "compare", "merge",
     )
 } | {"cases.assessment", "cases.decision", "cases.new_intake"}  # fmt: skip
+# What a family may ask for is everything of it; the drawer of protected categories stays shut without a grant.
+ANSWER = {
+    *FILE, "serial", "from whom", "contact", "about",
+    *(str(one) for one in canaries.generated() if one.owner is not None),
+}  # fmt: skip
+ANSWERS = {"privacy.held", "privacy.held_pdf", "privacy_api.HoldingsView"}
+NOT_FOR_THE_FAMILY = {"erasure_request.reason", "not_same.reason"}  # what colleagues wrote to each other
 # Others: (what, endpoint, roles).
 MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
     (FILE, "rights.why", {Role.CASEWORKER}),
@@ -94,6 +101,35 @@ MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
             "_api.SittingView",
         )
     ),
+    # what was added to the journal and to a sitting afterwards stands where the entry stands
+    *(
+        ({"intake.reason", "intake.transferred_to"}, endpoint, {Role.CASEWORKER})
+        for endpoint in ("cases.intake", "cases_api.IntakeView")
+    ),
+    *(
+        ({"sitting_case.correction_reason"}, f"cases.{name}", {Role.CASEWORKER})
+        for name in ("sitting", "correct", "agenda_pdf", "minutes_pdf", "extract_pdf")
+    ),
+    (
+        {"collector.document", "household_income.evidence", "not_same.reason", "family_event.details"},
+        "beneficiaries.household",
+        {Role.CASEWORKER},
+    ),
+    (
+        {*HEAD, "household_merge.reason", "birth date", "document", "address", "phone"},
+        "beneficiaries.merge",
+        {Role.CASEWORKER},
+    ),
+    # data protection: requests speak of numbers of files, and of the reason a colleague gave
+    *(
+        ({"registration number"}, f"privacy.{name}", {Role.CASEWORKER})
+        for name in ("index", "ground", "withdraw", "erase", "notice")
+    ),
+    ({"erasure_request.reason"}, "privacy.index", {Role.CASEWORKER}),
+    ({"registration number"}, "proofs.income", {Role.CASEWORKER}),
+    # a list of kinds is no list of families
+    ({"protected kind"}, "proofs.kinds", {Role.ADMINISTRATOR, Role.CASEWORKER}),
+    ({"protected kind"}, "proofs_api.KindsView", set(Role)),
     ({"intake"}, "home.start", {Role.CASEWORKER}),  # the oldest open appeal by its number
     # whom to phone about a booked time; a family's time stands beside the number of its file
     ({*HEAD, "phone"}, "slots.phone_list", {Role.CASEWORKER}),
@@ -131,7 +167,10 @@ MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
 
 def may_see(what: str, endpoint: str, role: Role, granted: bool) -> bool:
     if endpoint in FAMILY_PAGES and role is Role.CASEWORKER:
-        return what in FILE or (granted and what in GRANTED_FAMILY_PAGES)
+        if what in FILE or (granted and what in GRANTED_FAMILY_PAGES):
+            return True
+    if endpoint in ANSWERS and role is Role.CASEWORKER:
+        return (what in ANSWER - NOT_FOR_THE_FAMILY) or (granted and what in GRANTED_FAMILY_PAGES)
     if granted and what in GRANTED_PAGES.get(endpoint, ()):
         return True
     return any(what in words and endpoint == where and role in roles for words, where, roles in MAY_SEE)
@@ -148,6 +187,7 @@ class Planted:
     own: dict[str, str]
     other: dict[str, str]
     granted: Somebody
+    columns: set[str]  # where a generated word was read back after planting
 
 
 def words_of(site: str, number: int, at: Half) -> dict[str, str]:
@@ -275,6 +315,7 @@ def planted(world: World) -> Planted:
         with unit_of_work() as session:
             canaries.plant(session, world.own, "DN")
             canaries.plant(session, world.other, "ZH")
+            columns = canaries.found(session, "DN")
         with unit_of_work() as session:
             granted = add_person(session, Role.CASEWORKER, site_ids=[world.own.site_id])
             session.execute(
@@ -406,3 +447,11 @@ def test_a_word_is_found_however_it_is_written(planted: Planted) -> None:
     assert found_in("+380 50 777\u00a066-01", words) == {"phone"}
     assert found_in("<dd>01.06.1907</dd>", words) == found_in("1907-06-01", words) == {"birth date"}
     assert found_in("nothing", words) == set()
+
+
+def test_every_encrypted_column_has_its_canary(planted: Planted) -> None:
+    """A column that nobody planted would be searched for in vain."""
+    known = {*canaries.BY_HAND, *canaries.NO_WORDS, *map(str, canaries.generated())}
+    assert known == set(map(str, canaries.encrypted_columns()))
+    assert set(canaries.BY_HAND.values()) <= planted.own.keys()
+    assert planted.columns == set(map(str, canaries.generated()))

@@ -46,7 +46,7 @@ class GoOnForm(BaseForm):
 class GroundForm(BaseForm):
     ground = RadioField(_l("Ground"), [InputRequired()])
     how = RadioField(_l("How the family was told"), [InputRequired()])
-    language = RadioField(_l("In which language"), [InputRequired()], choices=LANGUAGES)
+    language = RadioField(_l("In which language"), [InputRequired()], choices=choices(LANGUAGES))
     given_on = DayField(_l("On which day"), [DataRequired()])
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

@@ -1,5 +1,6 @@
 """What the registry holds about a family's past: collectors, income, what happened, doubles and merges."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from aidtrack.beneficiaries.models import (
     HouseholdMerge,
     NotSame,
 )
+from aidtrack.beneficiaries.views.words import column_word
 from aidtrack.kernel.errors import N_
 from aidtrack.web.filters import day
 
@@ -73,11 +75,25 @@ def _events(session: Session, household_id: int, language: str) -> list[Held]:
                 _pairs(
                     (_("On"), day(one.on_day, language)),
                     (_("Recorded by"), one.who),
-                    (_("Before"), one.details),
+                    (_("Before"), _before(one.details)),
                 ),
             )
             for one in rows
         ]
+
+
+def _before(details: str | None) -> str | None:
+    """What stood there, as people read it: what was changed, and from what to what."""
+    try:
+        changes = json.loads(details) if details else {}
+    except ValueError:
+        return details
+    return "; ".join(
+        f"{column_word(column)}: {change[0] or '—'} → {change[-1] or '—'}"
+        if isinstance(change, list) and change
+        else f"{column_word(column)}: {change}"
+        for column, change in changes.items()
+    )
 
 
 def _doubles(session: Session, household_id: int, language: str) -> list[Held]:

@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
         else None,
         limits=budget.limits(reading),
         field_words=FIELDS,
-        language=language(),
+        tongue=language(),
         empty_form=EmptyForm(formdata=None),
         now=now,
     )
