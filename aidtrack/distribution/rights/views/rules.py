@@ -40,7 +40,7 @@ def rule_history(programme_id: int) -> ResponseReturnValue:
     session = read_session()
     names = category_names(session)
     versions = queries.rule_versions(session, programme_id)
-    before = [*versions[1:], None]
+    before = [*versions[1:], None][: len(versions)]
     changed = {
         one.id: differences((old.rule, old.terms), (one.rule, one.terms), names) if old is not None else []
         for one, old in zip(versions, before, strict=True)
