@@ -28,6 +28,7 @@ REQUIREMENTS = ROOT / "requirements"
 ON_WINDOWS = os.name == "nt"
 SCRIPTS = VENV / ("Scripts" if ON_WINDOWS else "bin")
 PYTHON = SCRIPTS / ("python.exe" if ON_WINDOWS else "python")
+IN_PARALLEL = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]  # groups: tests/conftest.py
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -226,9 +227,16 @@ class Outcome:
     seconds: float
 
 
-def timed(name: str, command: list[str | Path], environment: dict[str, str]) -> tuple[int, str, float]:
-    """Run a step with its output shown as it comes; answer exit code, output and seconds."""
-    print(f"\n--- {name}", flush=True)
+def timed(
+    name: str, command: list[str | Path], environment: dict[str, str], *, aside: bool = False
+) -> tuple[int, str, float]:
+    """Run a step; answer exit code, output and seconds.
+
+    Args:
+        aside: others run at the same time, so what it prints is shown when it has ended.
+    """
+    if not aside:
+        print(f"\n--- {name}", flush=True)
     began = time.monotonic()
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -238,12 +246,16 @@ def timed(name: str, command: list[str | Path], environment: dict[str, str]) -> 
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line)
-            print(line, end="", flush=True)
-    return process.returncode, "".join(lines), time.monotonic() - began
+            if not aside:
+                print(line, end="", flush=True)
+    output = "".join(lines)
+    if aside:
+        print(f"\n--- {name}\n{output}", end="", flush=True)
+    return process.returncode, output, time.monotonic() - began
 
 
 def check(name: str, command: list[str | Path], environment: dict[str, str]) -> Outcome:
-    code, _, seconds = timed(name, command, environment)
+    code, _, seconds = timed(name, command, environment, aside=True)
     return Outcome(name, int(code == 0), int(code != 0), seconds)
 
 
@@ -256,7 +268,7 @@ def javascript_units(node: str | None, environment: dict[str, str]) -> Outcome:
     if not files:
         say("no JavaScript units found under tests/js")
         return Outcome("node --test", 0, 1, 0.0)
-    code, output, seconds = timed("node --test", [node, "--test", *files], environment)
+    code, output, seconds = timed("node --test", [node, "--test", *files], environment, aside=True)
     counts = dict(re.findall(r"^\S+ (pass|fail) (\d+)$", output, re.MULTILINE))
     failed = int(counts.get("fail", 0))
     return Outcome("node --test", int(counts.get("pass", 0)), failed or int(code != 0), seconds)
@@ -292,14 +304,23 @@ def test(arguments: list[str]) -> int:
         return int(python_tests(arguments, environment).failed > 0)
     node = find_node()
     tool: list[str | Path] = [PYTHON, "-m"]
-    outcomes = [
-        check("ruff check", [*tool, "ruff", "check"], environment),
-        check("ruff format", [*tool, "ruff", "format", "--check"], environment),
-        check("mypy", [*tool, "mypy"], environment),
-        check("lint-imports", [SCRIPTS / "lint-imports"], environment),
-        javascript_units(node, environment),
-        python_tests(["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"], environment),
-    ]
+
+    def checks() -> list[Outcome]:
+        return [
+            check("ruff check", [*tool, "ruff", "check"], environment),
+            check("ruff format", [*tool, "ruff", "format", "--check"], environment),
+            check("lint-imports", [SCRIPTS / "lint-imports"], environment),
+            javascript_units(node, environment),
+            check("mypy", [*tool, "mypy"], environment),
+        ]
+
+    from concurrent.futures import ThreadPoolExecutor  # the application's start does not wait for it
+
+    # Beside the Python tests, which often wait for a browser or a disk.
+    with ThreadPoolExecutor(1) as aside:
+        checked = aside.submit(checks)
+        tested = python_tests(IN_PARALLEL, environment)
+        outcomes = [*checked.result(), tested]
     print("\n--- summary")
     for one in outcomes:
         print(f"{one.name:<14} {one.seconds:7.1f} s   {one.passed:5} passed {one.failed:5} failed")

@@ -33,8 +33,9 @@ from tests.support.serving import served
 
 COMPILED_TEMPLATES = FileSystemBytecodeCache()
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "build" / "screenshots"
+ALONE = {"test_state_machine.py"}  # its tests share nothing, and each takes long
 LONGEST_FIRST = ("proofs", "races", "demo", "e2e")
-OTHERS_TOO = {"live_url", "servers"}  # processes and threads of their own; they may outlast a test
+OTHERS_TOO = {"servers"}  # processes of their own, which may outlast a test
 FROM_OUTSIDE = {"AIDTRACK_CHROMIUM", "AIDTRACK_FIELD_SEEDS", "AIDTRACK_PG_BIN", "AIDTRACK_TEST_PG_URL"}
 
 # What a person has configured for the product on this machine must not reach the tests.
@@ -60,8 +61,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for folder, mark in (("e2e", pytest.mark.e2e), ("races", pytest.mark.race)):
             if folder in item.path.parts:
                 item.add_marker(mark)
+        item.add_marker(pytest.mark.xdist_group(_goes_with(item)))
     # a long test that begins last keeps one process busy while the others have nothing left to do
     items.sort(key=lambda item: _place_in_the_run(item.path))
+
+
+def _goes_with(item: pytest.Item) -> str:
+    """What one process runs: a file, whose fixtures are made once; or all tests that start servers.
+
+    The process that forks servers imports everything first, which is dear enough to do once.
+    """
+    if "servers" in getattr(item, "fixturenames", ()):
+        return "servers"
+    return item.nodeid if item.path.name in ALONE else str(item.path)
 
 
 def _place_in_the_run(path: Path) -> int:
@@ -114,7 +126,7 @@ def sqlite_databases() -> Iterator[SqliteDatabases]:
 
 
 def may_share(request: pytest.FixtureRequest) -> bool:
-    """Whether nothing but the application, in this thread and its jobs', touches the test's database."""
+    """Whether nothing but the application, in this process, touches the test's database."""
     return "app" in request.fixturenames and not OTHERS_TOO.intersection(request.fixturenames)
 
 
@@ -231,14 +243,21 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     running.close()
 
 
+@pytest.fixture(scope="session")
+def desk(browser: Browser) -> chromium.KeptContext:
+    return chromium.KeptContext(browser)
+
+
+@pytest.fixture(scope="session")
+def narrow_phone(browser: Browser) -> chromium.KeptContext:
+    return chromium.KeptContext(browser, phone=True)
+
+
 @pytest.fixture
-def browser_context(browser: Browser) -> Iterator[BrowserContext]:
+def browser_context(desk: chromium.KeptContext) -> Iterator[BrowserContext]:
     """A desk's browser; the test fails on script errors, breaches of the CSP and foreign hosts."""
-    context = chromium.open_context(browser)
-    watch = chromium.Watch(context)
-    yield context
-    context.close()
-    assert watch.complaints == []
+    yield desk.context
+    assert desk.take_back() == []
 
 
 @pytest.fixture
@@ -247,13 +266,10 @@ def page(browser_context: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def phone_page(browser: Browser) -> Iterator[Page]:
+def phone_page(narrow_phone: chromium.KeptContext) -> Iterator[Page]:
     """A page on the narrowest phone we promise to serve, watched like the desk's."""
-    context = chromium.open_context(browser, phone=True)
-    watch = chromium.Watch(context)
-    yield context.new_page()
-    context.close()
-    assert watch.complaints == []
+    yield narrow_phone.context.new_page()
+    assert narrow_phone.take_back() == []
 
 
 @pytest.fixture

@@ -2,19 +2,19 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-import psycopg
 from flask import Flask
-from psycopg import sql
 from sqlalchemy import insert, select
 from sqlalchemy.engine import make_url
 
 from aidtrack.app import create_app
 from aidtrack.db import db, unit_of_work
+from aidtrack.db.engines import sqlite_driver
 from aidtrack.distribution import models as distribution
 from aidtrack.distribution.rations import Basis
 from aidtrack.inventory import models as inventory
@@ -24,6 +24,7 @@ from aidtrack.kernel.clock import local_date, utc_now
 from tests.conftest import config_for
 from tests.proofs.model import Lot
 from tests.support import world as made
+from tests.support.emptied import EmptiedPostgresql
 from tests.support.world import World
 
 DUE = (("RICE", 500), ("OIL", 3))
@@ -40,6 +41,7 @@ class Bench:
     there: World  # the round at the second place
     stock: dict[int, tuple[Lot, int]]  # by donation: its lot, and where it stands
     reset: Callable[[], None]
+    version: Callable[[], object]  # the same as before only where nothing was written since
 
 
 def lot_of(donation_id: int) -> int:
@@ -119,49 +121,54 @@ def bench(url: str, instance: Path) -> Iterator[Bench]:
         there = _second_round(here)
         stock = _first_stock(here)
         db.engine.dispose()
-        reset = _of_file(url) if url.startswith("sqlite") else _of_server(url)
-        yield Bench(app, here, there, stock, reset)
+        if url.startswith("sqlite"):
+            with closing(_File(url)) as file:
+                yield Bench(app, here, there, stock, file.reset, file.version)
+        else:
+            with closing(_Server(url)) as server:  # it cannot be asked for a version: always another
+                yield Bench(app, here, there, stock, server.reset, object)
         db.session.remove()
         db.engine.dispose()
 
 
-def _of_file(url: str) -> Callable[[], None]:
-    file = Path(make_url(url).database or "")
-    beginning = file.with_suffix(".beginning")
-    shutil.copyfile(file, beginning)
+class _File:
+    """A SQLite file with a copy of its beginning, and a connection that sees whether somebody wrote."""
 
-    def reset() -> None:
+    def __init__(self, url: str) -> None:
+        self._file = Path(make_url(url).database or "")
+        self._beginning = self._file.with_suffix(".beginning")
+        self._onlooker: Any = None
+        shutil.copyfile(self._file, self._beginning)
+
+    def reset(self) -> None:
         db.session.remove()
         db.engine.dispose()
-        for journal in (f"{file}-wal", f"{file}-shm"):
+        self.close()
+        for journal in (f"{self._file}-wal", f"{self._file}-shm"):
             Path(journal).unlink(missing_ok=True)
-        shutil.copyfile(beginning, file)
+        shutil.copyfile(self._beginning, self._file)
 
-    return reset
+    def version(self) -> object:
+        if self._onlooker is None:
+            self._onlooker = sqlite_driver().connect(self._file)
+            return object()  # it has not seen what was written before it came
+        return self._onlooker.execute("PRAGMA data_version").fetchone()
+
+    def close(self) -> None:
+        if self._onlooker is not None:
+            self._onlooker.close()
+            self._onlooker = None
 
 
-def _of_server(url: str) -> Callable[[], None]:
-    name = make_url(url).database or ""
-    beginning = f"{name}_beginning"
-    server = make_url(url).set(drivername="postgresql", database="postgres")
+class _Server:
+    """A PostgreSQL database taken back by rows."""
 
-    def run(*statements: sql.Composed) -> None:
-        with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)
+    def __init__(self, url: str) -> None:
+        self._emptied = EmptiedPostgresql(url.replace("+psycopg", "", 1), uses=1_000)
 
-    both = sql.Identifier(name), sql.Identifier(beginning)
-    run(
-        sql.SQL("DROP DATABASE IF EXISTS {}").format(both[1]),
-        sql.SQL("CREATE DATABASE {1} TEMPLATE {0}").format(*both),
-    )
-
-    def reset() -> None:
+    def reset(self) -> None:
         db.session.remove()
-        db.engine.dispose()
-        run(
-            sql.SQL("DROP DATABASE {0} WITH (FORCE)").format(*both),
-            sql.SQL("CREATE DATABASE {0} TEMPLATE {1}").format(*both),
-        )
+        assert self._emptied.empty()
 
-    return reset
+    def close(self) -> None:
+        self._emptied.close()

@@ -66,6 +66,7 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.bench.reset()
+        self.checked: object = None
         self.now = utc_now()
         here, there = self.bench.here, self.bench.there
         self.keeper, self.worker = here.actor(Role.WAREHOUSE), here.actor(Role.CASEWORKER)
@@ -274,5 +275,8 @@ class Machine(RuleBasedStateMachine):
                 for lot, place, units in connection.exec_driver_sql(FOLD)
             }
             assert fold == self.model.everything(), f"{fold} is not {self.model.everything()}"
-            breaches = [breach for check in self.checks for breach in check.breaches(session)]
-            assert breaches == []
+            version = self.bench.version()
+            if version != self.checked:  # a refusal that wrote nothing leaves what was found sound
+                breaches = [breach for check in self.checks for breach in check.breaches(session)]
+                assert breaches == []
+                self.checked = version

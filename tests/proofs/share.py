@@ -1,10 +1,5 @@
-"""A share of the acts, in this process or as a program of its own so that every core has its share.
+"""A share of the acts."""
 
-python -m tests.proofs.share DATABASE_URL INSTANCE SEED RUNS
-"""
-
-import json
-import sys
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -19,6 +14,7 @@ from tests.proofs.machine import Machine
 from tests.proofs.remembered import Remembered
 
 STEPS_OF_A_RUN = 100
+RUNS_AT_ONCE = 6  # some end early
 ACTS = settings(
     deadline=None,
     database=None,
@@ -29,9 +25,18 @@ ACTS = settings(
 
 
 def work(
-    url: str, instance: Path, number: int, runs: int, *, spoiled: AbstractContextManager[object] | None = None
+    url: str,
+    instance: Path,
+    number: int,
+    *,
+    steps: int,
+    refusals: frozenset[str] = frozenset(),
+    spoiled: AbstractContextManager[object] | None = None,
 ) -> tuple[int, Counter[str]]:
-    """Run the machine; how many steps it took and what was refused. The same number gives the same acts."""
+    """Run the machine for that many steps, and on until everything of `refusals` was refused once.
+
+    Gives how many steps it took and what was refused. The same number gives the same acts.
+    """
 
     class Own(Machine):
         steps = 0
@@ -39,10 +44,10 @@ def work(
 
     with bench(url, instance) as Own.bench, spoiled or nullcontext():
         Own.checks = [Remembered(check) for check in Own.bench.app.extensions[INVARIANTS]]
-        seed(number)(get_state_machine_test(Own, settings=settings(ACTS, max_examples=runs)))()
-    assert len(Own.checks) >= 15
+        assert len(Own.checks) >= 15
+        for turn in range(1 + 2 * steps // (RUNS_AT_ONCE * STEPS_OF_A_RUN)):
+            if Own.steps >= steps and refusals <= set(Own.refusals):
+                break
+            acts = get_state_machine_test(Own, settings=settings(ACTS, max_examples=RUNS_AT_ONCE))
+            seed(100 * number + turn)(acts)()
     return Own.steps, Own.refusals
-
-
-if __name__ == "__main__":
-    print(json.dumps(work(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))))

@@ -19,6 +19,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    "--process-per-site",  # a test's page finds the process that its predecessor warmed up
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",  # grants the camera
 )
@@ -119,6 +120,7 @@ class Watch:
 
     def __init__(self, context: BrowserContext) -> None:
         self.complaints: list[str] = []
+        self.origins: set[str] = set()
         context.on("weberror", lambda error: self.complaints.append(f"script error: {error.error}"))
         context.on("console", self._hear)
         context.on("request", self._see)
@@ -130,3 +132,44 @@ class Watch:
     def _see(self, request: Any) -> None:
         if not request.url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:", "about:")):
             self.complaints.append(f"asked a foreign host: {request.url}")
+        elif request.url.startswith("http://"):
+            self.origins.add("/".join(request.url.split("/")[:3]))
+
+
+class KeptContext:
+    """One context for test after test: a new one would compile every script again.
+
+    Between two tests it loses its pages, cookies and storages. The last page stays, empty, so that the
+    renderer's process lives on.
+    """
+
+    def __init__(self, browser: Browser, *, phone: bool = False) -> None:
+        self.context = open_context(browser, phone=phone)
+        self._watch = Watch(self.context)
+        self._holder: Page | None = None
+
+    def take_back(self) -> list[str]:
+        """Empty it; what the watch has to complain of since the last time."""
+        context = self.context
+        pages = [page for page in context.pages if page is not self._holder]
+        if pages:
+            for page in [*pages[:-1], *([self._holder] if self._holder else [])]:
+                page.close()
+            self._holder = pages[-1]
+        context.set_offline(False)
+        context.unroute_all(behavior="wait")
+        context.clear_cookies()
+        context.clear_permissions()
+        if self._holder is not None:
+            self._forget_storages(self._holder)
+        complaints, self._watch.complaints = self._watch.complaints, []
+        return complaints
+
+    def _forget_storages(self, page: Page) -> None:
+        page.unroute_all(behavior="wait")
+        page.goto("about:blank")
+        session = self.context.new_cdp_session(page)
+        for origin in self._watch.origins:
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        session.detach()
+        self._watch.origins = set()

@@ -12,7 +12,7 @@ from typing import LiteralString, cast
 import psycopg
 from psycopg import sql
 
-KEPT = "kept_for_tests"  # a schema with what the migrations put into tables
+KEPT = "kept_for_tests"  # a schema with what is in tables at the beginning
 USES = 60  # then made anew: deleted rows lie in tables and indexes until somebody vacuums
 
 # The newest change of anything that a migration or a test may have altered besides rows.
@@ -35,16 +35,17 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idl
 
 
 class EmptiedPostgresql:
-    """A database that can be taken back to what the migrations made of it.
+    """A database that can be taken back to what it is now.
 
     Args:
-        url: for psycopg, of a database just migrated, which nobody else uses.
+        url: for psycopg, of a database as it shall be again and again, which nobody else uses.
+        uses: how often.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, uses: int = USES) -> None:
         self._connection = psycopg.connect(url, autocommit=True)
         self._connection.prepare_threshold = 0
-        self._left = USES
+        self._left = uses
         self.somebody_was_cut_off = False  # by the last `empty`: a connection left in a transaction
         self._altered: object = None
         self._can_be_emptied = self._one("SELECT current_setting('is_superuser')") == ("on",)

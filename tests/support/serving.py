@@ -1,5 +1,6 @@
 """Serve an application to a browser from a thread of the test."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,16 +8,35 @@ from contextlib import contextmanager
 from flask import Flask
 from werkzeug.serving import make_server
 
+ANSWERS_WITHIN = 10.0
+_used: list[int] = []  # the port of this process: a browser keeps what it compiled by address
+
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """Serve on a free port of this machine; gives the address without a slash at its end."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    """Serve on a free port of this machine; gives the address without a slash at its end.
+
+    It is the same port each time where that is possible. Every request is answered when the block has ended.
+    """
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", _used[0] if _used else 0))
+        except OSError:
+            listening.bind(("127.0.0.1", 0))
+        listening.listen(128)
+        port = listening.getsockname()[1]
+        server = make_server("127.0.0.1", port, app, threaded=True, fd=listening.fileno())
+    _used[:] = [port]
+    before = set(threading.enumerate())
     thread = threading.Thread(target=server.serve_forever, name="served", daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.shutdown()
         server.server_close()
         thread.join(timeout=10)
+        for request in set(threading.enumerate()) - before:
+            if "process_request" in request.name:
+                request.join(timeout=ANSWERS_WITHIN)
