@@ -151,7 +151,8 @@ def _kept(uid: str) -> ImportFile:
     return found
 
 
-def _place(letters: str) -> int:
+def place_of_letters(letters: str) -> int:
+    """The column that a spreadsheet calls so, from 0; -1 for anything else."""
     place = 0
     for letter in letters.strip().upper():
         if not "A" <= letter <= "Z" or place > 1000:
@@ -204,7 +205,9 @@ class DryRun(MethodView):
             session, found, choice, header_row=body["header_row"], header_rows=body["header_rows"]
         )
         said = body["columns"]
-        mapping = shown.mapping if said is None else {_place(letter): to for letter, to in said.items()}
+        mapping = (
+            shown.mapping if said is None else {place_of_letters(letter): to for letter, to in said.items()}
+        )
         command = MapColumns(
             uid, mapping, {**shown.options, **body["options"]}, body["constants"], choice,
             shown.shape.header_row, shown.shape.header_rows,

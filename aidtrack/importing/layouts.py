@@ -181,7 +181,9 @@ class Layout:
     options: tuple[Option, ...] = ()
     words: Callable[[Session, Context], Mapping[str, Words]] = _no_words
     order: int = 50
-    things: str = ""  # what a record is, for "%(count)s …"
+    export: str | None = (
+        None  # endpoint of the file that holds what is there, ready to be mended and brought in
+    )
 
     def field(self, name: str) -> Column:
         return next(one for one in self.fields if one.name == name)

@@ -218,8 +218,8 @@ def _checked_form() -> None:
 @requires_any(*ANY_LAYOUT)
 def try_again(uid: str) -> ResponseReturnValue:
     """The dry run once more, as it stands."""
-    _checked_form()
     _found(uid)
+    _checked_form()
     start_try_out(uid)
     return redirect(url_for("importing.show", uid=uid), code=303)
 
@@ -228,8 +228,8 @@ def try_again(uid: str) -> ResponseReturnValue:
 @requires_any(*ANY_LAYOUT)
 def words(uid: str) -> ResponseReturnValue:
     """What words mean: remembered, and the dry run begins anew."""
-    _checked_form()
     _found(uid)
+    _checked_form()
     meanings: dict[tuple[str, str], str] = {}
     for field, pair in request.form.items():
         if field.startswith(WORD):
@@ -245,8 +245,8 @@ def words(uid: str) -> ResponseReturnValue:
 @requires_any(*ANY_LAYOUT)
 def apply(uid: str) -> ResponseReturnValue:
     """Bring it in: all or nothing, or the good rows now."""
-    _checked_form()
     _found(uid)
+    _checked_form()
     mode = Mode.GOOD if request.form.get("mode") == Mode.GOOD else Mode.ALL
     start_bringing_in(uid, mode)
     return redirect(url_for("importing.show", uid=uid), code=303)
@@ -264,6 +264,7 @@ def to_mend(uid: str) -> ResponseReturnValue:
 @requires_any(*ANY_LAYOUT)
 def forget(uid: str) -> ResponseReturnValue:
     """Remove the file before its day is over."""
+    queries.find(read_session(), uid, current_actor())
     _checked_form()
     with unit_of_work() as session:
         services.forget(session, uid, actor=current_actor(), now=utc_now())

@@ -345,4 +345,5 @@ FAMILIES = Layout(
     words=words,
     order=10,
     mend_with=("registration_no", "go_on_reason", "tax_id_confirmed"),
+    export="register_file.without_names",
 )
