@@ -289,4 +289,5 @@ def test_the_database_holds_neither_words_nor_names_nor_the_code(desk: Desk) -> 
     with unit_of_work() as session:
         stored = sealed(session)
     assert "Zqxsecretwords" not in stored
+    assert received.reference is not None
     assert received.reference not in stored

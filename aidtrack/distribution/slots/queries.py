@@ -163,9 +163,14 @@ def slot_by_id(session: Session, slot_id: int, *, actor: Actor) -> SlotRow:
     return SlotRow(*row)
 
 
-def ahead(rows: Iterable[SlotRow], *, today: date, minute: int) -> list[SlotRow]:
-    """Times with room that have not begun yet."""
-    return [row for row in rows if row.free > 0 and (row.day, row.starts) >= (today, minute)]
+def ahead(rows: Iterable[SlotRow], *, today: date, minute: int, going_on: bool = False) -> list[SlotRow]:
+    """Times with room that have not begun yet; `going_on` also those that are on now, for who stands at the door."""
+    return [
+        row
+        for row in rows
+        if row.free > 0
+        and ((row.day, row.starts) >= (today, minute) or (going_on and (row.day, row.ends) > (today, minute)))
+    ]
 
 
 def _bookings() -> Rows:

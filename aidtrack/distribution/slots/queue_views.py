@@ -22,7 +22,7 @@ from aidtrack.web import current_actor, requires, translate
 from aidtrack.web.forms import EmptyForm
 
 SHOWN_CALLED, SHOWN_NEXT = 6, 9
-EVERY_S = 10  # how often the wall's screen asks again
+EVERY_S = 5  # how often the wall's screen asks again
 SHOWN_WAITING = 40
 
 
@@ -167,7 +167,7 @@ def shift(place_id: int) -> ResponseReturnValue:
 @bp.get("/screen/<int:place_id>")
 @requires(Permission.SLOTS_RUN)
 def screen(place_id: int) -> ResponseReturnValue:
-    """For a screen on the wall: numbers and nothing else. It asks again by itself, without a script."""
+    """For a screen on the wall: numbers and nothing else. It asks again by itself."""
     session, now = read_session(), utc_now()
     found = place(session, current_actor(), place_id)
     today = local_date(now, found.time_zone)

@@ -192,13 +192,14 @@ def spread(round_id: int) -> ResponseReturnValue:
     return page, 422 if form.is_submitted() and not without else 200
 
 
-def _ahead(session: Session, round_: RoundRow) -> list[SlotRow]:
+def _ahead(session: Session, round_: RoundRow, *, going_on: bool = False) -> list[SlotRow]:
     now = utc_now()
     today = local_date(now, round_.time_zone)
     return queries.ahead(
         queries.slots_of_round(session, round_.id),
         today=today,
         minute=minute_at(now, today, local(round_.time_zone)),
+        going_on=going_on,
     )
 
 
@@ -210,7 +211,7 @@ def family(round_id: int, household_id: int) -> ResponseReturnValue:
     round_ = round_by_id(session, round_id, actor=actor)
     key = find_household(session, household_id, actor)
     present = queries.booking_of(session, round_id, household_id)
-    free = _ahead(session, round_)
+    free = _ahead(session, round_, going_on=True)
     about = queries.families(
         session, [household_id], {slot.window for slot in free}, on=local_date(utc_now(), round_.time_zone)
     )[household_id]
