@@ -46,7 +46,7 @@ GRANTED_PAGES = {"beneficiaries.register": {"protected kind"}, "rights.why": GRA
 HEAD = {"surname", "given name", "patronymic", "registration number"}
 FILE = {
     *HEAD, "birth date", "document", "address", "phone", "proxy", "evidence", "act", "decision", "intake", "notes",
-    "reason of a case", "words of a case",
+    "reason of a case", "words of a case", "collector.document", "not_same.reason", "household_merge.reason",
 }  # fmt: skip
 FAMILY_PAGES = {
     f"beneficiaries.{name}"
@@ -325,9 +325,8 @@ def planted(world: World) -> Planted:
                 )
             )  # fmt: skip
     both = {"protected kind": PROTECTED_KIND}
-    return Planted(
-        world, own | both | canaries.words("DN"), other | canaries.words("ZH"), granted
-    )  # fmt: skip
+    words = (own | both | canaries.words("DN"), other | canaries.words("ZH"))
+    return Planted(world, *words, granted, columns)
 
 
 # -- searching -----------------------------------------------------------------------------------------

@@ -106,6 +106,8 @@ def join_households(session: Session, command: JoinHouseholds, *, actor: Actor, 
     The head of the family they come to stays its head. Two real families they were: both keep what they were
     given and may still collect on vouchers that were issued before.
     """
+    actor.require(Permission.HOUSEHOLD_WRITE)
+    queries.find_household(session, command.household_id, actor)
     if command.household_id == command.from_id:
         raise SameFamily()
     household, other = locked_pair(

@@ -19,9 +19,9 @@ def say_not_same(session: Session, command: SayNotSame, *, actor: Actor, now: da
     """Remember it with who and why; said twice it stands once. Gives the row's id."""
     actor.require(Permission.HOUSEHOLD_WRITE)
     low, high = sorted((command.one_id, command.other_id))
+    household = queries.lock_household(session, low, actor)
     if low == high:
         raise SameFamily()
-    household = queries.lock_household(session, low, actor)
     queries.lock_household(session, high, actor)
     reason = checking.needed(command.reason, 300, "reason")
     standing = session.scalar(
