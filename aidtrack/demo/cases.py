@@ -74,8 +74,8 @@ def put_on_agenda(stage: Stage) -> None:
     for family, days in zip(ending, ENDING, strict=True):
         add(now - timedelta(27), partial(_ending_act, stage, family, today + timedelta(days)))
     add(now - timedelta(minutes=90), partial(_plan_next, stage))
-    for number, (ago, *said) in enumerate(CALLERS):
-        add(now - timedelta(ago, minutes=30), partial(_call, stage, number, *said))
+    for number, (ago, channel, sender, who, about) in enumerate(CALLERS):
+        add(now - timedelta(ago, minutes=30), partial(_call, stage, number, channel, sender, who, about))
 
 
 def _register(stage: Stage, families: list[Family], now: datetime) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.commands import ChangeHousehold, NewCategory
-from aidtrack.beneficiaries.models import Category, Household, Intake, NeedsAssessment, Person
+from aidtrack.beneficiaries.models import Category, Household, Person
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.clock import local_date, utc_now
 from tests.beneficiaries.families import BAD_TAX_ID, NOW, TODAY, member, registered, with_grant
@@ -103,7 +103,7 @@ def test_another_sites_family_is_as_if_missing(desk: FlaskClient, stranger: Acto
     with unit() as session:
         theirs = registered(session, stranger, head=member("Чужаненко"))
     assert "Чужаненко Олена" not in desk.post("/families", data={"q": "Чужаненко"}).text
-    for tail in ("", "/edit", "/members/new", "/categories/new", "/intake", "/assessment", "/decision"):
+    for tail in ("", "/edit", "/members/new", "/categories/new"):
         other, missing = desk.get(f"/families/{theirs}{tail}"), desk.get(f"/families/999999{tail}")
         assert (other.status_code, missing.status_code) == (404, 404), tail
         assert "Чужаненко" not in other.text
@@ -298,30 +298,6 @@ def test_the_head_cannot_leave(desk: FlaskClient, caseworker: Actor, unit: Unit)
         where, data={**hidden(desk.get(where).text), "left_on": local_date(utc_now()).isoformat()}
     )
     assert answer.status_code == 422
-
-
-def test_papers_of_the_case_are_recorded(desk: FlaskClient, caseworker: Actor, unit: Unit) -> None:
-    with unit() as session:
-        household_id = registered(session, caseworker)
-    where = f"/families/{household_id}"
-    intake = {"number": "З-17", "channel": "notification", "received_on": "2026-11-01"}
-    act = {"act_number": "А-5", "made_on": "2026-11-03", "valid_until": "2027-05-03", "at_home": "y"}
-    decision = {"body": "council", "number": "Р-9", "decided_on": "2026-11-10", "valid_from": "2026-11-10"}
-    for tail, fields in (("intake", intake), ("assessment", act), ("decision", decision)):
-        page = desk.get(f"{where}/{tail}")
-        assert page.status_code == 200
-        saved = desk.post(f"{where}/{tail}", data={**hidden(page.text), **fields})
-        assert saved.status_code == 303, saved.text
-    early = {**decision, "decided_on": "2026-11-02"}
-    assert desk.post(f"{where}/decision", data=early).status_code == 422
-    backwards = {**act, "valid_until": "2026-11-02"}
-    assert desk.post(f"{where}/assessment", data=backwards).status_code == 422
-    family = desk.get(where).text
-    for number in ("З-17", "А-5", "Р-9"):
-        assert number in family
-    with unit() as session:
-        assert len(session.scalars(select(Intake)).all()) == 1
-        assert [one.at_home for one in session.scalars(select(NeedsAssessment))] == [True]
 
 
 def test_a_category_is_added_and_ended(desk: FlaskClient, caseworker: Actor, unit: Unit) -> None:

@@ -133,7 +133,7 @@ def write_agenda(
 def _appeal(case: CaseRow, language: str) -> str:
     if case.intake_number is None:
         return "—"
-    return _("No. %(number)s of %(day)s", number=case.intake_number, day=day(case.intake_on, language))
+    return str(_("No. %(number)s of %(day)s", number=case.intake_number, day=day(case.intake_on, language)))
 
 
 def _act(case: CaseRow, language: str) -> str:

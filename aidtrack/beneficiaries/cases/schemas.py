@@ -1,5 +1,8 @@
 """Bodies of the API of cases, as described in /api/v1/openapi.json."""
 
+from enum import StrEnum
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields, validate
 
@@ -19,8 +22,8 @@ NUMBER = validate.Length(min=1, max=40)
 ROW_ID = validate.Range(min=1, max=2**53)
 
 
-def one_of(kind: type, **more: object) -> fields.Enum:
-    return fields.Enum(kind, by_value=True, **more)  # type: ignore[arg-type]
+def one_of(kind: type[StrEnum], **more: Any) -> fields.Enum[Any]:
+    return fields.Enum(kind, by_value=True, **more)
 
 
 def text(most: int, *, required: bool = False) -> fields.String:

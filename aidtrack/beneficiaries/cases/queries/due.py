@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -48,7 +48,7 @@ def _open_appeals() -> Any:
 
 def _due(
     actor: Actor, on: date, newest: Any, appeals: Any, columns: list[Any], wanted: Due | None
-) -> Select[Any]:
+) -> Select[Unpack[tuple[Any, ...]]]:
     until, appeal_on = newest.c.until, appeals.c.appeal_on
     conditions: dict[Due, ColumnElement[bool]] = {
         Due.MISSING: and_(until.is_(None), appeal_on.is_not(None)),
@@ -73,7 +73,9 @@ def due_counts(session: Session, actor: Actor, on: date) -> dict[Due, int]:
     newest, appeals = _newest(), _open_appeals()
     kind = case((newest.c.until.is_(None), 0), (newest.c.until < on, 1), else_=2)
     found = _due(actor, on, newest, appeals, [kind.label("kind")], None).subquery()
-    rows = dict(session.execute(select(found.c.kind, func.count(literal(1))).group_by(found.c.kind)).all())
+    rows: dict[int, int] = dict(
+        session.execute(select(found.c.kind, func.count(literal(1))).group_by(found.c.kind)).all()
+    )
     return {due: rows.get(place, 0) for place, due in enumerate((Due.MISSING, Due.EXPIRED, Due.SOON))}
 
 

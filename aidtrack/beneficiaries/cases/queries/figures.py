@@ -68,8 +68,12 @@ def figures(session: Session, actor: Actor, first: date, last: date) -> Figures:
     sittings = select(func.count()).where(
         Sitting.site_id.in_(sites), Sitting.state == SittingState.CLOSED, Sitting.held_on.between(first, last)
     )
+    appeals_made, acts_made, decided, granted_cases = steps
     return Figures(
-        *steps,
+        appeals=appeals_made,
+        acts=acts_made,
+        decided=decided,
+        granted=granted_cases,
         unknown_families=len(appeals) - len(known),
         sittings=session.scalar(sittings) or 0,
         results=results,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import eq, ge, le
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from aidtrack.beneficiaries.models import Household, Intake
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
 
+Rows = Select[Unpack[tuple[Any, ...]]]
 LONG_OPEN = timedelta(days=30)
 
 
@@ -74,7 +75,7 @@ _ROW = (
 )  # fmt: skip
 
 
-def _rows(actor: Actor, *more: Any) -> Select[Any]:
+def _rows(actor: Actor, *more: Any) -> Rows:
     return (
         select(*_ROW, *more)
         .select_from(Intake)
@@ -85,7 +86,7 @@ def _rows(actor: Actor, *more: Any) -> Select[Any]:
     )
 
 
-def _narrowed(statement: Select[Any], asked: JournalFilter) -> Select[Any]:
+def _narrowed(statement: Rows, asked: JournalFilter) -> Rows:
     wanted = (
         (Intake.status, eq, asked.status),
         (Intake.kind, eq, asked.kind),

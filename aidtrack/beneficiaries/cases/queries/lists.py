@@ -67,8 +67,8 @@ def ticked(session: Session, assessment_ids: Collection[int], actor: Actor) -> d
         .where(AssessmentEntry.assessment_id.in_(ids))
         .order_by(CaseListEntry.list, CaseListEntry.position, CaseListEntry.id)
     )
-    for act, *entry in rows:
-        found[act].append(EntryRow(*entry))
+    for row in rows:
+        found[row[0]].append(EntryRow(*row[1:]))
     if actor.can(Permission.CATEGORY_PROTECTED):
         known = {entry.id: entry for entry in entries(session)}
         closed = select(ProtectedEntry.assessment_id, ProtectedEntry.entry).where(

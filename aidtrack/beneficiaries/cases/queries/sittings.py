@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -112,7 +112,7 @@ _SITTING = (
 )  # fmt: skip
 
 
-def _sittings(actor: Actor) -> Select[Any]:
+def _sittings(actor: Actor) -> Select[Unpack[tuple[Any, ...]]]:
     return (
         select(*_SITTING)
         .join(Site, Site.id == Sitting.site_id)
@@ -267,7 +267,7 @@ def _on_an_agenda() -> ColumnElement[bool]:
     )
 
 
-def _of_site(site_id: int) -> Select[tuple[int]]:
+def _of_site(site_id: int) -> Select[int]:
     ended = select(HouseholdEnd.household_id).where(HouseholdEnd.household_id == Household.id)
     return select(Household.id).where(Household.site_id == site_id, ~exists(ended), ~_on_an_agenda())
 
@@ -358,7 +358,8 @@ def papers_for(session: Session, household_ids: Collection[int], on: date) -> di
         .order_by(Intake.received_on.desc(), Intake.id.desc())
     )
     for household_id, intake_id in rows:
-        intakes[household_id] = intake_id
+        if household_id is not None:
+            intakes[household_id] = intake_id
     acts: dict[int, dict[Act, int]] = defaultdict(dict)
     for household_id, act_id, made_on, valid_until in session.execute(
         select(

@@ -46,6 +46,11 @@ def _asked() -> JournalForm:
     return JournalForm.asked(request.args, caseworkers_of(read_session(), current_actor().site_ids))
 
 
+def _kept() -> dict[str, Any]:
+    """What the list is narrowed to, for links that keep it."""
+    return {key: value for key, value in request.args.items() if key not in ("page", "format") and value}
+
+
 @bp.get("/journal")
 @requires(Permission.HOUSEHOLD_READ)
 def journal() -> ResponseReturnValue:
@@ -57,7 +62,7 @@ def journal() -> ResponseReturnValue:
     number = page_number()
     with unit_of_work() as session:
         rows, total = services.open_journal(session, asked, number, actor=actor, now=utc_now())
-    kept = {key: value for key, value in request.args.items() if key != "page" and value}
+    kept = _kept()
     page = render_template(
         "cases/journal.html", form=form, page=Page(rows, number, total), today=local_date(utc_now()), kept=kept,
         several_sites=len(actor.site_ids) > 1, filtered=bool(kept),
@@ -73,7 +78,7 @@ def journal_pdf() -> ResponseReturnValue:
 
     actor, form = current_actor(), _asked()
     if not form.validate():
-        return redirect(url_for("cases.journal", **request.args.to_dict()), code=303)
+        return redirect(url_for("cases.journal", **_kept()), code=303)
     asked = form.to_filter(actor.user_id)
     with unit_of_work() as session:
         rows = services.open_whole_journal(session, asked, "print", actor=actor, now=utc_now())
@@ -91,7 +96,7 @@ def journal_file() -> ResponseReturnValue:
 
     actor, form = current_actor(), _asked()
     if not form.validate():
-        return redirect(url_for("cases.journal", **request.args.to_dict()), code=303)
+        return redirect(url_for("cases.journal", **_kept()), code=303)
     wanted = "csv" if request.args.get("format") == "csv" else "xlsx"
     with unit_of_work() as session:
         rows = services.open_whole_journal(

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from aidtrack.beneficiaries.cases import services
 from aidtrack.beneficiaries.cases.errors import ResultsDoubtful, ResultsMissing, SittingClosed
-from aidtrack.beneficiaries.cases.forms.sittings import ResultsForm
+from aidtrack.beneficiaries.cases.forms.sittings import ResultsForm, version_number
 from aidtrack.beneficiaries.cases.queries.sittings import next_minutes_number
 from aidtrack.beneficiaries.cases.rules import Problem
 from aidtrack.beneficiaries.cases.views import bp
@@ -46,7 +46,7 @@ def results(sitting_id: int) -> ResponseReturnValue:
         except DomainError as error:
             form.show(error)
         else:
-            form.version.data = str(int(form.version.data) + 1)
+            form.version.data = str(version_number(form.version.data) + 1)
             if not closing:
                 flash(_("The results are kept; the minutes are still open."), "success")
                 return redirect(url_for("cases.results", sitting_id=sitting_id), code=303)

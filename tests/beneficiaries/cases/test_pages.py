@@ -1,0 +1,186 @@
+"""Pages and API of cases: forms lose nothing, papers say what they must, files name nobody and compute nothing."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from io import BytesIO
+from uuid import uuid4
+
+import openpyxl
+import pypdfium2
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidtrack.audit.models import AuditEvent
+from aidtrack.beneficiaries.cases import services
+from aidtrack.beneficiaries.models import Intake, NeedsAssessment
+from aidtrack.beneficiaries.queries import find_household
+from aidtrack.kernel.actor import Actor, Role
+from aidtrack.kernel.clock import local_date, utc_now
+from tests.beneficiaries.cases.test_journal import appeal
+from tests.beneficiaries.families import NOW, registered
+from tests.beneficiaries.test_pages import hidden
+from tests.support.people import Somebody, bearer, client_as, sign_in
+
+Unit = Callable[[], AbstractContextManager[Session]]
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Services are tested on both databases; pages and papers are the same on each."""
+    return sqlite_url
+
+
+@pytest.fixture
+def desk(app: Flask, worker: Somebody) -> FlaskClient:
+    app.config["WTF_CSRF_ENABLED"] = False
+    return sign_in(app, worker)
+
+
+def words_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    finally:
+        document.close()
+
+
+def test_papers_of_a_family_are_recorded_and_bad_ones_asked_about(
+    desk: FlaskClient, caseworker: Actor, unit: Unit
+) -> None:
+    with unit() as session:
+        household_id = registered(session, caseworker)
+    [site_id] = caseworker.site_ids
+    where = f"/cases/families/{household_id}"
+    intake = {
+        "site_id": str(site_id), "number": "З-17", "kind": "notification", "channel": "letter",
+        "sender": "institution", "received_on": "2026-11-01",
+    }  # fmt: skip
+    act = {
+        "act_number": "А-5", "made_on": "2026-11-03", "valid_until": "2027-05-03", "at_home": "yes",
+        "living_conditions": "no", "notes": "Окремі слова",
+    }  # fmt: skip
+    decision = {"body": "council", "number": "Р-9", "decided_on": "2026-11-10", "valid_from": "2026-11-10"}
+    for tail, fields in (("intake", intake), ("assessment", act), ("decision", decision)):
+        page = desk.get(f"{where}/{tail}")
+        assert page.status_code == 200
+        saved = desk.post(f"{where}/{tail}", data={**hidden(page.text), **fields})
+        assert saved.status_code == 303, saved.text
+    assert desk.post(f"{where}/decision", data={**decision, "decided_on": "2026-11-02"}).status_code == 422
+    assert desk.post(f"{where}/assessment", data={**act, "valid_until": "2026-11-02"}).status_code == 422
+    old = {**act, "act_number": "А-1", "made_on": "2025-01-01", "valid_until": "2025-06-01"}
+    asked = desk.post(f"{where}/assessment", data=old)
+    assert asked.status_code == 422
+    assert 'name="expired_confirmed"' in asked.text
+    assert "Окремі слова" in asked.text  # nothing typed is lost
+    confirmed = desk.post(f"{where}/assessment", data={**old, "expired_confirmed": "y"})
+    assert confirmed.status_code == 303
+    family = desk.get(f"/families/{household_id}").text
+    told = [family.index(number) for number in ("А-1", "З-17", "А-5", "Р-9")]
+    assert told == sorted(told)  # the story in the order of its days
+    with unit() as session:
+        assert [one.status for one in session.scalars(select(Intake))] == ["closed"]
+        assert len(session.scalars(select(NeedsAssessment)).all()) == 2
+
+
+def test_the_journal_is_narrowed_printed_with_names_and_taken_away_without(
+    desk: FlaskClient, caseworker: Actor, unit: Unit
+) -> None:
+    formula = "=HYPERLINK(1)"
+    with unit() as session:
+        typed = [appeal(caseworker, from_whom=f"Вигаданенко {n}") for n in range(26)]
+        services.record_papers(session, typed, actor=caseworker, now=NOW)
+        odd = appeal(caseworker, number=formula, from_whom="Зразкова Марія")
+        services.record_paper(session, odd, actor=caseworker, now=NOW)
+    page = desk.get("/cases/journal").text
+    assert page.count("Вигаданенко") + page.count("Зразкова") == 25  # never more names at once
+    assert desk.get("/cases/journal?page=2").text.count("Вигаданенко") == 2
+    assert "Зразкова" in desk.get(f"/cases/journal?number={formula}").text
+    assert desk.get("/cases/journal?first=never").status_code == 422
+    printed = words_of(desk.get("/cases/journal/print?status=open").data)
+    assert "ЖУРНАЛ" in printed
+    assert printed.count("Вигаданенко") == 26
+    csv = desk.get("/cases/journal/file?format=csv").get_data(as_text=True)
+    assert f"'{formula}" in csv
+    assert "Вигаданенко" not in csv
+    assert "Зразкова" not in csv
+    book = openpyxl.load_workbook(BytesIO(desk.get("/cases/journal/file?format=xlsx").data))
+    cells = [cell for row in book.active.iter_rows() for cell in row]
+    assert [cell.data_type for cell in cells if cell.value == formula] == ["s"]
+    assert not any("Вигаданенко" in str(cell.value) for cell in cells)
+    with unit() as session:
+        purposes = [
+            (facts or {}).get("purpose")
+            for facts in session.scalars(select(AuditEvent.facts).where(AuditEvent.action == "read.journal"))
+        ]
+    assert {"page", "print", "csv", "xlsx"} <= set(purposes)
+
+
+def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
+    app: Flask, desk: FlaskClient, caseworker: Actor, unit: Unit
+) -> None:
+    with unit() as session:
+        family = find_household(session, registered(session, caseworker), caseworker).registration_no
+    token, today = bearer(app, Role.CASEWORKER), local_date(utc_now())
+    client = app.test_client()
+
+    def ask(method: str, path: str, **body: object) -> dict[str, object]:
+        answer = client.open(f"/api/v1/cases/{path}", method=method, json=body or None, headers=token)
+        assert answer.status_code < 300, answer.text
+        return answer.get_json() if answer.data else {}
+
+    entry = {"family": family, "kind": "appeal", "channel": "email", "received_on": today.isoformat()}
+    once, path = uuid4(), "journal/{}"
+    made = ask("PUT", path.format(once), **entry)
+    assert ask("PUT", path.format(once), **entry) == made
+    assert ask("GET", "due")["families"][0]["why"] == "missing"  # type: ignore[index]
+    until = (today + timedelta(90)).isoformat()
+    act = {"family": family, "number": "А-1", "made_on": today.isoformat(), "valid_until": until}
+    ask("PUT", f"acts/{uuid4()}", **act)
+    sitting = {
+        "body": "council", "held_on": today.isoformat(), "place": "зала", "grants_from": today.isoformat()
+    }  # fmt: skip
+    where = f"sittings/{ask('PUT', f'sittings/{uuid4()}', **sitting)['id']}"
+    assert ask("POST", f"{where}/agenda", families=None) == {"added": 1}
+    file = ask("GET", where)
+    [case] = file["cases"]  # type: ignore[misc]
+    result = {"case": case["id"], "result": "granted", "valid_from": today.isoformat(), "any_programme": True}  # type: ignore[index]
+    ask("PUT", f"{where}/results", version=file["version"], results=[result])
+    version = ask("GET", where)["version"]
+    closing = {"version": version, "number": "7", "minutes_on": today.isoformat()}
+    assert ask("POST", f"{where}/minutes", **closing) == {"decisions": 1}
+    days = f"first={today}&last={today}"
+    assert ask("GET", f"statistics?{days}")["granted"] == {
+        "papers": 1, "households": 1, "percent_of_step_before": 100
+    }  # fmt: skip
+    minutes = words_of(desk.get(f"/cases/{where}/minutes.pdf").data)
+    assert "ПРОТОКОЛ № 7" in minutes
+    assert "будь-яка програма" in minutes
+    extract = words_of(desk.get(f"/cases/{where}/cases/{case['id']}/extract.pdf").data)  # type: ignore[index]
+    assert "ВИТЯГ" in extract
+    agenda = pypdfium2.PdfDocument(desk.get(f"/cases/{where}/agenda.pdf").data)
+    assert len(agenda) == 2  # the list, and one page for the case
+    agenda.close()
+
+
+def test_whoever_edits_the_lists_sees_no_case(
+    app: Flask, desk: FlaskClient, administrator: Actor, unit: Unit
+) -> None:
+    client, _ = client_as(app, Role.ADMINISTRATOR)
+    app.config["WTF_CSRF_ENABLED"] = False
+    page = client.get("/cases/lists/needs/new")
+    entry = {**hidden(page.text), "name_uk": "Генератор", "name_en": "Generator", "valid_from": "2026-01-01"}
+    for _twice in range(2):
+        assert client.post("/cases/lists/needs/new", data=entry).status_code == 303
+    listed = client.get("/cases/lists").text
+    assert listed.count("Генератор") == 1
+    assert (
+        client.post("/cases/lists/needs/new", data={**entry, "command_id": str(uuid4())}).status_code == 422
+    )
+    for closed in ("journal", "due", "sittings", "statistics"):
+        assert client.get(f"/cases/{closed}").status_code == 403
+    assert desk.get("/cases/lists").status_code == 200
+    assert desk.get("/cases/lists/needs/new").status_code == 403
