@@ -46,7 +46,7 @@ GRANTED_PAGES = {"beneficiaries.register": {"protected kind"}, "rights.why": GRA
 HEAD = {"surname", "given name", "patronymic", "registration number"}
 FILE = {
     *HEAD, "birth date", "document", "address", "phone", "proxy", "evidence", "act", "decision", "intake", "notes",
-    "reason of a case", "words of a case", "collector.document", "not_same.reason", "household_merge.reason",
+    "reason of a case", "words of a case",
 }  # fmt: skip
 FAMILY_PAGES = {
     f"beneficiaries.{name}"
@@ -120,6 +120,8 @@ MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
         "beneficiaries.merge",
         {Role.CASEWORKER},
     ),
+    ({"collector.document"}, "families_api.Household", {Role.CASEWORKER}),
+    ({"registration number"}, "register_file.without_names", {Role.CASEWORKER}),
     # data protection: requests speak of numbers of files, and of the reason a colleague gave
     *(
         ({"registration number"}, f"privacy.{name}", {Role.CASEWORKER})

@@ -157,9 +157,7 @@ def test_an_erased_number_is_found_by_nobody(unit: Unit, caseworker: Actor, coll
             queries.lock_household(session, household_id, caseworker)
 
 
-@pytest.mark.parametrize(
-    ("years", "stands_for"), [(0, 9), (17, 9), (18, 39), (59, 39), (60, 75), (101, 75)]
-)
+@pytest.mark.parametrize(("years", "stands_for"), [(0, 9), (17, 9), (18, 39), (59, 39), (60, 75), (101, 75)])
 def test_an_erased_birth_date_keeps_its_age_band(years: int, stands_for: int) -> None:
     today = date(2026, 11, 20)
     born = date(today.year - years, 11, 20)

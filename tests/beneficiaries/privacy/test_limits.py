@@ -13,7 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
-from aidtrack.beneficiaries.models import ErasureRequest, HowTold, IdentifierExport, LegalGround, RequestState, RetentionKind
+from aidtrack.beneficiaries.models import (
+    ErasureRequest,
+    HowTold,
+    IdentifierExport,
+    LegalGround,
+    RequestState,
+    RetentionKind,
+)
 from aidtrack.beneficiaries.privacy import budget, exports, grounds, reading, retention, settings, texts
 from aidtrack.beneficiaries.privacy.budget import Limits
 from aidtrack.beneficiaries.privacy.errors import (
@@ -118,7 +125,9 @@ def test_a_file_is_approved_by_another_and_taken_once(
 ) -> None:
     caseworker, [site_id] = worker.actor, worker.actor.site_ids
     with unit() as session:
-        export = exports.ask(session, site_id, ["names", "phone"], "звірка з громадою", actor=caseworker, now=NOW)
+        export = exports.ask(
+            session, site_id, ["names", "phone"], "звірка з громадою", actor=caseworker, now=NOW
+        )
     with pytest.raises(SecondPersonNeeded), unit() as session:
         exports.decide(session, export, approve=True, actor=caseworker, now=NOW)
     with pytest.raises(ExportOver), unit() as session:
@@ -136,7 +145,11 @@ def test_a_file_is_approved_by_another_and_taken_once(
         exports.take(session, export, actor=caseworker, now=NOW)
     with unit() as session:
         read = session.scalars(select(AuditEvent).where(AuditEvent.action == "read.identifiers")).one()
-        assert read.facts is not None and read.facts["families"] == 5 and read.facts["approved_by"] == administrator.label
+        assert (
+            read.facts is not None
+            and read.facts["families"] == 5
+            and read.facts["approved_by"] == administrator.label
+        )
         assert session.get_one(IdentifierExport, export).state is RequestState.DONE
     stream = io.BytesIO()
     with app.test_request_context():
@@ -148,7 +161,9 @@ def test_a_file_is_approved_by_another_and_taken_once(
     assert body.count("Zqxpurpose") >= len(lines)  # every row leads back
 
 
-def test_another_colleague_does_not_take_it(unit: Unit, caseworker: Actor, administrator: Actor, five: list[int]) -> None:
+def test_another_colleague_does_not_take_it(
+    unit: Unit, caseworker: Actor, administrator: Actor, five: list[int]
+) -> None:
     [site_id] = caseworker.site_ids
     with unit() as session:
         other = add_person(session, Role.CASEWORKER, site_ids=[site_id]).actor
@@ -161,17 +176,27 @@ def test_another_colleague_does_not_take_it(unit: Unit, caseworker: Actor, admin
 # -- grounds and dates ----------------------------------------------------------------------------------
 
 
-def test_a_ground_keeps_the_version_that_was_read(unit: Unit, caseworker: Actor, administrator: Actor) -> None:
+def test_a_ground_keeps_the_version_that_was_read(
+    unit: Unit, caseworker: Actor, administrator: Actor
+) -> None:
     with unit() as session:
         household_id = registered(session, caseworker)
         common = {"how": HowTold.SIGNED, "language": "uk", "today": TODAY, "actor": caseworker, "now": NOW}
-        first = grounds.record_ground(session, household_id, ground=LegalGround.CONSENT, given_on=TODAY, **common)
+        first = grounds.record_ground(
+            session, household_id, ground=LegalGround.CONSENT, given_on=TODAY, **common
+        )
         texts.add_text(session, {"uk": "Новий", "en": "New"}, TODAY, actor=administrator, now=NOW)
         grounds.record_ground(session, household_id, ground=LegalGround.PUBLIC_TASK, given_on=TODAY, **common)
         assert [one.text_version for one in grounds.grounds_of(session, household_id)] == [2, 1]
         with pytest.raises(DayNotPossible):
             grounds.withdraw_ground(
-                session, household_id, first, on=TODAY + timedelta(days=1), today=TODAY, actor=caseworker, now=NOW
+                session,
+                household_id,
+                first,
+                on=TODAY + timedelta(days=1),
+                today=TODAY,
+                actor=caseworker,
+                now=NOW,
             )
         grounds.withdraw_ground(
             session, household_id, first, on=TODAY, today=TODAY, actor=caseworker, now=NOW
@@ -206,7 +231,9 @@ def test_a_withdrawn_last_ground_makes_a_family_due(unit: Unit, caseworker: Acto
             session, household_id, ground=LegalGround.CONSENT, how=HowTold.ORAL, language="uk", given_on=TODAY,
             today=TODAY, actor=caseworker, now=NOW,
         )  # fmt: skip
-        grounds.withdraw_ground(session, household_id, ground, on=TODAY, today=TODAY, actor=caseworker, now=NOW)
+        grounds.withdraw_ground(
+            session, household_id, ground, on=TODAY, today=TODAY, actor=caseworker, now=NOW
+        )
         [row], _more = retention.due(session, actor=caseworker, today=TODAY + timedelta(days=31))
         assert (row.household_id, row.kind) == (household_id, RetentionKind.WITHDRAWN)
 

@@ -41,7 +41,7 @@ def values(url: str, table: str, column: str) -> list[bytes]:
     try:
         with engine.connect() as connection:
             rows = connection.exec_driver_sql(
-                f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY id"  # noqa: S608
+                f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY id"
             )
             return [bytes(row[0]) for row in rows]
     finally:
