@@ -67,7 +67,7 @@ NOT_FOR_THE_FAMILY = {"erasure_request.reason", "not_same.reason"}  # what colle
 MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
     (FILE, "rights.why", {Role.CASEWORKER}),
     ({"registration number"}, "beneficiaries.merges", {Role.CASEWORKER}),
-    (FILE, "families_api.Household", {Role.CASEWORKER}),
+    (FILE | {"collector.document"}, "families_api.Household", {Role.CASEWORKER}),
     # the journal names who turned to the centre; what they said stands on the entry's own page, and a file names nobody
     *(
         ({"intake", "from whom", "registration number"}, endpoint, {Role.CASEWORKER})
