@@ -82,12 +82,20 @@ def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> None:
 
 
 @contextmanager
-def running_server(*, durable: bool = False, settings: tuple[str, ...] = ()) -> Iterator[str]:
+def running_server(
+    *,
+    durable: bool = False,
+    settings: tuple[str, ...] = (),
+    copy_of: Path | None = None,
+    keep: Path | None = None,
+) -> Iterator[str]:
     """Run a server of our own on a Unix socket (no port to clash) and give the URL of its first database.
 
     Args:
         durable: commit as a production server does, with fsync; for measurements and crash tests.
         settings: further `name=value` settings.
+        copy_of: begin with the databases that an earlier run left in its `keep`.
+        keep: where to leave the databases when the server has stopped.
     """
     folder = Path(tempfile.mkdtemp(prefix="aidpg-", dir=place_for_data(durable=durable)))
     who = as_another_user()
@@ -96,10 +104,13 @@ def running_server(*, durable: bool = False, settings: tuple[str, ...] = ()) -> 
         programs = find_programs(folder)
         if who:
             os.chown(folder, NOBODY, NOBODY)
-        subprocess.run(
-            [programs / "initdb", "-D", folder / "db", "-U", "aid", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-            cwd=folder, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **who,
-        )  # fmt: skip
+        if copy_of is None:
+            subprocess.run(
+                [programs / "initdb", "-D", folder / "db", "-U", "aid", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+                cwd=folder, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **who,
+            )  # fmt: skip
+        else:  # with owner and mode: the server refuses another's folder
+            subprocess.run(["cp", "-a", copy_of, folder / "db"], check=True)
         chosen = ("listen_addresses=", "max_connections=200", *(() if durable else FAST), *settings)
         options = [part for setting in chosen for part in ("-c", setting)]
         with (folder / "log").open("wb") as log:
@@ -117,4 +128,6 @@ def running_server(*, durable: bool = False, settings: tuple[str, ...] = ()) -> 
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+            if keep is not None:
+                shutil.move(folder / "db", keep)
         shutil.rmtree(folder, ignore_errors=True)
