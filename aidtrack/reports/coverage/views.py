@@ -96,7 +96,7 @@ def file() -> ResponseReturnValue:
             _("Households"),
             _("Persons"),
             _("Population"),
-            _("Share of the population, %"),
+            _("Percent of the population"),
         ]
     )
     for one in made.rows:
