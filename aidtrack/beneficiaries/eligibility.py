@@ -31,11 +31,13 @@ class Criteria:
     sex: Sex | None = None
 
     def fit(self, member: Member, on: date) -> bool:
-        return (
-            (not self.categories or bool(self.categories & member.categories))
-            and AgeBand(self.age_from, self.age_to).holds(age_on(member.birth_date, on))
-            and (self.sex is None or member.sex == self.sex)
-        )
+        if self.categories and self.categories.isdisjoint(member.categories):
+            return False
+        if self.sex is not None and member.sex is not self.sex:
+            return False
+        if self.age_from is None and self.age_to is None:
+            return True
+        return AgeBand(self.age_from, self.age_to).holds(age_on(member.birth_date, on))
 
     def as_facts(self) -> dict[str, Any]:
         return {
@@ -228,6 +230,25 @@ def judge(rule: Rule, facts: HouseholdFacts, on: date, *, scope: Scope = Scope.H
         found = [_reasons(rule, facts, present, on, member) for member in present]
         return Verdict(min(found, key=_distance))
     return Verdict(_reasons(rule, facts, present, on, None))
+
+
+def meets(rule: Rule, facts: HouseholdFacts, on: date, *, scope: Scope = Scope.HOUSEHOLD) -> bool:
+    """What `judge` answers, without the reasons: for a walk over very many families."""
+    present = present_members(facts.members, on)
+    if scope is Scope.PERSON:
+        return any(_holds(rule, facts, present, on, member) for member in present)
+    return _holds(rule, facts, present, on, None)
+
+
+def _holds(rule: Rule, facts: HouseholdFacts, present: list[Member], on: date, member: Member | None) -> bool:
+    if isinstance(rule, All):
+        return all(_holds(part, facts, present, on, member) for part in rule.of)
+    if isinstance(rule, AnyOf):
+        return any(_holds(part, facts, present, on, member) for part in rule.of)
+    if isinstance(rule, Not):
+        return not _holds(rule.of, facts, present, on, member)
+    asked = present if member is None or not _is_of_one(rule) else [member]
+    return _LOOK[type(rule)](rule, facts, asked, on)[0]
 
 
 def entitled_members(

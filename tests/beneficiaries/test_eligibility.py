@@ -28,6 +28,7 @@ from aidtrack.beneficiaries.eligibility import (
     entitled_members,
     explain,
     judge,
+    meets,
     reason_from_json,
     reason_to_json,
 )
@@ -303,7 +304,7 @@ def test_a_verdict_means_what_the_tree_means_and_has_reasons_exactly_when_it_ref
     rule: Rule, facts: HouseholdFacts
 ) -> None:
     verdict = judge(rule, facts, TODAY)
-    assert verdict.allowed == holds(rule, facts)
+    assert verdict.allowed == holds(rule, facts) == meets(rule, facts, TODAY)
     assert verdict.allowed == (explain(verdict) == [])
 
 
@@ -313,6 +314,7 @@ def test_of_persons_those_are_served_for_whom_the_rule_holds_and_the_family_is_e
 ) -> None:
     served = entitled_members(rule, facts, TODAY, scope=Scope.PERSON)
     assert judge(rule, facts, TODAY, scope=Scope.PERSON).allowed == bool(served)
+    assert meets(rule, facts, TODAY, scope=Scope.PERSON) == bool(served)
     assert all(member.is_present(TODAY) for member in served)
     whole = entitled_members(rule, facts, TODAY)
     assert set(whole) <= set(facts.members)

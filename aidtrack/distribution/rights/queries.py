@@ -1,7 +1,7 @@
 """Rules in force, facts in bulk, marks and who waits for a second person."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from aidtrack.beneficiaries.eligibility import (
     Verdict,
     judge,
     leaves,
+    meets,
     reason_from_json,
 )
 from aidtrack.beneficiaries.household import HouseholdFacts
@@ -57,6 +58,10 @@ class RuleRow:
     def judge(self, facts: HouseholdFacts, on: date) -> Verdict:
         """The verdict of this version, by its scope."""
         return judge(self.rule, facts, on, scope=self.terms.scope)
+
+    def is_met(self, facts: HouseholdFacts, on: date) -> bool:
+        """The same answer, without its reasons."""
+        return meets(self.rule, facts, on, scope=self.terms.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,19 +202,13 @@ def facts_for(
     """
     ids = list(household_ids)
     asked = Asked() if rules is None else Asked.by(*rules)
-    facts = household_facts(session, ids, on, protected=protected, asked=asked)
     waits = rules is None or any(
         isinstance(leaf, MinDaysSinceLastIssue) for rule in rules for leaf in leaves(rule)
     )
-    if programme_id is None:
-        return facts
-    if not waits:
-        return {number: replace(one, programme_id=programme_id) for number, one in facts.items()}
-    last = last_issues(session, ids, programme_id)
-    return {
-        household_id: replace(one, programme_id=programme_id, last_issue_on=last.get(household_id))
-        for household_id, one in facts.items()
-    }
+    last = last_issues(session, ids, programme_id) if programme_id is not None and waits else {}
+    return household_facts(
+        session, ids, on, protected=protected, asked=asked, programme_id=programme_id, last_issues=last
+    )
 
 
 def last_issues(session: Session, household_ids: Iterable[int], programme_id: int) -> dict[int, date]:

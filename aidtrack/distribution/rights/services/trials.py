@@ -8,6 +8,7 @@ from sqlalchemy import delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
+from aidtrack.beneficiaries.eligibility import Verdict
 from aidtrack.beneficiaries.models import Household, HouseholdEnd
 from aidtrack.beneficiaries.queries import insert_many
 from aidtrack.beneficiaries.queries.households import NOT_ERASED
@@ -28,6 +29,7 @@ from aidtrack.distribution.rights.terms import terms_to_json
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import Forbidden
 
+MET = Verdict()
 Change = tuple[int, bool, str | None]  # family, comes in, first reason
 
 
@@ -139,13 +141,13 @@ def try_portion(
     )
     changes: list[Change] = []
     for household_id, one in facts.items():
-        after = plan.tried.judge(one, plan.on)
+        after = MET if plan.tried.is_met(one, plan.on) else plan.tried.judge(one, plan.on)
         if plan.purpose is TrialPurpose.MARKS:
             before = True
         elif plan.purpose is TrialPurpose.QUALIFY or plan.in_force is None:
             before = False
         else:
-            before = plan.in_force.judge(one, plan.on).allowed
+            before = plan.in_force.is_met(one, plan.on)
         change = tally.add(before, after)
         if change is not None:
             changes.append((household_id, *change))
