@@ -168,9 +168,9 @@ MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
 
 
 def may_see(what: str, endpoint: str, role: Role, granted: bool) -> bool:
-    if endpoint in FAMILY_PAGES and role is Role.CASEWORKER:
-        if what in FILE or (granted and what in GRANTED_FAMILY_PAGES):
-            return True
+    drawer = granted and what in GRANTED_FAMILY_PAGES
+    if endpoint in FAMILY_PAGES and role is Role.CASEWORKER and (what in FILE or drawer):
+        return True
     if endpoint in ANSWERS and role is Role.CASEWORKER:
         return (what in ANSWER - NOT_FOR_THE_FAMILY) or (granted and what in GRANTED_FAMILY_PAGES)
     if granted and what in GRANTED_PAGES.get(endpoint, ()):

@@ -109,7 +109,7 @@ def attach(engine: Engine) -> None:
     ) -> tuple[Any, Any, Any]:
         _reading.set((keyring, ref(connection)))
         if isinstance(statement, _HANDLED):
-            bound = bound_columns(statement.table.name)
+            bound = bound_columns(getattr(statement.table, "name", ""))
             if bound is not None:
                 return _sealed(keyring, connection, bound, statement, many, one)
         return statement, many, one

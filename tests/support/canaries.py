@@ -124,7 +124,8 @@ def _given(session: Session, table: sa.Table, owner: str | None, at: Half) -> di
 
 def _where(table: sa.Table, given: dict[str, Any]) -> sa.ColumnElement[bool]:
     key = next(iter(given))
-    return table.c[key] == given[key]
+    same: sa.ColumnElement[bool] = table.c[key] == given[key]
+    return same
 
 
 __all__ = ["BY_HAND", "NO_WORDS", "encrypted_columns", "found", "generated", "plant", "words"]

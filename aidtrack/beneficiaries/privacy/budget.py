@@ -120,11 +120,10 @@ def go_on(session: Session, reason: str, *, actor: Actor, now: datetime) -> None
     if len(words) < 5:
         raise ReasonNeeded()
     before = spent(session, actor, now)
-    for site_id in sorted(actor.site_ids)[:1] or [None]:
-        audit.record(
-            session, actor=actor, action=GO_ON, site_id=site_id, reason=words,
-            facts={"opened": len(before.opened), "listed": len(before.listed)}, now=now,
-        )  # fmt: skip
+    audit.record(
+        session, actor=actor, action=GO_ON, site_id=min(actor.site_ids, default=None), reason=words,
+        facts={"opened": len(before.opened), "listed": len(before.listed)}, now=now,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

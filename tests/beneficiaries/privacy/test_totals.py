@@ -1,7 +1,7 @@
 """An erased family stays as a count: statements give the same bytes, and every invariant holds."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from uuid import uuid4
 
@@ -26,7 +26,7 @@ Unit = Callable[[], AbstractContextManager[Session]]
 
 
 @pytest.fixture
-def world(unit: Unit) -> Iterator[made.World]:
+def world(unit: Unit) -> made.World:
     with unit() as session:
         world = made.small_centre(session)
         made.add_lot(session, world, "RICE", 10_000)
@@ -34,7 +34,7 @@ def world(unit: Unit) -> Iterator[made.World]:
     with unit() as session:
         command = HandOut(client_id=uuid4(), code=world.codes[0], place_id=world.place_id)
         handouts.hand_out(session, command, actor=world.actor(), now=utc_now())
-    yield world
+    return world
 
 
 def test_a_statement_gives_the_same_bytes_after_a_family_is_erased(
