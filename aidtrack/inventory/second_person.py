@@ -91,7 +91,7 @@ def _tell(session: Session, command: Command) -> list[tuple[Any, str]]:
     ]
     if "counted_units" in command:
         told.append((_l("In the book"), qty(command["expected_units"], row.base_unit)))
-        told.append((_l("Counted"), qty(command["counted_units"], row.base_unit)))
+        told.append((_l("What was counted"), qty(command["counted_units"], row.base_unit)))
     else:
         told.append((_l("Quantity"), qty(command["units"], row.base_unit)))
     if "cause" in command:
