@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from aidtrack.db import unit_of_work
-from aidtrack.demo import centre, registering, rounds, stock
+from aidtrack.demo import centre, registering, rounds, stock, voices
 from aidtrack.demo.centre import NK_POINT, WAREHOUSE
 from aidtrack.demo.families import Children, Family, Kind, Registry
 from aidtrack.demo.rounds import Ration, Round
@@ -73,6 +73,7 @@ def put_on_agenda(stage: Stage) -> Round:
     stage.agenda.add(days.moment(12), lambda now: _mark(stage, families, elsewhere, waiting, days, now))
     _open_round(stage, families, days)
     round_ = _main_round(stage, families, days)
+    voices.put_on_agenda(stage, round_)
     _second_site(stage, elsewhere, days)
     _next_round(stage, days)
     stage.agenda.add(days.moment(1), lambda now: _on_the_way(stage, now))
