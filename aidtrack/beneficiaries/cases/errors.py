@@ -113,6 +113,12 @@ class SittingNotClosed(CaseRefused):
     text = N_("The minutes of this sitting are not closed yet.")
 
 
+class SittingChanged(CaseRefused):
+    code = "sitting_changed"
+    status = 409
+    text = N_("Somebody changed this sitting meanwhile. Compare it with your own notes and save once more.")
+
+
 class NothingToDecide(CaseRefused):
     code = "nothing_to_decide"
     status = 409

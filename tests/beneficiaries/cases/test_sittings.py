@@ -31,7 +31,7 @@ from aidtrack.beneficiaries.cases.queries.story import story_of
 from aidtrack.beneficiaries.models import EligibilityDecision, Intake
 from aidtrack.beneficiaries.queries import household_facts
 from aidtrack.kernel.actor import Actor
-from aidtrack.kernel.errors import Conflict, NotFound
+from aidtrack.kernel.errors import NotFound
 from tests.beneficiaries.cases.test_journal import an_act, appeal, code_of
 from tests.beneficiaries.families import NOW, TODAY, registered
 
@@ -107,8 +107,9 @@ def test_a_sitting_decides_once_and_what_it_postpones_comes_back_by_itself(
             services.close_minutes(session, closing(file), actor=actor, now=NOW)
         assert refused.value.facts == {"cases": {"2": ["no_reason"]}}
         stale = replace(closing(file), version=file.sitting.version - 1)
-        with pytest.raises(Conflict):
+        with pytest.raises(CaseRefused) as refused:
             services.close_minutes(session, stale, actor=actor, now=NOW)
+        assert code_of(refused) == "sitting_changed"
         file = keep(session, file, actor, replace(refusal, reason="дохід вищий"))
         assert services.close_minutes(session, closing(file), actor=actor, now=NOW) == 1
         with pytest.raises(CaseRefused) as refused:

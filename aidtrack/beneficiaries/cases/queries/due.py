@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Unpack
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -48,7 +48,7 @@ def _open_appeals() -> Any:
 
 def _due(
     actor: Actor, on: date, newest: Any, appeals: Any, columns: list[Any], wanted: Due | None
-) -> Select[Unpack[tuple[Any, ...]]]:
+) -> Select[*tuple[Any, ...]]:
     until, appeal_on = newest.c.until, appeals.c.appeal_on
     conditions: dict[Due, ColumnElement[bool]] = {
         Due.MISSING: and_(until.is_(None), appeal_on.is_not(None)),

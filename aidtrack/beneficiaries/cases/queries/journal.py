@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import eq, ge, le
-from typing import Any, Unpack
+from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from aidtrack.beneficiaries.models import Household, Intake
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
 
-Rows = Select[Unpack[tuple[Any, ...]]]
+Rows = Select[*tuple[Any, ...]]
 LONG_OPEN = timedelta(days=30)
 
 

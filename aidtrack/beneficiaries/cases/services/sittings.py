@@ -22,24 +22,23 @@ from aidtrack.beneficiaries.cases.errors import (
     AgendaFull,
     CorrectedAlready,
     OnTheAgenda,
+    SittingChanged,
     SittingClosed,
     SittingNotClosed,
 )
-from aidtrack.beneficiaries.cases.queries.sittings import (
+from aidtrack.beneficiaries.cases.queries.sittings import SittingFile, find_sitting, sitting_file
+from aidtrack.beneficiaries.cases.queries.waiting import (
     Papers,
-    SittingFile,
-    find_sitting,
     papers_for,
     postponed_cases,
     ready_households,
-    sitting_file,
 )
 from aidtrack.beneficiaries.cases.rules import MOST_CASES
 from aidtrack.beneficiaries.errors import DatesOutOfOrder
 from aidtrack.beneficiaries.models import Household, Sitting, SittingCase
 from aidtrack.beneficiaries.services.checking import needed
 from aidtrack.kernel.actor import Actor, Permission
-from aidtrack.kernel.errors import Conflict, NotFound
+from aidtrack.kernel.errors import NotFound
 
 KIND = "sitting"
 
@@ -49,7 +48,7 @@ def lock_sitting(session: Session, sitting_id: int, actor: Actor, *, version: in
 
     Raises:
         SittingClosed: what the minutes say is not changed any more.
-        Conflict: somebody else changed it since that version.
+        SittingChanged: somebody else changed it since that version.
     """
     actor.require(Permission.HOUSEHOLD_WRITE)
     sitting = session.scalar(
@@ -63,7 +62,7 @@ def lock_sitting(session: Session, sitting_id: int, actor: Actor, *, version: in
     if sitting.state is SittingState.CLOSED:
         raise SittingClosed()
     if version is not None and version != sitting.version:
-        raise Conflict(who=sitting.made_by, when="")
+        raise SittingChanged()
     return sitting
 
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from aidtrack.beneficiaries.cases import services
-from aidtrack.beneficiaries.cases.errors import ResultsDoubtful, ResultsMissing, SittingClosed
+from aidtrack.beneficiaries.cases.errors import ResultsDoubtful, ResultsMissing, SittingChanged, SittingClosed
 from aidtrack.beneficiaries.cases.forms.sittings import ResultsForm, version_number
 from aidtrack.beneficiaries.cases.queries.sittings import next_minutes_number
 from aidtrack.beneficiaries.cases.rules import Problem
@@ -43,6 +43,9 @@ def results(sitting_id: int) -> ResponseReturnValue:
             with unit_of_work() as session:
                 # what was typed is kept even when the minutes cannot be closed yet
                 services.record_results(session, form.to_command(sitting_id), actor=actor, now=utc_now())
+        except SittingChanged as error:
+            form.show(error)
+            form.version.data = str(file.sitting.version)  # saving once more means: mine, knowing theirs
         except DomainError as error:
             form.show(error)
         else:
@@ -61,9 +64,9 @@ def results(sitting_id: int) -> ResponseReturnValue:
                     "success",
                 )
                 return redirect(url_for("cases.sitting", sitting_id=sitting_id), code=303)
-    marked = {int(place): [PROBLEM_WORDS[Problem(code)] for code in codes] for place, codes in found.items()}
+    marked = _marked(form, {str(case.id): case.position for case in file.cases}, found)
     page = render_template(
-        "cases/results.html", form=form, file=file, body_words=BODY_WORDS, problems=marked, spread=spread or bool(marked),
+        "cases/results.html", form=form, file=file, body_words=BODY_WORDS, problems=marked, spread=spread or bool(found),
         cases={str(case.id): case for case in file.cases},
     )  # fmt: skip
     return page, answer_code(form)
@@ -84,3 +87,31 @@ def _closed(sitting_id: int, form: ResultsForm, found: dict[str, list[str]]) -> 
     except DomainError as error:
         form.show(error)
     return None
+
+
+# Which field of a case a problem is put on; any other stands above the case.
+_FIELDS = {
+    Problem.NO_RESULT: "result",
+    Problem.NO_REASON: "reason",
+    Problem.NO_START: "valid_from",
+    Problem.DATES_OUT_OF_ORDER: "valid_until",
+    Problem.GRANTS_NOTHING: "words",
+}
+
+
+def _marked(
+    form: ResultsForm, positions: dict[str, int], found: dict[str, list[str]]
+) -> dict[int, list[str]]:
+    """Put what is wrong where it can be mended; what no field is to blame for, by the case's position."""
+    above: dict[int, list[str]] = {}
+    for entry in form.cases:
+        position = positions.get(str(entry.form.case_id.data), 0)
+        for code in found.get(str(position), ()):
+            words = str(PROBLEM_WORDS[Problem(code)])
+            name = _FIELDS.get(Problem(code))
+            if name is None:
+                above.setdefault(position, []).append(words)
+            else:
+                field = entry.form[name]
+                field.errors = [*field.errors, words]
+    return above

@@ -17,6 +17,7 @@ from aidtrack.beneficiaries.cases.errors import UnknownFamily
 from aidtrack.beneficiaries.cases.forms.sittings import AddFamilyForm, CorrectForm, PlanForm
 from aidtrack.beneficiaries.cases.queries import sittings as queries
 from aidtrack.beneficiaries.cases.queries.sittings import CaseRow, SittingFile
+from aidtrack.beneficiaries.cases.queries.waiting import ready_households
 from aidtrack.beneficiaries.cases.rules import GRANT_MONTHS, MOST_CASES, months_later
 from aidtrack.beneficiaries.cases.views import bp, site_choices
 from aidtrack.beneficiaries.cases.words import (
@@ -46,7 +47,7 @@ def sittings() -> ResponseReturnValue:
     limit, offset = bounds(number)
     rows, total = queries.sittings(read_session(), actor, limit=limit, offset=offset)
     today = local_date(utc_now())
-    waiting = sum(len(queries.ready_households(read_session(), site, today)) for site in actor.site_ids)
+    waiting = sum(len(ready_households(read_session(), site, today)) for site in actor.site_ids)
     return render_template(
         "cases/sittings.html", page=Page(rows, number, total), body_words=BODY_WORDS, waiting=waiting,
         several_sites=len(actor.site_ids) > 1,
@@ -116,7 +117,7 @@ def sitting_page(sitting_id: int, add: AddFamilyForm, refusal: DomainError | Non
     sitting = file.sitting
     waiting = 0
     if not sitting.is_closed:
-        waiting = len(queries.ready_households(session, sitting.site_id, sitting.held_on))
+        waiting = len(ready_households(session, sitting.site_id, sitting.held_on))
     return render_template(
         "cases/sitting.html", file=file, add=add, waiting=waiting, body_words=BODY_WORDS, result_words=RESULT_WORDS,
         problem_words=PROBLEM_WORDS, most=MOST_CASES, refusal=refusal, empty_form=EmptyForm(),
