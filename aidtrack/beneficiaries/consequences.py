@@ -21,12 +21,12 @@ class Consequence:
 
     Attributes:
         merged: (session, staying id, ending id, actor, now) -> what was done, by numbers, to be undone later.
-        undone: (session, staying id, ending id, effects, actor, now) -> what was done this time.
+        undone: (session, staying id, ending id, effects, actor, now).
     """
 
     name: str
     merged: Callable[[Session, int, int, Actor, datetime], Effects]
-    undone: Callable[[Session, int, int, Effects, Actor, datetime], Effects]
+    undone: Callable[[Session, int, int, Effects, Actor, datetime], None]
 
 
 _known: dict[str, Consequence] = {}

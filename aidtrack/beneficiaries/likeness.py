@@ -282,7 +282,8 @@ def judge(
 def _beside(one: Home | None, other: Home | None) -> tuple[int, list[str]]:
     if one is None or other is None:
         return 0, []
-    points, reasons = 0, []
+    points = 0
+    reasons: list[str] = []
     if one.phone is not None and one.phone == other.phone:
         points, reasons = points + 4, [*reasons, "phone"]
     if one.address and one.address == other.address and one.settlement == other.settlement:
@@ -308,9 +309,9 @@ def find_pairs(people: Iterable[Profile], homes: dict[int, Home]) -> Iterator[Pa
     if undated:  # whoever has no birth date is compared with all of the same name
         for person in by_id.values():
             if person.born is not None:
-                for pair in pair_keys(person):
-                    if f"n{pair}" in undated:
-                        dated[f"n{pair}"].append(person.person_id)
+                for key in pair_keys(person):
+                    if f"n{key}" in undated:
+                        dated[f"n{key}"].append(person.person_id)
     for home in homes.values():
         if home.phone is not None:
             in_block[hash(home.phone)] += [one.person_id for one in families.get(home.household_id, ())]

@@ -1,12 +1,14 @@
 """What programs send and receive about families."""
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import validate
 
 from aidtrack.beneficiaries.happenings import LeftWhy
 from aidtrack.beneficiaries.household import Sex
 
-_text = {"validate": validate.Length(max=300)}
+_text: dict[str, Any] = {"validate": validate.Length(max=300)}
 
 
 class PersonFields(ma.Schema):

@@ -7,7 +7,7 @@ there already, none does. Marks of programmes for which only the ending registra
 from collections import defaultdict
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.consequences import Consequence, Effects
@@ -24,7 +24,6 @@ from aidtrack.distribution.models import (
 )
 from aidtrack.distribution.services.vouchers import reprint_voucher, void_voucher
 from aidtrack.distribution.vouchers import VoucherState
-from aidtrack.inventory.models import StockEntry
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import DomainError
 
@@ -40,15 +39,12 @@ def merged(session: Session, staying_id: int, ending_id: int, actor: Actor, now:
     for voucher_id in _too_many(session, staying_id, ending_id):
         void_voucher(session, VoidVoucher(voucher_id, REASON), actor=actor, now=now)
         voided.append(voucher_id)
-    return {
-        "voided": voided, "marks": _move_marks(session, ending_id, staying_id),
-        "entry": session.scalar(select(func.max(StockEntry.id))) or 0,
-    }  # fmt: skip
+    return {"voided": voided, "marks": _move_marks(session, ending_id, staying_id)}
 
 
 def undone(
     session: Session, staying_id: int, ending_id: int, effects: Effects, actor: Actor, now: datetime
-) -> Effects:
+) -> None:
     """New papers for what was withdrawn, where the round still goes on; marks go back if they still stand."""
     session.execute(
         update(Eligibility)
@@ -58,14 +54,12 @@ def undone(
         .values(household_id=ending_id)
         .execution_options(synchronize_session=False)
     )  # fmt: skip
-    reprinted = []
     for voucher_id in effects.get("voided", []):
         command = ReprintVoucher(f"undo-merge-{voucher_id}", voucher_id, REASON)
         try:
-            reprinted.append(reprint_voucher(session, command, actor=actor, now=now))
+            reprint_voucher(session, command, actor=actor, now=now)
         except DomainError:
             continue  # the round is over, or the family has another paper by now
-    return {"reprinted": reprinted, "entry": session.scalar(select(func.max(StockEntry.id))) or 0}
 
 
 def _too_many(session: Session, staying_id: int, ending_id: int) -> list[int]:
@@ -78,9 +72,9 @@ def _too_many(session: Session, staying_id: int, ending_id: int) -> list[int]:
     family = [staying_id, ending_id, *before]
     ids = select(Voucher.id).join(Entitlement, Entitlement.id == Voucher.entitlement_id)
     held = session.scalars(
-        ids.where(Entitlement.household_id.in_(family)).order_by(Voucher.id).with_for_update(
-            of=Voucher, key_share=True
-        )
+        ids.where(Entitlement.household_id.in_(family))
+        .order_by(Voucher.id)
+        .with_for_update(of=Voucher, key_share=True)
     ).all()  # nobody collects on them while they are judged
     rows = session.execute(
         select(Entitlement.cycle_id, Entitlement.id, Entitlement.household_id, Voucher.id, Voucher.state)

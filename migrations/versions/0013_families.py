@@ -151,8 +151,6 @@ def make_tables() -> None:
         sa.Column("effects", JSON, nullable=True),
         sa.Column("survivor_version", sa.Integer(), nullable=False),
         sa.Column("loser_version", sa.Integer(), nullable=False),
-        sa.Column("after_entry_id", sa.BigInteger(), nullable=True),
-        sa.Column("undone_entry_id", sa.BigInteger(), nullable=True),
         sa.Column("proposed_by", sa.String(length=120), nullable=False),
         sa.Column("proposed_by_id", sa.BigInteger(), nullable=True),
         sa.Column("proposed_at", MOMENT, nullable=False),

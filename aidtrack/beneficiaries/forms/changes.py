@@ -46,7 +46,8 @@ class CollectorForm(Versioned):
 
     def to_command(self, household_id: int) -> AddCollector:
         command_id = self.command_id.data
-        assert isinstance(command_id, UUID) and self.valid_from.data is not None
+        assert isinstance(command_id, UUID)
+        assert self.valid_from.data is not None
         return AddCollector(
             command_id=command_id,
             household_id=household_id,
@@ -89,7 +90,8 @@ class SplitForm(Versioned):
 
     def to_command(self, household_id: int) -> SplitHousehold:
         command_id = self.command_id.data
-        assert isinstance(command_id, UUID) and self.on.data is not None
+        assert isinstance(command_id, UUID)
+        assert self.on.data is not None
         return SplitHousehold(
             command_id=command_id,
             household_id=household_id,

@@ -87,8 +87,7 @@ class HouseholdMerge(Base):
     """Two registrations of one family: proposed by one person, approved by another (I17), undone if need be.
 
     `choices` says field by field what goes on and which persons are the same; `before` what both were, for
-    undoing. `effects` keeps what other rooms did, by numbers alone. A statement counts the two as one if its
-    ledger has an entry after `after_entry_id` and none, or none yet, after `undone_entry_id`.
+    undoing. `effects` keeps what other rooms did, by numbers alone.
     """
 
     __tablename__ = "household_merge"
@@ -121,8 +120,6 @@ class HouseholdMerge(Base):
     effects: Mapped[dict[str, object] | None] = mapped_column(Json)
     survivor_version: Mapped[int]
     loser_version: Mapped[int]
-    after_entry_id: Mapped[int | None] = mapped_column(BigInteger)
-    undone_entry_id: Mapped[int | None] = mapped_column(BigInteger)
     proposed_by: Mapped[str] = mapped_column(String(120))
     proposed_by_id: Mapped[int | None] = mapped_column(BigInteger)
     proposed_at: Mapped[moment]

@@ -55,7 +55,7 @@ def profiles(session: Session, person_ids: Collection[int]) -> list[likeness.Pro
                 ~select(PersonAlias).where(PersonAlias.person_id == Person.id).exists(),
             )
         )
-        found += [search_index.profile_of(row.id, row.household_id, row._mapping) for row in rows]
+        found += [search_index.profile_of(row.id, row.household_id, dict(row._mapping)) for row in rows]
     return found
 
 
@@ -76,7 +76,7 @@ def profiles_of_site(site_id: int) -> Iterator[list[likeness.Profile]]:
         if not rows:
             return
         after = rows[-1].id
-        yield [search_index.profile_of(row.id, row.household_id, row._mapping) for row in rows]
+        yield [search_index.profile_of(row.id, row.household_id, dict(row._mapping)) for row in rows]
 
 
 def homes_of_site(session: Session, site_id: int) -> dict[int, likeness.Home]:

@@ -165,7 +165,6 @@ def approve_merge(session: Session, merge_id: int, *, actor: Actor, now: datetim
     _set(
         session, merge.id, state=MergeState.APPROVED, decided_by=actor.label, decided_by_id=actor.user_id,
         decided_at=now, before=json.dumps(before, default=_plain), effects=effects,
-        after_entry_id=_entry(effects),
     )  # fmt: skip
     for whose, other in ((staying, ending.id), (ending, staying.id)):
         happened(session, whose.id, Happening.MERGED, on=today, other_id=other, actor=actor, now=now)
@@ -216,13 +215,10 @@ def undo_merge(session: Session, merge_id: int, reason: str, *, actor: Actor, no
         .execution_options(synchronize_session=False)
     )
     effects: dict[str, Any] = dict(merge.effects or {})
-    undone = {
-        one.name: one.undone(session, staying.id, ending.id, effects.get(one.name, {}), actor, now)
-        for one in consequences()
-    }
+    for one in consequences():
+        one.undone(session, staying.id, ending.id, effects.get(one.name, {}), actor, now)
     _set(
         session, merge.id, state=MergeState.UNDONE, undone_by=actor.label, undone_at=now, undo_reason=why,
-        undone_entry_id=_entry(undone),
     )  # fmt: skip
     for whose, other in ((staying, ending.id), (ending, staying.id)):
         happened(session, whose.id, Happening.MERGE_UNDONE, on=today, other_id=other, actor=actor, now=now)
@@ -478,10 +474,6 @@ def _read(model: Any, name: str, kept: Any) -> Any:
 
 def _plain(value: Any) -> str:
     return str(value)
-
-
-def _entry(effects: dict[str, Any]) -> int | None:
-    return next((one["entry"] for one in effects.values() if "entry" in one), None)
 
 
 def _set(session: Session, merge_id: int, **values: Any) -> None:

@@ -68,7 +68,9 @@ def _log_list(
     at_sites: dict[int | None, list[int]] = {}
     for one in households:
         at_sites.setdefault(one.site_id, []).append(one.id)
-    first_site = min(actor.site_ids, default=None)  # where nothing was found, there is still somebody who asked
+    first_site = min(
+        actor.site_ids, default=None
+    )  # where nothing was found, there is still somebody who asked
     for site_id, ids in (at_sites or {first_site: []}).items():
         audit.record(
             session, actor=actor, action="read.household_list", object_type="household", site_id=site_id,

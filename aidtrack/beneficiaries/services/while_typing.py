@@ -80,8 +80,8 @@ def typed_doubles(session: Session, typed: Typed, *, actor: Actor, now: datetime
     person = _profile(typed)
     if person is not None:
         for other in candidates(session, person, actor):
-            one = person if typed.sex is not None else replace(person, female=other.female)
-            match = likeness.compare(one, other)
+            asked_for = person if typed.sex is not None else replace(person, female=other.female)
+            match = likeness.compare(asked_for, other)
             if match.points >= likeness.LIKELY and other.household_id != typed.besides:
                 reasons[other.household_id].update(match.reasons)
                 points[other.household_id] = max(points[other.household_id], match.points)

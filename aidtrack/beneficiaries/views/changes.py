@@ -72,8 +72,8 @@ def name_head(household_id: int) -> ResponseReturnValue:
     form = HeadForm(data={"version": str(file.key.version), "since": today})
     form.offer(file)
 
-    def save(session: Session, now: datetime) -> object:
-        return services.name_head(session, form.to_command(household_id), actor=current_actor(), now=now)
+    def save(session: Session, now: datetime) -> None:
+        services.name_head(session, form.to_command(household_id), actor=current_actor(), now=now)
 
     answer = saved(form, save, lambda _made: family_url(household_id), said=_("Recorded."))
     lead = _("Vouchers printed before stay valid; the counter shows the new head from now on.")
@@ -105,9 +105,9 @@ def end_collector(household_id: int, collector_id: int) -> ResponseReturnValue:
     today = today_of(read_session(), file.key.site_id)
     form = EndCollectorForm(data={"version": str(file.key.version), "valid_until": today})
 
-    def save(session: Session, now: datetime) -> object:
+    def save(session: Session, now: datetime) -> None:
         command = form.to_command(household_id, collector_id)
-        return services.end_collector(session, command, actor=current_actor(), now=now)
+        services.end_collector(session, command, actor=current_actor(), now=now)
 
     answer = saved(form, save, lambda _made: family_url(household_id), said=_("Recorded."))
     return answer or _page(form, file, _("May collect no longer"), collector.name)
@@ -183,9 +183,9 @@ def join_from(household_id: int, other_id: int) -> ResponseReturnValue:
     )  # fmt: skip
     form.offer(other)
 
-    def save(session: Session, now: datetime) -> object:
+    def save(session: Session, now: datetime) -> None:
         command = form.to_command(household_id, other_id)
-        return services.join_households(session, command, actor=current_actor(), now=now)
+        services.join_households(session, command, actor=current_actor(), now=now)
 
     answer = saved(form, save, lambda _made: family_url(household_id), said=_("Recorded."))
     lead = _(

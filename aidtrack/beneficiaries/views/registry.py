@@ -54,7 +54,11 @@ def register() -> ResponseReturnValue:
     pressed = request.form.get("step", "save")
     word, _dash, place = pressed.partition("-")
     removed = word == "remove" and place.isascii() and place.isdigit() and len(place) < 4 and int(place) > 0
-    form = RegisterForm(formdata=without_member(request.form, int(place))) if removed else RegisterForm(data=carried_over(actor))
+    form = (
+        RegisterForm(formdata=without_member(request.form, int(place)))
+        if removed
+        else RegisterForm(data=carried_over(actor))
+    )
     form.offer(sites, kinds)
     doubles: tuple[FoundHousehold, ...] = ()
     reasons: dict[str, list[str]] = {}
