@@ -7,7 +7,7 @@ from aidtrack.kernel.actor import Permission
 
 
 def init_app(app: Flask) -> None:
-    from aidtrack.beneficiaries.holdings import add_holdings
+    from aidtrack.beneficiaries.holdings import add_holdings, add_lively
     from aidtrack.distribution.printing.texts import FOOT
     from aidtrack.feedback import (  # noqa: F401  (pages hang their routes on the register's blueprint)
         api,
@@ -18,7 +18,7 @@ def init_app(app: Flask) -> None:
         settings_views,
         views,
     )
-    from aidtrack.feedback.held import HOLDING
+    from aidtrack.feedback.held import HOLDING, lively
     from aidtrack.feedback.services import extra_permissions
     from aidtrack.web import NavItem, add_home_cards, add_nav, register_api
 
@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.extensions.setdefault("aidtrack_extra_permissions", []).append(extra_permissions)
     app.extensions[FOOT] = queries.short_address
     add_holdings(app, HOLDING)
+    add_lively(app, lively)
     add_nav(
         app,
         NavItem(_l("Feedback"), "feedback_register.index", Permission.FEEDBACK_READ, order=26),

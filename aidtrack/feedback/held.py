@@ -1,6 +1,6 @@
 """What the house holds of what a family said under its name, and how it forgets who that was."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -63,6 +63,14 @@ def empty(session: Session, ids: list[int], now: datetime) -> int:
         # apart from the texts, which are sealed under the family's key as long as the row names it
         session.execute(update(Feedback).where(Feedback.id == feedback_id).values(household_id=None))
     return len(ids)
+
+
+def lively(session: Session, household_ids: list[int], since: date) -> set[int]:
+    """Families that said something under their name on that day or later."""
+    statement = select(Feedback.household_id).where(
+        Feedback.household_id.in_(household_ids), Feedback.received_on >= since
+    )
+    return {household_id for household_id in session.scalars(statement) if household_id is not None}
 
 
 def forget_old(session: Session, before: datetime, now: datetime) -> int:

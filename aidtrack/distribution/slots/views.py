@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack import audit
 from aidtrack.beneficiaries.identifiers import shown_phone
+from aidtrack.beneficiaries.privacy import budget
 from aidtrack.beneficiaries.queries import find_household
 from aidtrack.beneficiaries.queries.files import HouseholdFile
 from aidtrack.db import read_session, unit_of_work
@@ -290,6 +291,7 @@ def phone_list(round_id: int) -> ResponseReturnValue:
             limit=limit,
             offset=offset,
         )
+        budget.spend(unit, listing=[row.household_id for row in rows], actor=actor, now=now)
         audit.record(
             unit, actor=actor, action="read.household_list", object_type="household", site_id=round_.site_id,
             facts={"by": "phone_list", "households": [row.household_id for row in rows]}, now=now,
