@@ -15,6 +15,8 @@ PURE = (
     "aidtrack.inventory.allocation",
     "aidtrack.inventory.counting",
     "aidtrack.inventory.kits",
+    "aidtrack.beneficiaries.cases.commands",
+    "aidtrack.beneficiaries.cases.rules",
     "aidtrack.beneficiaries.eligibility",
     "aidtrack.beneficiaries.household",
     "aidtrack.beneficiaries.matching",
