@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Flask
 
 from aidtrack.db import db
-from aidtrack.demo import cases, centre, today, year_2022
+from aidtrack.demo import cases, centre, places, today, year_2022
 from aidtrack.demo.catalogue import stock_catalogue
 from aidtrack.demo.stage import Progress, SignIn, Stage
 from aidtrack.kernel.clock import utc_now
@@ -38,6 +38,7 @@ def load(app: Flask, progress: Progress, *, now: datetime | None = None) -> Demo
         try:
             progress("Centre and catalogue", 0, 1)
             centre.open_centre(stage)
+            places.open_places(stage)
             stock_catalogue(stage)
             centre.invite_people(stage)
             progress("Centre and catalogue", 1, 1)
