@@ -242,7 +242,7 @@ def _count(result: Any) -> int:
 
 HOLDINGS = (
     Holding(N_("Registration"), _home, _forget_home, 10, frozenset({"household", "household_key"})),
-    Holding(N_("People"), _people, _forget_people, 12, frozenset({"person", "name_token"})),
+    Holding(N_("Members"), _people, _forget_people, 12, frozenset({"person", "name_token"})),
     Holding(
         N_("Categories"), _categories, _forget_categories, 14, frozenset({"category", "protected_category"})
     ),

@@ -93,7 +93,7 @@ def test_a_look_says_what_it_was_for_and_the_family_can_ask(
         assert [one.purpose for one in answer.reads] == [
             "the family asked what is held", "serving the family", "checking data or a complaint", "serving the family",
         ]  # fmt: skip
-        assert {part.title for part in answer.parts} >= {"Registration", "People"}
+        assert {part.title for part in answer.parts} >= {"Registration", "Members"}
         other = reading.reads(session, five[1], language="en", most=9)
         assert other == []
 
