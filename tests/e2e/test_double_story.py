@@ -1,0 +1,108 @@
+"""A family that is registered already is noticed while it is typed; two registrations become one by two people."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from aidtrack.beneficiaries.services import seed_category_kinds
+from aidtrack.db import unit_of_work
+from aidtrack.kernel.actor import Role, system_actor
+from tests.beneficiaries.families import idp, member, registered
+from tests.support import people
+
+Screenshot = Callable[[Page, str], Path]
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+@dataclass
+class Office:
+    url: str
+    households: tuple[int, int]
+    first: people.Somebody
+    second: people.Somebody
+
+
+@pytest.fixture
+def office(app: Flask, live_url: str) -> Iterator[Office]:
+    with app.app_context():
+        with unit_of_work() as session:
+            site = people.add_site(session)
+            seed_category_kinds(session)
+            operator = system_actor("test", site_ids=frozenset({site}))
+            child = member("Вигаданенко", "Марко", birth_date=date(2017, 4, 9))
+            head = member(
+                birth_date=date(1985, 3, 7),
+                document="паспорт АН 123456",
+                categories=(idp(evidence="довідка 12"),),
+            )
+            one = registered(
+                session, operator, child, head=head, address="вул. Садова, 5", phone="067 111 22 33",
+                proxy_name="Сусідко Степан Ілліч",
+            )  # fmt: skip
+            other = registered(
+                session, operator, head=member("Vyhadanenko", "Olena", birth_date=date(1985, 7, 3)),
+                address="вул. Нова, 8",
+            )  # fmt: skip
+            first, second = (people.add_person(session, Role.CASEWORKER, site_ids=[site]) for _ in range(2))
+        yield Office(live_url, (one, other), first, second)
+
+
+def test_a_double_is_noticed_and_two_registrations_become_one(
+    office: Office, page: Page, screenshot: Screenshot
+) -> None:
+    def sign_in(who: people.Somebody) -> None:
+        page.context.clear_cookies()
+        page.goto(office.url + "/sign-in")
+        page.fill("main [name=login]", who.login)
+        page.fill("main [name=password]", who.password)
+        page.click("main button[type=submit]")
+
+    def look(name: str) -> None:
+        for size, width in (("phone", PHONE), ("desk", DESK)):
+            page.set_viewport_size(width)  # type: ignore[arg-type]
+            screenshot(page, f"{name}-{size}")
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+        found = Axe().run(page).response["violations"]
+        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == [], name
+
+    one, other = office.households
+    sign_in(office.first)
+    page.goto(f"{office.url}/families/new")
+    page.fill("[name='members-0-surname']", "Вигаданнко")
+    page.fill("[name='members-0-given_name']", "Олена")
+    page.fill("[name='members-0-birth_date']", "1985-03-07")
+    warning = page.locator("#member-0 .doubles")
+    expect(warning).to_contain_text("DN-")
+    expect(warning).to_contain_text("прізвище")
+    expect(warning).not_to_contain_text("Вигаданенко")
+    look("double-typing")
+    page.goto(f"{office.url}/families/{one}")
+    look("family-page")
+    page.goto(f"{office.url}/families/{one}/compare/{other}")
+    look("double-compare")
+    page.check("[name='f-address'][value=ending]")
+    page.fill("[name=reason]", "Та сама родина, паспорт латиницею")
+    page.click("button[value=propose]")
+    expect(page.get_by_text("Затверджує інша особа").last).to_be_visible()
+    where = page.url
+    sign_in(office.second)
+    page.goto(where)
+    look("double-approve")
+    page.click("button[value=approve]")
+    expect(page.locator("main")).to_contain_text("вул. Нова, 8")
+    expect(page.locator("main")).to_contain_text("Також зареєстровано як")
+    look("family-merged")
+    page.goto(f"{office.url}/families/{other}")
+    expect(page.locator("main")).to_contain_text("Цю реєстрацію об’єднано з іншою")
