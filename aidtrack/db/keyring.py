@@ -1,7 +1,7 @@
 """Every household's own key: made with the household, kept sealed by the site's data key, destroyed with it.
 
 A value is sealed under its household's key and names it, so that destroying one small row makes every copy
-unreadable, those in backups of the tables too (docs/adr/0011). Keys are read in blocks of neighbours: printing ten
+unreadable, those in backups of the tables too (docs/adr/0012). Keys are read in blocks of neighbours: printing ten
 thousand vouchers asks for some dozens of blocks and not for each name.
 """
 

@@ -1,7 +1,7 @@
 """Keys of families, grounds, requests and retention.
 
 What identifies a family is sealed anew under a key of that family's own, up and down: this needs the site's data key,
-once there is a family (docs/adr/0011).
+once there is a family (docs/adr/0012).
 
 Revision ID: 0016
 Revises: 0015
