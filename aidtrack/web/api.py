@@ -1,6 +1,7 @@
 """The JSON API: one description at /api/v1/openapi.json, one shape of errors, bearer tokens."""
 
 import json
+from threading import Lock
 from typing import Any
 
 import marshmallow as ma
@@ -25,10 +26,46 @@ class Problem(ma.Schema):
 
 
 class _Api(Api):
+    """The API whose description is put together when somebody first reads it: no start waits for that."""
+
     ERROR_SCHEMA = Problem
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._options: dict[str, Any] = {}
+        self._blueprints: list[ApiBlueprint] = []
+        self._described: dict[str, Any] | None = None
+        self._describing = Lock()
+
+    def _init_spec(self, **options: Any) -> None:
+        self._options = options
 
     def _register_error_handlers(self) -> None:
         """`aidtrack.web.problems` answers for the whole application, pages and programs alike."""
+
+    def add(self, app: Flask, blueprint: "ApiBlueprint") -> None:
+        app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        app.register_blueprint(blueprint)
+        self._blueprints.append(blueprint)
+
+    def description(self, app: Flask) -> dict[str, Any]:
+        with self._describing:
+            if self._described is None:
+                self._described = self._describe(app)
+            return self._described
+
+    def _describe(self, app: Flask) -> dict[str, Any]:
+        super()._init_spec(**self._options)
+        scheme = {"type": "http", "scheme": "bearer", "description": "aidtrack token add --role … --site …"}
+        self.spec.components.security_scheme("token", scheme)
+        phone = {"type": "apiKey", "in": "header", "name": "Authorization", "description": "docs/sync.md"}
+        self.spec.components.security_scheme("device", phone)
+        self.spec.options["security"] = [{"token": []}]
+        for blueprint in self._blueprints:
+            blueprint.register_views_in_doc(self, app, self.spec, name=blueprint.name, parameters=None)
+            self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+        made: dict[str, Any] = self.spec.to_dict()
+        return made
 
 
 class ApiBlueprint(Blueprint):
@@ -52,7 +89,8 @@ def register_api(app: Flask, blueprint: ApiBlueprint) -> None:
     from aidtrack.web import csrf_exempt
 
     csrf_exempt(app, blueprint)
-    app.extensions[EXTENSION].register_blueprint(blueprint)
+    api: _Api = app.extensions[EXTENSION]
+    api.add(app, blueprint)
 
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
@@ -77,14 +115,9 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("API_VERSION", __version__)
     api = _Api()
     api.init_app(app, spec_kwargs={"info": _info(), "servers": [{"url": "/"}]})
-    scheme = {"type": "http", "scheme": "bearer", "description": "aidtrack token add --role … --site …"}
-    api.spec.components.security_scheme("token", scheme)
-    phone = {"type": "apiKey", "in": "header", "name": "Authorization", "description": "docs/sync.md"}
-    api.spec.components.security_scheme("device", phone)
-    api.spec.options["security"] = [{"token": []}]
     app.extensions[EXTENSION] = api
 
     @app.get(f"{ROOT}/openapi.json")
     @public
     def openapi() -> ResponseReturnValue:
-        return jsonify(api.spec.to_dict())
+        return jsonify(api.description(app))

@@ -1,13 +1,14 @@
 """Any short text as a QR code for the screen: an address with an invitation in it, an address of a page."""
 
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.main import QRCode
-
 QUIET = 4  # modules of white around it, which readers need
 
 
 def svg_path(text: str) -> tuple[str, int]:
     """The `d` of one SVG path, one unit a module, and the side of the square with its quiet zone."""
+    # with it comes an imaging library, for which no start should wait
+    from qrcode.constants import ERROR_CORRECT_M
+    from qrcode.main import QRCode
+
     code = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET)
     code.add_data(text)
     code.make(fit=True)
