@@ -123,12 +123,12 @@ class FindingAnswer(ma.Schema):
 
 
 def _answer(uid: str) -> dict[str, Any]:
-    found = queries.find(read_session(), uid, current_actor())
     job = jobs().get(uid)
+    running = job is not None and not job.finished  # asked before the row is read: a run ends after it wrote
+    found = queries.find(read_session(), uid, current_actor())
     unknown: tuple[dict[str, Any], ...] = ()
     if found.state in (ImportState.CHECKED, ImportState.APPLIED) and found.key is not None:
         unknown = pages.result_of(found).unknown
-    running = job is not None and not job.finished
     return {
         "id": found.uid,
         "layout": found.layout,

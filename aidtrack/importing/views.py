@@ -172,11 +172,12 @@ def _work(act: Callable[[Job], object]) -> Callable[[Job], None]:
 def show(uid: str) -> ResponseReturnValue:
     """How far a run is, and what it found."""
     actor = current_actor()
+    job = jobs().get(uid)
+    running = job is not None and not job.finished  # asked before the row is read: a run ends after it wrote
     session = read_session()
     found = queries.find(session, uid, actor)
     kind = layout(found.layout)
-    job = jobs().get(uid)
-    if job is not None and not job.finished:
+    if running:
         response: Response = make_response(
             render_template("importing/running.html", found=found, kind=kind, job=job)
         )

@@ -1,0 +1,204 @@
+"""The pages and the API of imports: one's own files only, a day long, encrypted; nothing is brought in unseen."""
+
+import io
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+from sqlalchemy import func, select
+
+from aidtrack.app import create_app
+from aidtrack.beneficiaries.models import Household
+from aidtrack.beneficiaries.services import seed_category_kinds
+from aidtrack.db import db, unit_of_work
+from aidtrack.importing.models import ImportFile
+from aidtrack.kernel.actor import Role
+from tests.conftest import config_for
+from tests.support.people import Somebody, add_person, add_site, bearer, sign_in
+
+REGISTER = "Прізвище;Ім'я;Стать;Населений пункт;Дата народження\nКанаркова;Олена;ж;Дніпро;01.02.1980\n=HYPERLINK;Олег;ч;Дніпро;32.01.1980\n"
+
+
+class Desk:
+    """One application with two caseworkers of one site and one of another."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        with app.app_context(), unit_of_work() as session:
+            seed_category_kinds(session)
+            sites = [add_site(session, code) for code in ("DN", "ZH")]
+            self.people: list[Somebody] = [
+                add_person(session, Role.CASEWORKER, site_ids=[site])
+                for site in (sites[0], sites[0], sites[1])
+            ]
+            self.keeper = add_person(session, Role.WAREHOUSE, site_ids=[sites[0]])
+
+    def client(self, number: int = 0) -> FlaskClient:
+        return sign_in(self.app, self.people[number])
+
+    def files(self) -> list[Path]:
+        return list((Path(self.app.instance_path) / "import").iterdir())
+
+
+@pytest.fixture(scope="module")
+def desk(sqlite_databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with sqlite_databases.fresh() as url:
+        app = create_app(config_for(url, tmp_path_factory.mktemp("instance")))
+        app.config["WTF_CSRF_ENABLED"] = False
+        yield Desk(app)
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def sent(body: str, **more: str) -> dict[str, Any]:
+    return {"command_id": str(uuid4()), "layout": "families", "site_id": "1",
+            "file": (io.BytesIO(body.encode("cp1251")), "Реєстр.csv"), **more}  # fmt: skip
+
+
+def upload(client: FlaskClient, body: str = REGISTER) -> str:
+    answer = client.post("/imports", data=sent(body), content_type="multipart/form-data")
+    assert answer.status_code == 303, answer.text
+    return str(answer.location).removesuffix("/columns")
+
+
+def finished(client: FlaskClient, where: str) -> str:
+    for _ in range(200):
+        answer = client.get(where)
+        if "Refresh" not in answer.headers:
+            return answer.text
+        time.sleep(0.05)
+    raise AssertionError("the run did not end")
+
+
+def test_a_table_is_tried_out_mended_and_brought_in_by_its_uploader_alone(desk: Desk) -> None:
+    client = desk.client()
+    where = upload(client)
+    for number in (1, 2):
+        for page in ("", "/columns", "/to-mend.xlsx"):
+            assert desk.client(number).get(where + page).status_code == 404
+    columns = {
+        f"column-{at}": to
+        for at, to in enumerate(("surname", "given_name", "sex", "settlement", "birth_date"))
+    }
+    read = {"encoding": "cp1251", "delimiter": ";", "header_row": "1", "header_rows": "1"}
+    bad = client.post(where + "/columns", data={**columns, **read, "column-0": "", "step": "try"})
+    assert bad.status_code == 422 and "Прізвище" in bad.text
+    assert client.post(where + "/columns", data={**columns, **read, "step": "try"}).status_code == 303
+    page = finished(client, where)
+    assert "Це не дата" in page and "E\u00a0— Дата народження" in page
+    mend = load_workbook(io.BytesIO(client.get(where + "/to-mend.xlsx").data)).active
+    assert mend is not None
+    row = next(mend.iter_rows(min_row=2))
+    assert row[1].value == "=HYPERLINK" and row[1].data_type == "s"  # text, and no formula
+    assert client.post(where + "/apply", data={"mode": "all"}).status_code == 303
+    assert "Не можна внести рядків: 1" in finished(client, where)
+    assert client.post(where + "/apply", data={"mode": "good"}).status_code == 303
+    assert "Внесено" in finished(client, where)
+    with desk.app.app_context(), unit_of_work() as session:
+        assert session.scalar(select(func.count()).select_from(Household)) == 1
+
+
+def test_files_lie_encrypted_and_go_when_they_are_forgotten(desk: Desk) -> None:
+    client = desk.client()
+    before = set(desk.files())
+    where = upload(client)
+    [file] = set(desk.files()) - before
+    raw = file.read_bytes()
+    assert "Канаркова".encode("cp1251") not in raw and b"HYPERLINK" not in raw
+    with desk.app.app_context(), unit_of_work() as session:
+        row = session.scalars(select(ImportFile).where(ImportFile.uid == where.rpartition("/")[2])).one()
+        assert row.key not in (None, "") and row.name == "Реєстр.csv"
+    assert client.post(where + "/forget", data={"command_id": str(uuid4())}).status_code == 303
+    assert not file.exists()
+    assert client.get(where + "/columns").status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [("", "Файл порожній"), ("\u0000" * 20, "Файл порожній"), ("%PDF-1.4 abc", "Це не книга XLSX")],
+)
+def test_a_file_that_is_no_table_is_refused_on_its_field(desk: Desk, body: str, words: str) -> None:
+    answer = desk.client().post("/imports", data=sent(body), content_type="multipart/form-data")
+    assert answer.status_code == 422 and words in answer.text
+
+
+def test_another_sites_upload_and_anothers_layout_are_refused(desk: Desk) -> None:
+    client = desk.client()
+    assert (
+        client.post(
+            "/imports", data=sent(REGISTER, site_id="2"), content_type="multipart/form-data"
+        ).status_code
+        == 422
+    )
+    assert client.get("/imports/tables/items.xlsx").status_code == 403
+    headings = load_workbook(io.BytesIO(client.get("/imports/tables/families.xlsx").data)).active
+    assert headings is not None and headings["A1"].value == "Номер сім'ї у файлі"
+
+
+def test_a_program_takes_the_same_steps(desk: Desk) -> None:
+    client = desk.app.test_client()
+    headers = bearer(desk.app, Role.CASEWORKER)
+    uid = str(uuid4())
+    register = REGISTER.replace("Канаркова", "Програмна").replace("1980", "1981")
+    made = client.post(
+        "/api/v1/imports", headers=headers, content_type="multipart/form-data",
+        data={"id": uid, "layout": "families", "site": "DN", "file": (io.BytesIO(register.encode()), "a.csv")},
+    )  # fmt: skip
+    assert made.status_code == 201, made.text
+    where = f"/api/v1/imports/{uid}"
+    assert client.post(f"{where}/apply", headers=headers, json={"mode": "good"}).status_code == 202
+    started = client.post(f"{where}/dry-run", headers=headers, json={"columns": None})
+    assert started.status_code == 202 and started.get_json()["columns"]["A"] == "surname"
+    found = wait(client, where, headers)
+    assert (found["counts"]["new"], found["counts"]["bad"]) == (1, 1)
+    [finding] = client.get(f"{where}/findings", headers=headers).get_json()
+    assert (finding["row"], finding["column"], finding["code"]) == (3, "E", "not_a_date")
+    client.post(f"{where}/apply", headers=headers, json={"mode": "good"})
+    assert wait(client, where, headers)["counts"]["made"] == 1
+    assert [one["code"] for one in client.get("/api/v1/import-layouts", headers=headers).get_json()] == [
+        "families"
+    ]
+    assert client.get(f"/api/v1/imports/{uuid4()}", headers=headers).status_code == 404
+
+
+def wait(client: FlaskClient, where: str, headers: dict[str, str]) -> dict[str, Any]:
+    for _ in range(200):
+        found: dict[str, Any] = client.get(where, headers=headers).get_json()
+        if found["state"] in ("checked", "applied", "uploaded"):
+            return found
+        time.sleep(0.05)
+    raise AssertionError("the run did not end")
+
+
+def test_the_register_leaves_without_names_and_comes_back_by_its_numbers(desk: Desk) -> None:
+    client = desk.client()
+    upload(client)
+    answer = client.get("/families/register/without-names.xlsx")
+    sheet = load_workbook(io.BytesIO(answer.data)).active
+    assert sheet is not None
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    assert rows[0][0] == "Реєстраційний номер" and str(rows[1][0]).startswith("DN-")
+    assert "Канаркова" not in str(rows) and "1980" not in str(rows)
+    again = client.post(
+        "/imports", content_type="multipart/form-data",
+        data={**sent(""), "file": (io.BytesIO(answer.data), "register.xlsx")},
+    )  # fmt: skip
+    where = str(again.location).removesuffix("/columns")
+    page = client.get(where + "/columns").text
+    assert 'value="registration_no" selected' in page and 'value="settlement" selected' in page
+    said = {
+        "column-0": "registration_no",
+        "column-1": "settlement",
+        "header_row": "1",
+        "header_rows": "1",
+        "step": "try",
+    }
+    assert client.post(where + "/columns", data=said).status_code == 303
+    assert "У цьому файлі немає нічого нового" in finished(client, where)
