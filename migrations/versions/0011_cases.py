@@ -265,7 +265,7 @@ def make_sittings() -> None:
         key("sitting_case", "sitting_id", "sitting"),
         key("sitting_case", "household_id", "household"),
         key("sitting_case", "intake_id", "intake"),
-        key("sitting_case", "assessment_id", "needs_assessment"),
+        key("sitting_case", "assessment_id", "needs_assessment", "SET NULL"),
         key("sitting_case", "corrects_id", "sitting_case"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sitting_case")),
     )

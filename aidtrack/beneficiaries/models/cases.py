@@ -184,7 +184,8 @@ class SittingCase(Base):
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id", ondelete="RESTRICT"), index=True)
     position: Mapped[int]
     intake_id: Mapped[int | None] = mapped_column(ForeignKey("intake.id", ondelete="RESTRICT"))
-    assessment_id: Mapped[int | None] = mapped_column(ForeignKey("needs_assessment.id", ondelete="RESTRICT"))
+    # an act copied by a merge goes when the merge is undone; what was decided on it stays
+    assessment_id: Mapped[int | None] = mapped_column(ForeignKey("needs_assessment.id", ondelete="SET NULL"))
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("sitting_case.id", ondelete="RESTRICT"))
     correction_reason: Mapped[str | None] = mapped_column(EncryptedText("sitting_case.correction_reason"))
     result: Mapped[Result | None] = mapped_column(enum_type(Result))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -41,6 +41,7 @@ from aidtrack.beneficiaries.models import (
     PersonAlias,
     ProtectedCategory,
 )
+from aidtrack.beneficiaries.queries.facts import still_counts
 from aidtrack.beneficiaries.search_index import tokens_of
 from aidtrack.beneficiaries.services import checking
 from aidtrack.beneficiaries.services.bodies import secret_body
@@ -375,7 +376,9 @@ def _copy_rows(
         rows = session.execute(
             select(*columns)
             .where(
-                model.household_id == ending_id, or_(model.valid_until.is_(None), model.valid_until >= today)
+                model.household_id == ending_id,
+                or_(model.valid_until.is_(None), model.valid_until >= today),
+                still_counts() if model is EligibilityDecision else true(),
             )
             .order_by(model.id)
         ).all()
