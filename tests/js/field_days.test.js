@@ -158,7 +158,7 @@ test(`${SEEDS} phones through days of their own`, async () => {
 
 for (const [bug, file, right, wrong] of [
   ["a receipt is believed by its id alone", "sync.js", "const event = byHash.get(receipt?.hash);", "const event = batch.find(({ id }) => id === receipt?.id);"],
-  ["the chain is kept in the page", "store.js", 'if (chain.seq + 1 !== event.seq || chain.prev !== prev) throw new Refusal("chain_moved");\n        await table("events").put(event);\n        await table("chain").put({ device: event.device, seq: event.seq, prev: event.hash });', 'await table("events").put(event);\n        if (event.seq % 7) await table("chain").put({ device: event.device, seq: event.seq, prev: event.hash });'],
+  ["the chain is kept in the page", "store.js", 'if (chain.seq + 1 !== event.seq || chain.prev !== prev) throw new Refusal("chain_moved");\n        await table("events").put(row);\n        await table("chain").put({ device: event.device, seq: event.seq, prev: event.hash });', 'await table("events").put(row);\n        if (event.seq % 7) await table("chain").put({ device: event.device, seq: event.seq, prev: event.hash });'],
   ["what was sent is thought to be in the pack", "stock.js", "own.receiptAt !== null && own.generation < generation && own.receiptAt <= issuedAt", "own.receiptAt !== null"],
   ["what was handed out is forgotten when it is sent", "store.js", 'Promise.all([table("history").put(entry), table("events").delete(id)])', 'table("events").delete(id)'],
 ]) {

@@ -174,9 +174,20 @@ test("a family without a voucher is served by a supervisor's code, proven for th
   const hmac = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
   assert.ok(await crypto.subtle.verify("HMAC", hmac, fromB64(event.body.code_proof), utf8(id)));
   assert.ok(!phone.written().includes("7K2MQ9XT4X"));
+  assert.ok(!phone.written().includes("Ковальчук"), "what the family said lies sealed on the phone");
   const [rice] = await engine.plan([{ item: "RICE", units: 399_000 }]);
   assert.equal(rice.available, 398_000);
   assert.deepEqual((await engine.profiles()).map(({ number }) => number), [1, 2]);
+});
+
+test("an event that does not open any more goes on counting as not sent and holds up no other", async () => {
+  const { engine, phone, vouchers } = await world();
+  await give(engine, vouchers[0]);
+  await give(engine, vouchers[1]);
+  const [first] = phone.disk.get("events").values();
+  first.sealed.bytes[0] ^= 1;
+  assert.equal((await phone.store.events()).length, 1);
+  assert.equal((await engine.status()).unsent.count, 2);
 });
 
 test("storage that is full or gone refuses the handout; nothing is half written, and it goes on after", async () => {

@@ -1,12 +1,14 @@
 // @ts-check
 /**
  * What the phone keeps. Every write is one transaction that is on the disk when its promise resolves (durability
- * "strict"). No names are kept: a sent event leaves a short entry without its code.
+ * "strict"). No names are kept: a sent event leaves a short entry without its code, and the text of one that is not
+ * sent yet is sealed (seal.js).
  *
  * The rules stand here once; where the bytes lie is the backend's: IndexedDB, or memory.js in tests.
  */
 
 import { packOf } from "./pack.js";
+import { createSeal } from "./seal.js";
 import { Refusal } from "./refusal.js";
 import { laterOf } from "./trusted.js";
 
@@ -64,6 +66,7 @@ export const STORES = /** @type {const} */ ({ device: "id", chain: "device", pac
 
 /** @param {Backend} backend */
 export function createStore(backend) {
+  const seal = createSeal(backend);
   /** @param {StoreName} name @returns {Promise<any[]>} */
   const all = (name) => backend.run([name], "readonly", (table) => table(name).getAll());
   /** @param {StoreName} name @param {string} key @returns {Promise<any>} */
@@ -131,6 +134,7 @@ export function createStore(backend) {
      * @returns {Promise<Entry | null>} what was there under this id before
      */
     async append(event, prev) {
+      const row = await seal.closed(event);
       let revision = { before: "", value: "" };
       const found = await backend.run(["chain", "events", "history", "settings"], "readwrite", async (table) => {
         const before = (await table("events").get(event.id)) ?? (await table("history").get(event.id));
@@ -138,7 +142,7 @@ export function createStore(backend) {
         const chain = await table("chain").get(event.device);
         if (!chain) throw new Refusal("storage_gone");
         if (chain.seq + 1 !== event.seq || chain.prev !== prev) throw new Refusal("chain_moved");
-        await table("events").put(event);
+        await table("events").put(row);
         await table("chain").put({ device: event.device, seq: event.seq, prev: event.hash });
         revision = await changed(table);
         return null;
@@ -148,7 +152,7 @@ export function createStore(backend) {
     },
 
     /** Not sent yet, in the order they were made. @returns {Promise<Stored[]>} */
-    events: async () => (await all("events")).sort(inOrder),
+    events: async () => (await seal.opened(await all("events"))).sort(inOrder),
     /** @returns {Promise<Entry[]>} */
     history: async () => (await all("history")).sort(inOrder),
     /**
