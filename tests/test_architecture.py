@@ -29,6 +29,13 @@ PURE = (
     "aidtrack.scanner.pack.layout",
     "aidtrack.scanner.pack.rows",
     "aidtrack.scanner.devices.files",
+    "aidtrack.distribution.slots.arrivals",
+    "aidtrack.distribution.slots.placing",
+    "aidtrack.distribution.slots.shifting",
+    "aidtrack.distribution.slots.times",
+    "aidtrack.distribution.slots.windows",
+    "aidtrack.feedback.figures",
+    "aidtrack.feedback.working_days",
 )
 
 
