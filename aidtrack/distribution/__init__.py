@@ -11,8 +11,10 @@ def init_app(app: Flask) -> None:
     from aidtrack.accounts.approvals.acts import add_acts
     from aidtrack.beneficiaries.consequences import add_consequence
     from aidtrack.beneficiaries.holdings import add_holdings, add_lively, add_obstacles
+    from aidtrack.beneficiaries.views import SECTIONS
     from aidtrack.distribution import (
         dayclose,
+        family_section,
         handouts,
         held,
         home,
@@ -30,6 +32,7 @@ def init_app(app: Flask) -> None:
     from aidtrack.web import NavItem, add_home_cards, add_nav
 
     add_consequence(CONSEQUENCE)
+    app.extensions.setdefault(SECTIONS, []).insert(0, family_section.section)
     add_acts(app, second_person.ACT)
     jobs.init_app(app)
     app.register_blueprint(bp)

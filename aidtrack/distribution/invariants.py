@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from aidtrack.beneficiaries.happenings import EndedAs
+from aidtrack.beneficiaries.models import HouseholdEnd
 from aidtrack.distribution.models import (
     Entitlement,
     FieldOutcome,
@@ -52,6 +54,27 @@ def one_entitlement(session: Session) -> Iterator[Breach]:
     )
     for cycle_id, household_id, count in session.execute(doubled):
         yield Breach(CODE, f"household {household_id} is entitled {count} times in cycle {cycle_id}")
+
+
+def merged_families_served_once(session: Session) -> Iterator[Breach]:
+    """Registrations of one merged family hold at most one open voucher in a cycle."""
+    family = func.coalesce(HouseholdEnd.successor_id, Entitlement.household_id)
+    merged = (HouseholdEnd.household_id == Entitlement.household_id) & (
+        HouseholdEnd.ended_as == EndedAs.MERGED
+    )
+    doubled: Rows = (
+        select(Entitlement.cycle_id, family, func.count())
+        .join(Voucher, Voucher.entitlement_id == Entitlement.id)
+        .outerjoin(HouseholdEnd, merged)
+        .where(Voucher.state == VoucherState.ISSUED)
+        .group_by(Entitlement.cycle_id, family)
+        .having(func.count() > 1)
+        .order_by(Entitlement.cycle_id, family)
+    )
+    for cycle_id, household_id, count in session.execute(doubled):
+        yield Breach(
+            CODE, f"household {household_id} has {count} open vouchers in cycle {cycle_id}, as merged"
+        )
 
 
 def same_cycle(session: Session) -> Iterator[Breach]:
@@ -135,6 +158,7 @@ def states_follow_handouts(session: Session) -> Iterator[Breach]:
 CHECKS: tuple[Callable[[Session], Iterator[Breach]], ...] = (
     one_live_voucher,
     one_entitlement,
+    merged_families_served_once,
     same_cycle,
     status_places_unique,
     round_counts_close,

@@ -107,13 +107,17 @@ def waiting_pairs(session: Session, run_id: int, *, first: int = 0) -> tuple[lis
 
 def merges(session: Session, actor: Actor, *, household_id: int | None = None) -> list[MergeRow]:
     """Proposals first, then what was decided, newest first; of one family if asked."""
+    of_family = or_(HouseholdMerge.survivor_id == household_id, HouseholdMerge.loser_id == household_id)
+    if (
+        household_id is not None
+        and session.scalar(select(HouseholdMerge.id).where(of_family).limit(1)) is None
+    ):
+        return []  # nearly every family's page: spared the longer question
     statement = _merges(actor).order_by(
         (HouseholdMerge.state != MergeState.PROPOSED), HouseholdMerge.id.desc()
     )
     if household_id is not None:
-        statement = statement.where(
-            or_(HouseholdMerge.survivor_id == household_id, HouseholdMerge.loser_id == household_id)
-        )
+        statement = statement.where(of_family)
     return [_row(row) for row in session.execute(statement.limit(25))]
 
 

@@ -1,0 +1,83 @@
+"""On a family's page: what waits for it and what it was given, under every registration it had."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from flask import render_template
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from aidtrack.beneficiaries.queries import merged_into
+from aidtrack.beneficiaries.queries.files import HouseholdFile
+from aidtrack.distribution.models import Entitlement, Handout, HandoutKind, HandoutLine, Round, Voucher
+from aidtrack.distribution.vouchers import VoucherState
+from aidtrack.inventory.models import Item, Place
+from aidtrack.kernel.actor import Actor, Permission
+
+LATEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    voucher_id: int
+    serial: str
+    round_code: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    on: date
+    name_uk: str  # of the place
+    name_en: str
+    lines: tuple[tuple[str, str, int, str], ...]  # item in both languages, units, base unit
+
+
+def section(session: Session, file: HouseholdFile, actor: Actor) -> Markup:
+    """The part of the page, for whoever may see the family."""
+    ids = [file.key.id, *merged_into(session, [file.key.id])]
+    page = render_template(
+        "distribution/_family.html", waiting=_waiting(session, ids), given=_given(session, ids),
+        may_open=actor.can(Permission.ROUND_READ),
+    )  # fmt: skip
+    return Markup(page)  # noqa: S704  (our own template, escaped by Jinja)
+
+
+def _waiting(session: Session, household_ids: list[int]) -> list[Waiting]:
+    rows = session.execute(
+        select(Voucher.id, Voucher.serial, Round.code, Voucher.first_day, Voucher.last_day)
+        .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
+        .join(Round, Round.id == Voucher.round_id)
+        .where(Entitlement.household_id.in_(household_ids), Voucher.state == VoucherState.ISSUED)
+        .order_by(Voucher.last_day, Voucher.id)
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def _given(session: Session, household_ids: list[int]) -> list[Given]:
+    undone = aliased(Handout)
+    rows = session.execute(
+        select(Handout.id, Handout.given_on, Place.name_uk, Place.name_en)
+        .join(Place, Place.id == Handout.place_id)
+        .where(
+            Handout.household_id.in_(household_ids),
+            Handout.kind != HandoutKind.REVERSAL,
+            ~select(undone.id).where(undone.reverses_id == Handout.id).exists(),
+        )
+        .order_by(Handout.given_on.desc(), Handout.id.desc())
+        .limit(LATEST)
+    ).all()
+    lines: dict[int, list[tuple[str, str, int, str]]] = defaultdict(list)
+    if rows:
+        found = session.execute(
+            select(HandoutLine.handout_id, Item.name_uk, Item.name_en, HandoutLine.units, Item.base_unit)
+            .join(Item, Item.id == HandoutLine.item_id)
+            .where(HandoutLine.handout_id.in_([row.id for row in rows]), HandoutLine.units > 0)
+            .order_by(Item.code)
+        )
+        for handout_id, *line in found:
+            lines[handout_id].append(tuple(line))  # type: ignore[arg-type]
+    return [Given(row.given_on, row.name_uk, row.name_en, tuple(lines[row.id])) for row in rows]
