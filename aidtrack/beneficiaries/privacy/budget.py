@@ -23,7 +23,7 @@ GO_ON = "privacy.go_on"
 WARN_FROM = 0.8  # of the first limit
 # one family at a time; and those of which a list showed the head's name
 OPENING = ("read.household", "read.protected", "read.intake", "read.holdings")
-LISTING = ("read.household_list", "read.journal")
+LISTING = ("read.household_list", "read.journal", "read.sitting")
 
 
 @dataclass(frozen=True, slots=True)

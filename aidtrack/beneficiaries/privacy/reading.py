@@ -110,11 +110,7 @@ def _about(household_id: int) -> ColumnElement[bool]:
 
 def _listed(session: Session, household_id: int) -> ColumnElement[bool]:
     """Rows of lists that showed the family: its number stands among those of the list."""
-    lists = and_(
-        AuditEvent.object_type == "household",
-        AuditEvent.object_id.is_(None),
-        AuditEvent.action.in_(budget.LISTING),
-    )
+    lists = AuditEvent.action.in_(budget.LISTING)
     shown = AuditEvent.facts["households"]
     if session.get_bind().dialect.name == "postgresql":
         return and_(lists, shown.op("@>")(func.to_jsonb(literal(household_id))))

@@ -17,6 +17,7 @@ from aidtrack.beneficiaries.cases.queries.journal import (
     whole_journal,
 )
 from aidtrack.beneficiaries.cases.rules import Due
+from aidtrack.beneficiaries.privacy import budget
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.web.paging import PER_PAGE, bounds
 
@@ -28,7 +29,9 @@ def open_journal(
     actor.require(Permission.HOUSEHOLD_READ)
     limit, offset = bounds(page, PER_PAGE)
     rows, total = journal(session, actor, asked, limit=limit, offset=offset)
-    _log(session, "read.journal", rows, {"purpose": "page"}, actor=actor, now=now)
+    shown = sorted({row.household_id for row in rows if row.household_id is not None})
+    budget.spend(session, listing=shown, actor=actor, now=now)
+    _log(session, "read.journal", rows, {"purpose": "page"}, name_families=True, actor=actor, now=now)
     return rows, total
 
 
@@ -69,6 +72,7 @@ def open_due(
     actor.require(Permission.HOUSEHOLD_READ)
     limit, offset = bounds(page, PER_PAGE)
     rows, total = due_rows(session, actor, on, wanted, limit=limit, offset=offset)
+    budget.spend(session, listing=[row.household_id for row in rows], actor=actor, now=now)
     at_sites: dict[int, list[int]] = {}
     for row in rows:
         at_sites.setdefault(row.site_id, []).append(row.household_id)
@@ -86,15 +90,20 @@ def _log(
     rows: Iterable[JournalRow],
     facts: dict[str, Any],
     *,
+    name_families: bool = False,
     actor: Actor,
     now: datetime,
 ) -> None:
     # a row for each site, so that no reader of the log sees another site's entries counted
     at_sites: dict[int, int] = dict.fromkeys(actor.site_ids, 0)
+    families: dict[int, set[int]] = {site_id: set() for site_id in actor.site_ids}
     for row in rows:
         at_sites[row.site_id] += 1
+        if name_families and row.household_id is not None:
+            families[row.site_id].add(row.household_id)
     for site_id, count in sorted(at_sites.items()):
+        named = {"households": sorted(families[site_id])} if families[site_id] else {}
         audit.record(
             session, actor=actor, action=action, object_type="intake", site_id=site_id,
-            facts={**facts, "entries": count}, now=now,
+            facts={**facts, "entries": count, **named}, now=now,
         )  # fmt: skip
