@@ -152,11 +152,18 @@ class Keyring:
         """The caller emptied the key's row in this transaction: nothing more is sealed or opened with it."""
         connection.info.setdefault(LOCAL, {})[household_id] = None
 
+    def forget(self) -> None:
+        """Everything is read anew."""
+        self._blocks.clear()
+
     def begin(self, connection: Connection) -> None:
         connection.info.pop(LOCAL, None)
 
     def end(self, connection: Connection) -> None:
         """A transaction ended: what it made or destroyed is read anew."""
+        if connection.invalidated:  # lost with the connection: nobody can say any more what that was
+            self.forget()
+            return
         for household_id in connection.info.pop(LOCAL, ()):
             self._blocks.pop(household_id // BLOCK, None)
 

@@ -50,6 +50,7 @@ class OneApp:
         if generation != self.generation:
             self._forget_connections()
             self.generation = generation
+        self._forget_keys()
         return app
 
     def rest(self) -> None:
@@ -66,6 +67,16 @@ class OneApp:
             pool: Any = db.engine.pool
         if pool.checkedout():
             self._forget_connections()
+
+    def _forget_keys(self) -> None:
+        """Households of other tests had the same numbers."""
+        from aidtrack.db import db, sealing
+
+        with self.app.app_context(), db.engine.connect() as connection:
+            keyring = sealing.keyring_of(connection)
+        keyring.forget()
+        sealing._latest[:] = [keyring]
+        sealing._reading.set(None)
 
     def _forget_connections(self) -> None:
         from aidtrack.db import db
