@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -110,7 +111,7 @@ def test_the_page_asks_for_the_reason_and_goes_on(
     asked = client.get(f"/families/{five[2]}")
     assert (asked.status_code, asked.location) == (303, f"/privacy/go-on?next=/families/{five[2]}")
     program = client.get(f"/families/{five[2]}", headers={"Accept": "application/json"})
-    assert (program.status_code, program.json["code"]) == (429, "view_budget_reached")
+    assert (program.status_code, program.get_json()["code"]) == (429, "view_budget_reached")
     app.config["WTF_CSRF_ENABLED"] = False
     back = client.post(asked.location, data={"reason": "Прийом за списком ради"})
     assert (back.status_code, back.location) == (303, f"/families/{five[2]}")
@@ -181,7 +182,13 @@ def test_a_ground_keeps_the_version_that_was_read(
 ) -> None:
     with unit() as session:
         household_id = registered(session, caseworker)
-        common = {"how": HowTold.SIGNED, "language": "uk", "today": TODAY, "actor": caseworker, "now": NOW}
+        common: dict[str, Any] = {
+            "how": HowTold.SIGNED,
+            "language": "uk",
+            "today": TODAY,
+            "actor": caseworker,
+            "now": NOW,
+        }
         first = grounds.record_ground(
             session, household_id, ground=LegalGround.CONSENT, given_on=TODAY, **common
         )

@@ -27,7 +27,9 @@ PAPERS = {"cases.journal_pdf", "cases.journal_file"}
 
 
 @pytest.fixture(scope="module")
-def crowded(sqlite_databases: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Somebody]]:
+def crowded(
+    sqlite_databases: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Flask, Somebody]]:
     """Forty families of one surname, each on every work list there is."""
     with sqlite_databases.fresh() as url:  # type: ignore[attr-defined]
         app = create_app(config_for(url, Path(tmp_path_factory.mktemp("crowded"))))
@@ -44,7 +46,11 @@ def crowded(sqlite_databases: object, tmp_path_factory: pytest.TempPathFactory) 
                 ]  # fmt: skip
                 ids = services.register_many(session, families, actor=who.actor, now=now)
                 long_ago = today - timedelta(days=400)
-                common = {"made_on": long_ago, "valid_until": long_ago + timedelta(days=300), "recorded_by": "x"}
+                common = {
+                    "made_on": long_ago,
+                    "valid_until": long_ago + timedelta(days=300),
+                    "recorded_by": "x",
+                }
                 session.execute(
                     insert(people.NeedsAssessment),
                     [{"household_id": one, "act_number": f"А-{one}", **common} for one in ids],
