@@ -223,6 +223,7 @@ QUERIES: dict[str, Callable[[str], Values]] = {
 
 # One's own object that answers 404 here, and why.
 OWN_IS_NOT_THERE = {
+    "privacy.take_export": "a file is for the person who asked for it",
     **dict.fromkeys((*IMPORT_PAGES, *IMPORT_API), "an upload is its uploader's own, whatever the site"),
     "rounds.run": "a run is kept by the process that began it, and none was begun",
     "rounds.run_file": "a run is kept by the process that began it, and none was begun",
