@@ -67,19 +67,37 @@ def _open(uid: str, actor: Actor, now: datetime, progress: Progress) -> Opened:
     mapping = {int(column): str(target) for column, target in found.mapping.items()}
     content_hash = bytes(found.content_hash)
     db.session.remove()
-    body = storage.get(key, storage.CONTENT)
     progress("reading", 0, 0)
-    source = reading.open_file(body, choice=Choice(said["encoding"], said["delimiter"], said["sheet"]))
-    rows = _rows(source, int(said["data_after"]), progress)
-    table = Table(
-        rows, mapping, kind, context, words, dict(source.faults), dict(options.get("constants") or {})
-    )
+    rows, faults = _read(key, said, progress)
+    table = Table(rows, mapping, kind, context, words, faults, dict(options.get("constants") or {}))
     basis = hashlib.sha256(
         content_hash
         + json.dumps([mapping, said, options, meanings], sort_keys=True, ensure_ascii=False).encode()
     ).hexdigest()
     assert key is not None  # its content was just read
     return Opened(file_id, site_id, kind, table, table.groups(), context, basis, key, said["headings"])
+
+
+def _read(
+    key: str | None, said: dict[str, Any], progress: Progress
+) -> tuple[list[tuple[int, tuple[str, ...]]], dict[tuple[int, int], str]]:
+    """Rows and faulty cells: as the last run kept them, or from the file itself."""
+    content = storage.get(key, storage.CONTENT)
+    kept = storage.get_rows(key, said)
+    if kept is not None:
+        known: dict[str, str] = {}
+        rows = [(int(number), tuple([_once(cell, known) for cell in row])) for number, row in kept[0]]
+        return rows, {(int(row), int(column)): str(code) for row, column, code in kept[1]}
+    source = reading.open_file(content, choice=Choice(said["encoding"], said["delimiter"], said["sheet"]))
+    rows = _rows(source, int(said["data_after"]), progress)
+    faults = dict(source.faults)
+    assert key is not None  # its content was just read
+    storage.put_rows(key, said, rows, [[row, column, code] for (row, column), code in faults.items()])
+    return rows, faults
+
+
+def _once(cell: str, known: dict[str, str]) -> str:
+    return known.setdefault(cell, cell) if len(cell) < 24 else cell
 
 
 def _rows(source: reading.Source, after: int, progress: Progress) -> list[tuple[int, tuple[str, ...]]]:
@@ -327,9 +345,7 @@ def rows_of_records(found: ImportFile, records: set[int]) -> set[int]:
     """Numbers of the file's rows that belong to these records, grouped as the run grouped them."""
     said, options = found.reading or {}, dict(found.options or {})
     kind = layout(found.layout)
-    body = storage.get(found.key, storage.CONTENT)
-    source = reading.open_file(body, choice=Choice(said["encoding"], said["delimiter"], said["sheet"]))
-    rows = _rows(source, int(said["data_after"]), quiet)
+    rows, _faults = _read(found.key, dict(said), quiet)
     mapping = {int(column): str(target) for column, target in (found.mapping or {}).items()}
     nobody = Actor(label="", role=None, site_ids=frozenset())
     context = Context(nobody, found.uploaded_at, found.site_id, options)

@@ -18,7 +18,7 @@ from flask import Flask, current_app
 from aidtrack.importing.errors import FileForgotten
 
 KEEP_HOURS = 24
-CONTENT, RESULT = "file", "result"
+CONTENT, RESULT, ROWS = "file", "result", "rows"
 
 
 def new_key() -> str:
@@ -52,6 +52,21 @@ def get(key: str | None, what: str) -> bytes:
         raise FileForgotten from None
 
 
+def put_rows(key: str, reading: Any, rows: Any, faults: Any) -> None:
+    """Rows as they were read, so that bringing them in does not open the workbook once more."""
+    body = json.dumps([reading, rows, faults], ensure_ascii=False, separators=(",", ":")).encode()
+    put(key, ROWS, zlib.compress(body, 1))
+
+
+def get_rows(key: str | None, reading: Any) -> tuple[list[Any], list[Any]] | None:
+    """The rows and faults, if they were read in this very way; else None."""
+    try:
+        kept = json.loads(zlib.decompress(get(key, ROWS)))
+    except FileForgotten:
+        return None
+    return (kept[1], kept[2]) if kept[0] == reading else None
+
+
 def put_result(key: str, result: dict[str, Any]) -> None:
     body = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode()
     put(key, RESULT, zlib.compress(body, 3))
@@ -64,7 +79,7 @@ def get_result(key: str | None) -> dict[str, Any]:
 
 def remove(key: str | None) -> None:
     if key is not None:
-        for what in (CONTENT, RESULT):
+        for what in (CONTENT, RESULT, ROWS):
             with contextlib.suppress(OSError):
                 _path(key, what).unlink(missing_ok=True)
 

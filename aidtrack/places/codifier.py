@@ -51,6 +51,8 @@ def read_rows(rows: Iterable[Sequence[str]]) -> list[TerritoryRow]:
             if found and any(values):
                 raise BadCodifierRow(row=number)
             continue
+        if not found and len(values) < LEVELS + 2:
+            raise NotACodifier  # some other table that begins with a code
         found.append(_row(values, number))
     if not found:
         raise NotACodifier

@@ -1,0 +1,59 @@
+"""`places` and `import`: the codifier, its population, and a table brought in by an operator."""
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.cli.conftest import Run
+from tests.importing.files import workbook
+
+OBLAST, RAION = "UA12000000000090473", "UA12020000000052809"
+HROMADA, CITY = "UA12020010000033698", "UA12020010010037010"
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What the command does besides calling services is the same on both databases."""
+    return sqlite_url
+
+
+@pytest.mark.usefixtures("centre")
+def test_the_codifier_and_a_register_come_in_from_files(run: Run, tmp_path: Path) -> None:
+    codifier, people = tmp_path / "katottg.xlsx", tmp_path / "population.csv"
+    codifier.write_bytes(
+        workbook(
+            [
+                ["Кодифікатор адміністративно-територіальних одиниць"],
+                ["Перший рівень", "Другий", "Третій", "Четвертий", "Додатковий", "Категорія", "Назва"],
+                [OBLAST, "", "", "", "", "O", "Дніпропетровська"],
+                [OBLAST, RAION, "", "", "", "P", "Дніпровський"],
+                [OBLAST, RAION, HROMADA, "", "", "H", "Дніпровська"],
+                [OBLAST, RAION, HROMADA, CITY, "", "M", "Дніпро"],
+            ]
+        )
+    )
+    people.write_text(f"hromada_code,hromada_name,total_population_2022\n{HROMADA},Дніпровська,971078\n")
+    assert "4 territories read, 4 new, 0 changed" in run("places", "import", str(codifier)).err
+    assert "0 new, 0 changed" in run("places", "import", str(codifier)).err
+    assert "population of 1 of 1 places" in run("places", "population", str(people)).err
+    assert "not the KATOTTG codifier" in run("places", "import", str(people)).line
+
+    register, mend = tmp_path / "register.csv", tmp_path / "mend.xlsx"
+    register.write_bytes(
+        "Прізвище;Ім'я;Стать;Населений пункт;Дата народження\n"
+        "Вигаданенко;Олена;ж;Дніпро;01.02.1980\nНеіснуюча;Олена;ж;Дніпро;01.02.80\n".encode("cp1251")
+    )
+    dry = run("import", "families", str(register), "--site", "DN", "--dry-run")
+    assert dry.code == 0 and "2 records, 1 new" in dry.err
+    assert dry.out.startswith("3\tE\tyear_has_two_digits\t")
+    refused = run("import", "families", str(register), "--site", "DN")
+    assert refused.code == 2 and "rows cannot be brought in" in refused.err
+    done = run("import", "families", str(register), "--site", "DN", "--good-rows", "--to-mend", str(mend))
+    assert "1 brought in, 0 changed, 1 held back" in done.err
+    sheet = load_workbook(mend).active
+    assert sheet is not None and sheet.max_row == 2
+    again = run("import", "families", str(register), "--site", "DN", "--good-rows")
+    assert "0 new, 1 same" in again.err
+    assert run("import", "families", str(register), "--site", "DN", "--column", "E").code == 2
+    assert list((tmp_path / "instance" / "import").iterdir()) == []  # no copy stays behind
