@@ -84,3 +84,31 @@ def test_nothing_to_print_is_still_a_pdf() -> None:
     document, told = written(0)
     assert told == [0]
     assert len(document) == 1
+
+
+def test_the_familys_time_and_the_address_for_complaints_stand_on_the_card_and_the_code_is_read() -> None:
+    target, code = io.BytesIO(), some_code(1)
+    words = CardWords(
+        "Ваучер", "До видачі", "Де", "Коли", "Код", "№", time="Ваш час, №", feedback="Запитання й скарги:"
+    )
+    round_ = RoundText(
+        "Ж-1", "Пункт видачі, Соборний район", "м. Дніпро, вул. Робоча, 23", "22.11.2026 – 28.11.2026", "9:00–16:00",
+        timed=True, feedback="dopomoga.example/v",
+    )  # fmt: skip
+    one = CardText(
+        0, "Ж-1-00001", "7K2MQ9XT4B", code, "Тестенко О. П.", ("Ваш час, № 47", "23.11.2026, 10:30–11:00")
+    )
+    due = {0: ("рис — 6 кг", "олія — 2,76 кг", "набір гігієнічний — 1 шт.")}
+    write_vouchers(target, [one], layout=Layout.CARDS, words=words, round_=round_, due=due, language="uk")
+    page = pypdfium2.PdfDocument(target.getvalue())[0]
+    text = page.get_textpage().get_text_bounded()
+    for shown in (
+        "Ваш час, № 47",
+        "23.11.2026, 10:30–11:00",
+        "Запитання й скарги:",
+        "dopomoga.example/v",
+        "Ж-1-00001",
+    ):
+        assert shown in text
+    [found] = zxingcpp.read_barcodes(page.render(scale=150 / 72).to_pil())
+    assert (found.text, "dopomoga" in found.text) == (code, False)
