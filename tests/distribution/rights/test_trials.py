@@ -224,15 +224,13 @@ def test_only_the_newest_trial_keeps_whom_it_concerned(office: Office, unit: Uni
         assert trials.trial(session, first, office.worker.actor).counts is not None
 
 
-def test_names_are_read_by_caseworkers_and_logged_and_others_see_rounded_figures(
-    office: Office, unit: Unit
-) -> None:
+def test_names_are_read_by_caseworkers_and_logged_and_others_see_rounded_figures(office: Office) -> None:
     trial_id, _tally = office.try_out(TrialPurpose.DRAFT, office.draft(SMALL))
     client = sign_in(office.app, office.worker)
     page = client.get(f"/rights/trials/{trial_id}/out")
     assert page.status_code == 200
     assert page.text.count("Родиненко") == 3
-    with unit() as session:
+    with office.app.app_context(), unit_of_work() as session:
         logged = session.scalars(select(AuditEvent).where(AuditEvent.action == "read.household_list")).all()
         assert [one.facts["by"] for one in logged if one.facts] == ["trial_out"]
     told = sign_in(office.app, office.writer).get(f"/rights/trials/{trial_id}").text
