@@ -19,7 +19,10 @@ from aidtrack.cli.demonstration import LABEL
 from aidtrack.config import Config
 from tests.cli.conftest import Run
 
-HEAVY = ("pandas", "numpy", "xlsxwriter", "openpyxl", "alembic", "psycopg")  # psycopg: PostgreSQL's alone
+HEAVY = (
+    "pandas", "numpy", "xlsxwriter", "openpyxl", "alembic", "psycopg",  # the last is for PostgreSQL alone
+    "PIL", "qrcode", "reportlab", "pypdfium2",
+)  # fmt: skip
 
 
 def free_port() -> int:
