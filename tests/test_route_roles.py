@@ -229,6 +229,7 @@ OWN_IS_NOT_THERE = {
     "rounds.run_file": "a run is kept by the process that began it, and none was begun",
     "assets.file": "public, and the digest is wrong",
     "reviews.paper_row": "the row stands behind the question mark, and none was signed",
+    "inventory.settle_debt": "the debt stands behind the question mark, and nothing is owed",
 }
 # Refused by more than the route's permission, although the role has it; and why.
 REFUSED_BY_THE_OBJECT: dict[tuple[str, Role], str] = dict.fromkeys(
