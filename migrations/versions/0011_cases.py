@@ -151,7 +151,9 @@ def remake_intakes() -> None:
     go_on_counting("intake")
     op.create_index(op.f("ix_intake_household_id"), "intake", ["household_id"])
     op.create_index(op.f("ix_intake_site_id_received_on"), "intake", ["site_id", "received_on"])
-    op.create_index(op.f("ix_intake_assigned_to_id_status"), "intake", ["assigned_to_id", "status"])
+    op.create_index(
+        op.f("ix_intake_site_id_status_assigned_to_id"), "intake", ["site_id", "status", "assigned_to_id"]
+    )
     op.create_index("uq_intake_serial", "intake", ["site_id", "year", "serial"], unique=True)
 
 
@@ -329,7 +331,7 @@ def restore_intakes() -> None:
     for index in (
         "ix_intake_household_id",
         "ix_intake_site_id_received_on",
-        "ix_intake_assigned_to_id_status",
+        "ix_intake_site_id_status_assigned_to_id",
     ):
         op.drop_index(op.f(index), table_name="intake")
     op.drop_index("uq_intake_serial", table_name="intake")

@@ -30,7 +30,7 @@ class Intake(Base):
     __table_args__ = (
         CheckConstraint("(status = 'open') = (closed_on IS NULL)", name="closed_on_a_day"),
         Index(None, "site_id", "received_on"),
-        Index(None, "assigned_to_id", "status"),
+        Index(None, "site_id", "status", "assigned_to_id"),
         Index("uq_intake_serial", "site_id", "year", "serial", unique=True),
     )
     id: Mapped[pk]

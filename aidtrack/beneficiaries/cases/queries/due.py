@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, union_all
+from sqlalchemy.orm import Session, aliased
 
 from aidtrack.beneficiaries.cases.commands import IntakeStatus
 from aidtrack.beneficiaries.cases.rules import WARNED_DAYS, Act, Due, due_on
 from aidtrack.beneficiaries.models import Household, HouseholdEnd, Intake, NeedsAssessment, Person
 from aidtrack.kernel.actor import Actor
 
-# An act that ended long ago and no appeal since: nobody waits for a new one.
-FORGOTTEN = timedelta(days=365)
+# An act that ended longer ago than this, and no appeal since: nobody waits for a new one.
+FORGOTTEN = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,54 +28,53 @@ class DueRow:
     due: Due
 
 
-def _newest() -> Any:
-    """Each family's act that lasts longest: an older one that lasts longer still holds."""
-    return (
-        select(NeedsAssessment.household_id, func.max(NeedsAssessment.valid_until).label("until"))
-        .group_by(NeedsAssessment.household_id)
-        .subquery()
+def _due(actor: Actor, on: date) -> Any:
+    """Families with their last act's end, none for those without an act.
+
+    Two parts that never meet: acts that end about now and are followed by none, found by their end; and open
+    appeals whose family has no act, or one forgotten long ago. So a large registry is not read as a whole.
+    """
+    later = aliased(NeedsAssessment)
+    last = or_(
+        later.valid_until > NeedsAssessment.valid_until,
+        and_(later.valid_until == NeedsAssessment.valid_until, later.id > NeedsAssessment.id),
     )
-
-
-def _open_appeals() -> Any:
-    return (
-        select(Intake.household_id, func.min(Intake.received_on).label("appeal_on"))
-        .where(Intake.status == IntakeStatus.OPEN, Intake.household_id.is_not(None))
-        .group_by(Intake.household_id)
-        .subquery()
-    )
-
-
-def _due(
-    actor: Actor, on: date, newest: Any, appeals: Any, columns: list[Any], wanted: Due | None
-) -> Select[*tuple[Any, ...]]:
-    until, appeal_on = newest.c.until, appeals.c.appeal_on
-    conditions: dict[Due, ColumnElement[bool]] = {
-        Due.MISSING: and_(until.is_(None), appeal_on.is_not(None)),
-        Due.EXPIRED: and_(until < on, or_(until >= on - FORGOTTEN, appeal_on.is_not(None))),
-        Due.SOON: and_(until >= on, until <= on + timedelta(days=WARNED_DAYS)),
-    }
-    ended = exists(select(HouseholdEnd.household_id).where(HouseholdEnd.household_id == Household.id))
-    return (
-        select(*columns)
-        .select_from(Household)
-        .outerjoin(newest, newest.c.household_id == Household.id)
-        .outerjoin(appeals, appeals.c.household_id == Household.id)
+    followed = exists().where(later.household_id == NeedsAssessment.household_id, last)
+    about_now = (
+        select(NeedsAssessment.household_id, NeedsAssessment.valid_until.label("until"))
+        .join(Household, Household.id == NeedsAssessment.household_id)
         .where(
+            NeedsAssessment.valid_until.between(on - FORGOTTEN, on + timedelta(days=WARNED_DAYS)),
             Household.site_id.in_(sorted(actor.site_ids)),
-            conditions[wanted] if wanted is not None else or_(*conditions.values()),
-            ~ended,
+            ~followed,
         )
     )
+    end = (
+        select(func.max(NeedsAssessment.valid_until))
+        .where(NeedsAssessment.household_id == Household.id)
+        .correlate(Household)
+        .scalar_subquery()
+    )
+    asking = select(Intake.household_id).where(
+        Intake.site_id.in_(sorted(actor.site_ids)), Intake.status == IntakeStatus.OPEN
+    )
+    waiting = (
+        select(Household.id.label("household_id"), end.label("until"))
+        .where(Household.id.in_(asking))
+        .subquery()
+    )
+    unseen = select(waiting.c.household_id, waiting.c.until).where(
+        or_(waiting.c.until.is_(None), waiting.c.until < on - FORGOTTEN)
+    )
+    found = union_all(about_now, unseen).subquery()
+    ended = exists().where(HouseholdEnd.household_id == found.c.household_id)
+    return select(found.c.household_id, found.c.until).where(~ended).subquery()
 
 
 def due_counts(session: Session, actor: Actor, on: date) -> dict[Due, int]:
-    newest, appeals = _newest(), _open_appeals()
-    kind = case((newest.c.until.is_(None), 0), (newest.c.until < on, 1), else_=2)
-    found = _due(actor, on, newest, appeals, [kind.label("kind")], None).subquery()
-    rows: dict[int, int] = dict(
-        session.execute(select(found.c.kind, func.count(literal(1))).group_by(found.c.kind)).all()
-    )
+    found = _due(actor, on)
+    kind = case((found.c.until.is_(None), 0), (found.c.until < on, 1), else_=2)
+    rows: dict[int, int] = dict(session.execute(select(kind, func.count()).group_by(kind)).all())
     return {due: rows.get(place, 0) for place, due in enumerate((Due.MISSING, Due.EXPIRED, Due.SOON))}
 
 
@@ -83,21 +82,31 @@ def due_rows(
     session: Session, actor: Actor, on: date, wanted: Due | None, *, limit: int, offset: int
 ) -> tuple[list[DueRow], int]:
     """A page of the work list: who has no act first, then who has waited longest."""
-    newest, appeals = _newest(), _open_appeals()
-    until, appeal_on = newest.c.until, appeals.c.appeal_on
-    columns = [
-        Household.id,
-        Household.site_id,
-        Household.registration_no,
-        Household.settlement,
-        until,
-        appeal_on,
-    ]
-    page = _due(actor, on, newest, appeals, columns, wanted)
-    total = session.scalar(select(func.count()).select_from(page.subquery())) or 0
-    page = page.order_by(until.is_not(None), until, appeal_on, Household.id).limit(limit).offset(offset)
-    rows = session.execute(page).all()
+    due = _due(actor, on)
+    until = due.c.until
+    conditions: dict[Due | None, ColumnElement[bool]] = {
+        None: true(),
+        Due.MISSING: until.is_(None),
+        Due.EXPIRED: until < on,
+        Due.SOON: until >= on,
+    }
+    total = session.scalar(select(func.count()).select_from(due).where(conditions[wanted])) or 0
+    rows = session.execute(
+        select(Household.id, Household.site_id, Household.registration_no, Household.settlement)
+        .join(due, due.c.household_id == Household.id)
+        .where(conditions[wanted])
+        .order_by(until.is_not(None), until, Household.id)
+        .limit(limit)
+        .offset(offset)
+    ).all()
     ids = [row[0] for row in rows]
+    appeals: dict[int | None, date] = dict(
+        session.execute(
+            select(Intake.household_id, func.min(Intake.received_on))
+            .where(Intake.household_id.in_(ids), Intake.status == IntakeStatus.OPEN)
+            .group_by(Intake.household_id)
+        ).all()
+    )
     heads = {
         household_id: " ".join(part for part in name if part)
         for household_id, *name in session.execute(
@@ -115,10 +124,10 @@ def due_rows(
         )
     }
     found = []
-    for household_id, site_id, registration_no, settlement, _until, appeal in rows:
-        act = acts.get(household_id)
-        due = due_on(act, on=on, appeal_open=appeal is not None)
-        assert due is not None
+    for household_id, site_id, registration_no, settlement in rows:
+        act, appeal = acts.get(household_id), appeals.get(household_id)
+        why = due_on(act, on=on, appeal_open=appeal is not None)
+        assert why is not None
         head = heads.get(household_id, registration_no)
-        found.append(DueRow(household_id, site_id, registration_no, settlement, head, act, appeal, due))
+        found.append(DueRow(household_id, site_id, registration_no, settlement, head, act, appeal, why))
     return found, total

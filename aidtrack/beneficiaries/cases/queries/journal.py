@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from operator import eq, ge, le
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Site, UserAccount
@@ -150,21 +150,18 @@ class OpenOnes:
 
 
 def open_ones(session: Session, actor: Actor, on: date) -> OpenOnes:
-    at_sites = and_(Intake.status == IntakeStatus.OPEN, Intake.site_id.in_(sorted(actor.site_ids)))
-    own = and_(at_sites, Intake.assigned_to_id == (actor.user_id or -1))
-
-    def count(*conditions: Any) -> int:
-        return session.scalar(select(func.count()).select_from(Intake).where(*conditions)) or 0
-
-    oldest = session.execute(
-        select(Intake.id, Intake.number, Intake.received_on)
-        .where(own)
-        .order_by(Intake.received_on, Intake.id)
-        .limit(3)
+    at_sites = (Intake.status == IntakeStatus.OPEN, Intake.site_id.in_(sorted(actor.site_ids)))
+    rows = session.execute(
+        select(Intake.id, Intake.number, Intake.received_on).where(
+            *at_sites, Intake.assigned_to_id == (actor.user_id or -1)
+        )
     )
+    # a person's own are few, and sorted here: a database would walk the whole journal by its days for the first three
+    own = sorted(((row[0], row[1], row[2]) for row in rows), key=lambda one: (one[2], one[0]))
+    nobodys = select(func.count()).select_from(Intake).where(*at_sites, Intake.assigned_to_id.is_(None))
     return OpenOnes(
-        mine=count(own),
-        old=count(own, Intake.received_on < on - LONG_OPEN),
-        nobodys=count(at_sites, Intake.assigned_to_id.is_(None)),
-        oldest=tuple((intake_id, number, day) for intake_id, number, day in oldest),
+        mine=len(own),
+        old=sum(1 for one in own if one[2] < on - LONG_OPEN),
+        nobodys=session.scalar(nobodys) or 0,
+        oldest=tuple(own[:3]),
     )
