@@ -90,7 +90,9 @@ def known(families: int, doubles: int, seed: int = 11) -> Known:
 def _born(chance: random.Random, youngest: int, oldest: int) -> date | None:
     if chance.random() < 0.03:
         return None
-    day = FIRST_DAY + timedelta(days=chance.randrange((2022 - oldest - 1930) * 365, (2022 - youngest - 1930) * 365 + 1))
+    day = FIRST_DAY + timedelta(
+        days=chance.randrange((2022 - oldest - 1930) * 365, (2022 - youngest - 1930) * 365 + 1)
+    )
     return day.replace(month=1, day=1) if chance.random() < 0.01 else day
 
 
@@ -116,7 +118,10 @@ def _family(chance: random.Random, names: list[str]) -> Entered:
         given = chance.choice(WOMEN) if girl else chance.choice(MEN)[0]
         people.append(Somebody(surname, given, father[1 if girl else 2], _born(chance, 0, 17), girl))
     people = [replace(one, patronymic=None) if chance.random() < 0.08 else one for one in people]
-    people = [replace(one, paper=f"AB{chance.randrange(10**6):06}") if chance.random() < 0.5 else one for one in people]
+    people = [
+        replace(one, paper=f"AB{chance.randrange(10**6):06}") if chance.random() < 0.5 else one
+        for one in people
+    ]
     phone = f"+38067{chance.randrange(10**7):07}" if chance.random() < 0.8 else None
     address = f"вул. {chance.choice(names)[:-2]}а, {chance.randrange(1, 150)}"
     return Entered(tuple(people), phone, address, chance.choice(("Дніпро", "Підгородне", "Нікополь")))
@@ -129,7 +134,11 @@ def _look_alike(chance: random.Random, family: Entered) -> Entered:
     if kind == 0:  # a sister under the same roof
         other = replace(one, given_name=chance.choice(WOMEN), born=_born(chance, 20, 80), paper=None)
     elif kind == 1:  # a twin
-        other = replace(one, given_name=chance.choice([name for name in WOMEN if name[:2] != one.given_name[:2]]), paper=None)
+        other = replace(
+            one,
+            given_name=chance.choice([name for name in WOMEN if name[:2] != one.given_name[:2]]),
+            paper=None,
+        )
     else:  # a child who carries the whole name
         born = one.born and one.born + timedelta(days=chance.randrange(20 * 365, 40 * 365))
         other = replace(one, born=born, paper=None)
@@ -162,9 +171,13 @@ def in_latin(_chance: random.Random, one: Somebody) -> Somebody:
 
 
 def in_russian(_chance: random.Random, one: Somebody) -> Somebody:
-    surname = one.surname.replace("і", "и").replace("И", "И").replace("І", "И").replace("є", "е").replace("Є", "Е")
+    surname = (
+        one.surname.replace("і", "и").replace("И", "И").replace("І", "И").replace("є", "е").replace("Є", "Е")
+    )
     patronymic = one.patronymic and one.patronymic.replace("і", "о").replace("ївна", "евна")
-    return replace(one, surname=surname, given_name=RUSSIAN.get(one.given_name, one.given_name), patronymic=patronymic)
+    return replace(
+        one, surname=surname, given_name=RUSSIAN.get(one.given_name, one.given_name), patronymic=patronymic
+    )
 
 
 def exchanged_names(_chance: random.Random, one: Somebody) -> Somebody:
@@ -214,7 +227,9 @@ def keyboard(chance: random.Random, one: Somebody) -> Somebody:
 def look_alike(chance: random.Random, one: Somebody) -> Somebody:
     place = chance.randrange(len(one.surname))
     swapped = one.surname[:place] + one.surname[place:].translate(LOOK_ALIKE)
-    return replace(one, surname=swapped, given_name=one.given_name[:1].translate(LOOK_ALIKE) + one.given_name[1:])
+    return replace(
+        one, surname=swapped, given_name=one.given_name[:1].translate(LOOK_ALIKE) + one.given_name[1:]
+    )
 
 
 def apostrophe(chance: random.Random, one: Somebody) -> Somebody:

@@ -196,7 +196,8 @@ def test_whatever_changes_in_a_pack_changes_its_serial(hall: Hall, change: str) 
         touched = {"changed_at": NOW + timedelta(hours=1), "version": 2}
         match change:
             case "name":
-                session.execute(update(Person).values(surname="Інша"))
+                for person in session.scalars(select(Person)):
+                    person.surname = "Інша"
                 session.execute(
                     update(Household).where(Household.registration_no == "H-0000001").values(touched)
                 )
