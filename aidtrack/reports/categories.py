@@ -101,5 +101,5 @@ def category_figures(session: Session, *, on: date, actor: Actor) -> CategoryFig
         for code, hides in zip(listed, hidden, strict=True)
     )  # fmt: skip
     if not exact and Reached(0, persons, households).is_small:
-        households = persons = None
+        return CategoryFigures(on, rows, None, None, hidden=True)
     return CategoryFigures(on, rows, households, persons, any(hidden))

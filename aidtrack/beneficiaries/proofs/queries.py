@@ -139,4 +139,8 @@ def expiring(session: Session, actor: Actor, today: date, *, offset: int, limit:
         .offset(offset)
         .limit(limit)
     )
-    return [Expiring(*row) for row in rows if row.valid_until is not None]
+    return [
+        Expiring(household_id, person_id, kind, until)
+        for household_id, person_id, kind, until in rows
+        if until is not None
+    ]
