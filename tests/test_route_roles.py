@@ -154,15 +154,30 @@ DAY, UID = "2022-09-01", "4b1d2c5e-0000-4000-8000-00000000000a"
 HOME = {"version": 987, "settlement": "Дніпро"}
 # What programs and scripts send, so that the object in the body is reached.
 BODIES: dict[str, Callable[[Half | None], Values]] = {
+    "privacy_api.GroundsView": lambda at: {
+        "ground": "public_task",
+        "how": "signed",
+        "language": "uk",
+        "given_on": "2022-09-01",
+    },
     "importing_api.Words": lambda at: {"words": []},
     "importing_api.Apply": lambda at: {"mode": "good"},
     "families_api.Household": lambda at: {**HOME},
-    "families_api.Members": lambda at: {"id": UID, "version": 987, "surname": "А", "given_name": "Б", "sex": "male"},
+    "families_api.Members": lambda at: {
+        "id": UID,
+        "version": 987,
+        "surname": "А",
+        "given_name": "Б",
+        "sex": "male",
+    },
     "families_api.Leave": lambda at: {"version": 987, "left_on": DAY},
     "families_api.Collectors": lambda at: {"id": UID, "version": 987, "name": "А Б", "valid_from": DAY},
     "families_api.Split": lambda at: {**HOME, "id": UID, "person_ids": [1], "head_id": 1, "on": DAY},
     "families_api.Join": lambda at: {
-        "version": 987, "from_id": at.numbers["other_id"] if at else MISSING, "from_version": 987, "person_ids": [1],
+        "version": 987,
+        "from_id": at.numbers["other_id"] if at else MISSING,
+        "from_version": 987,
+        "person_ids": [1],
         "on": DAY,
     },
     "families_api.MergeDecision": lambda at: {"approve": True},
