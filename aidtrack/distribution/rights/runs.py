@@ -1,5 +1,6 @@
 """Long walks over a registry: adapters that open their own units of work, a portion at a time."""
 
+import gc
 from datetime import datetime
 
 from aidtrack.beneficiaries.queries import portions
@@ -18,6 +19,8 @@ MARKED_AT_ONCE = 500
 def run_trial(plan: trying.Plan, *, actor: Actor, now: datetime, progress: Progress | None = None) -> Tally:
     """Judge every family of the trial. Reads outside the units that write, so that nobody waits for it."""
     tally = Tally()
+    collecting = gc.isenabled()
+    gc.disable()  # a portion's facts hold no cycles; looked through for some, they cost a third of the walk
     try:
         ids = trying.families_to_try(read_session(), plan, actor)
         for portion in portions(ids, TRIED_AT_ONCE):
@@ -32,6 +35,9 @@ def run_trial(plan: trying.Plan, *, actor: Actor, now: datetime, progress: Progr
         with unit_of_work() as session:
             trying.finish_trial(session, plan, None, now=now)
         raise
+    finally:
+        if collecting:
+            gc.enable()
     with unit_of_work() as session:
         trying.finish_trial(session, plan, tally, now=now)
     return tally
