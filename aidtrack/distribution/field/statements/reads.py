@@ -1,13 +1,10 @@
-"""The statements of taking events, prepared for speed (see `aidtrack.db.prepared`)."""
+"""What taking events asks the books, and the rows it locks while asking."""
 
-from typing import Any, cast
-
-from sqlalchemy import Table, and_, bindparam, exists, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from aidtrack.accounts.models import Centre, Site, UserAccount
-from aidtrack.db.prepared import Prepared, PreparedInsert
+from aidtrack.db.prepared import Prepared
 from aidtrack.distribution.models import (
     Cycle,
     Device,
@@ -25,12 +22,6 @@ from aidtrack.distribution.models import (
     Voucher,
 )
 from aidtrack.inventory.models import Item, StockBalance, StockEntry, StockLot, StockMove
-
-
-def _columns(mapping: Any, *left_out: str) -> list[str]:
-    table: Table = mapping.__table__
-    return [column.name for column in table.columns if column.name not in left_out]
-
 
 DEVICE = Prepared(
     select(
@@ -51,7 +42,6 @@ DEVICE = Prepared(
     .join(Site, Site.id == Device.site_id)
     .where(Device.public_id == bindparam("public_id"))
 )
-
 KNOWN = Prepared(
     select(
         FieldEvent.id,
@@ -67,7 +57,6 @@ KNOWN = Prepared(
     .join(FieldOutcome, FieldOutcome.event_id == FieldEvent.id)
     .where(FieldEvent.event_id == bindparam("event_id"))
 )
-
 VOUCHER = Prepared(
     select(
         Voucher.id,
@@ -89,12 +78,9 @@ VOUCHER = Prepared(
     .join(SigningKey, SigningKey.id == Voucher.key_id)
     .where(Voucher.public_id == bindparam("public_id"))
 )
-
 # Until the unit ends nobody else takes this event or an undo of it; SQLite lets only one write anyway. Without it
 # PostgreSQL shows neither of the two to the other, and a handout and its undo would both stand.
 ALONE = Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("about"), 0))))
-
-
 # every paper of the family before the entitlement: the counter, which holds one paper, takes the same order
 PAPERS_LOCKED = Prepared(
     select(Voucher.id, Voucher.state, Voucher.last_day, Voucher.voided_at)
@@ -200,52 +186,12 @@ GIVEN = Prepared(
     .outerjoin(_back, _back.reverses_id == Handout.id)
     .where(Handout.id == bindparam("handout_id"))
 )
-
 LOT_BY_CODE = Prepared(
     select(
         StockLot.id, StockLot.item_id, StockLot.expires_on, StockLot.programme_id, StockLot.earmarked
     ).where(StockLot.code == bindparam("code"))
 )
 ITEM_BY_CODE = Prepared(select(Item.id).where(Item.code == bindparam("code")))
-
-ADD_EVENT = Prepared(insert(FieldEvent).returning(FieldEvent.id), columns=_columns(FieldEvent, "id"))
-ADD_OUTCOME = Prepared(insert(FieldOutcome), columns=_columns(FieldOutcome))
-ADD_TAKE = PreparedInsert(cast(Table, FieldTake.__table__), _columns(FieldTake))
-SET_OUTCOME = Prepared(
-    update(FieldOutcome)
-    .where(FieldOutcome.event_id == bindparam("of_id"))
-    .values(
-        outcome=bindparam("new_outcome"),
-        first=bindparam("is_first"),
-        undone=bindparam("is_undone"),
-        withdrawn=bindparam("is_withdrawn"),
-        changed_at=bindparam("at"),
-    )
-)
-SET_SHORT = Prepared(
-    update(FieldOutcome)
-    .where(FieldOutcome.event_id == bindparam("of_id"))
-    .values(outcome=bindparam("new_outcome"), short=bindparam("is_short"), changed_at=bindparam("at"))
-)
-SET_NOTES = Prepared(
-    update(FieldOutcome)
-    .where(FieldOutcome.event_id == bindparam("of_id"))
-    .values(notes=bindparam("new_notes"))
-)
-SET_HANDOUT = Prepared(
-    update(FieldOutcome)
-    .where(FieldOutcome.event_id == bindparam("of_id"))
-    .values(handout_id=bindparam("new_handout_id"))
-)
-TAKES_FALL = Prepared(
-    update(FieldTake)
-    .where(FieldTake.event_id == bindparam("of_id"))
-    .values(standing=bindparam("no"), short=bindparam("no"))
-)
-NOT_SHORT = Prepared(
-    update(FieldOutcome).where(FieldOutcome.event_id == bindparam("of_id")).values(short=bindparam("no"))
-)
-
 TAKES = Prepared(
     select(FieldTake.event_id, FieldTake.uid, FieldTake.est_at, FieldTake.units, FieldTake.short)
     .where(
@@ -269,11 +215,6 @@ TAKE = Prepared(
         FieldTake.event_id == bindparam("of_id"), FieldTake.lot_id == bindparam("of_lot")
     )
 )
-TAKE_SHORT = Prepared(
-    update(FieldTake)
-    .where(FieldTake.event_id == bindparam("of_id"), FieldTake.lot_id == bindparam("of_lot"))
-    .values(short=bindparam("is_short"))
-)
 SHORT_EVENT = Prepared(
     select(
         FieldOutcome.outcome, FieldOutcome.short, FieldEvent.site_id, FieldEvent.est_at, FieldOutcome.notes
@@ -285,7 +226,6 @@ SHORT_EVENT = Prepared(
 ANY_SHORT = Prepared(
     select(FieldTake.lot_id).where(FieldTake.event_id == bindparam("of_id"), FieldTake.short).limit(1)
 )
-
 _numbers = (
     select(FieldEvent.seq)
     .where(FieldEvent.device_id == bindparam("device_id"))
@@ -316,24 +256,11 @@ UNLINKED = Prepared(
     )
     .limit(1)
 )
-
 KEPT = Prepared(
     select(FieldQuarantine.id, FieldQuarantine.received_at, FieldQuarantine.reason).where(
         FieldQuarantine.raw_hash == bindparam("raw_hash")
     )
 )
-
-
-def _unless_there(mapping: Any, index: list[str], dialect: Any) -> Prepared:
-    names = _columns(mapping, "id")
-    statement = dialect.insert(mapping.__table__).values({name: bindparam(name) for name in names})
-    return Prepared(statement.on_conflict_do_nothing(index_elements=index))
-
-
-ADD_KEPT = {
-    "sqlite": _unless_there(FieldQuarantine, ["raw_hash"], sqlite),
-    "postgresql": _unless_there(FieldQuarantine, ["raw_hash"], postgresql),
-}
 CASE_OF_EVENT = Prepared(
     select(ReviewCase.id, ReviewCase.kind, ReviewCase.how).where(ReviewCase.event_id == bindparam("of_id"))
 )
@@ -345,18 +272,5 @@ CASE_OF_KEPT = Prepared(
 CASE_OF_GAP = Prepared(
     select(ReviewCase.id, ReviewCase.kind, ReviewCase.how).where(
         ReviewCase.device_id == bindparam("of_id"), ReviewCase.kind == "gap"
-    )
-)
-ADD_CASE = Prepared(insert(ReviewCase), columns=_columns(ReviewCase, "id"))
-SET_CASE = Prepared(
-    update(ReviewCase)
-    .where(ReviewCase.id == bindparam("case_id"))
-    .values(
-        kind=bindparam("new_kind"),
-        settled_at=bindparam("at"),
-        settled_by=bindparam("by"),
-        settled_by_id=bindparam("by_id"),
-        how=bindparam("new_how"),
-        reason=bindparam("new_reason"),
     )
 )
