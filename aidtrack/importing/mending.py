@@ -9,9 +9,10 @@ from flask_babel import gettext
 from aidtrack.importing import reading, storage
 from aidtrack.importing.layouts import Finding, Layout, layout
 from aidtrack.importing.models import ImportFile
+from aidtrack.importing.opening import rows_of_records
 from aidtrack.importing.pages import sentence
 from aidtrack.importing.reading import Choice, column_letter
-from aidtrack.importing.runs import rows_of_records, unpacked
+from aidtrack.importing.runs import unpacked
 
 WIDTH = 22
 
