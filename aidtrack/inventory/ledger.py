@@ -8,26 +8,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Site
-from aidtrack.db.prepared import Prepared, PreparedInsert, as_list, listed, rows_of
+from aidtrack.db.prepared import rows_of
+from aidtrack.inventory import statements
 from aidtrack.inventory.errors import AlreadyReversed, NotEnoughStock, ReversalOfReversal
 from aidtrack.inventory.kinds import UNHELD_PLACE_IDS, VIRTUAL_PLACE_IDS, EntryKind, LossCause, PlaceKind
-from aidtrack.inventory.models import Place, StockBalance, StockEntry, StockMove, StockShortage
+from aidtrack.inventory.statements import BALANCE, ENTRY, MOVE
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import NotFound
 from aidtrack.kernel.quantity import MAX_UNITS
 
-ENTRY = cast(Table, StockEntry.__table__)
-MOVE = cast(Table, StockMove.__table__)
-BALANCE = cast(Table, StockBalance.__table__)
-SHORTAGE = cast(Table, StockShortage.__table__)
 SUSPENSE = VIRTUAL_PLACE_IDS[PlaceKind.SUSPENSE]
 
 
@@ -84,14 +79,14 @@ def post(
         "reason": reason, "cause": cause.value if cause else None,
     }  # fmt: skip
     if entry_id is None:
-        entry_id = int(_ADD_ENTRY.rows(session, **row)[0][0])
+        entry_id = int(statements.ADD_ENTRY.rows(session, **row)[0][0])
     else:
-        _ADD_NUMBERED_ENTRY.run(session, id=entry_id, **row)
-    _take(session, [_row(key, -units) for key, units in changes if units < 0])
-    _BRING[session.get_bind().dialect.name].run_many(
-        session, [_row(key, units) for key, units in changes if units > 0]
+        statements.ADD_NUMBERED_ENTRY.run(session, id=entry_id, **row)
+    statements.take(session, [statements.at(key, -units) for key, units in changes if units < 0])
+    statements.BRING[session.get_bind().dialect.name].run_many(
+        session, [statements.at(key, units) for key, units in changes if units > 0]
     )
-    _ADD_MOVE.run_many(
+    statements.ADD_MOVE.run_many(
         session,
         [
             {"entry_id": entry_id, "lot_id": move.lot_id, "source_id": move.source_id,
@@ -114,8 +109,8 @@ WHEN_PAID: list[Told] = []  # other rooms hear of a shortage that became smaller
 def hold(session: Session, lot_ids: Iterable[int], place_id: int) -> dict[int, int]:
     """What stands of these lots at a place, every balance locked, also of lots that never stood there."""
     wanted = sorted(set(lot_ids))
-    _BRING[session.get_bind().dialect.name].run_many(
-        session, [_row((lot_id, place_id), 0) for lot_id in wanted]
+    statements.BRING[session.get_bind().dialect.name].run_many(
+        session, [statements.at((lot_id, place_id), 0) for lot_id in wanted]
     )
     return {lot_id: balance(session, lot_id=lot_id, place_id=place_id) for lot_id in wanted}
 
@@ -135,8 +130,10 @@ def owe(
         site_id=site_id, moves=[Move(lot, SUSPENSE, place_id, units) for lot, units in sorted(missing.items())],
         actor=actor, now=now, balances_locked=True,
     )  # fmt: skip
-    statement = _OWE[session.get_bind().dialect.name]
-    statement.run_many(session, [_row((lot, place_id), units) for lot, units in sorted(missing.items())])
+    statement = statements.OWE[session.get_bind().dialect.name]
+    statement.run_many(
+        session, [statements.at((lot, place_id), units) for lot, units in sorted(missing.items())]
+    )
     return entry_id
 
 
@@ -146,7 +143,11 @@ def _pay_shortages(
 ) -> None:  # fmt: skip
     """Goods came to places: what these still owe of the same lots goes back to suspense first."""
     found = rows_of(
-        session, *((_OWED, {"of_lot": lot_id, "at_place": place_id}) for lot_id, place_id in sorted(brought))
+        session,
+        *(
+            (statements.OWED_LOCKED, {"of_lot": lot_id, "at_place": place_id})
+            for lot_id, place_id in sorted(brought)
+        ),
     )
     owed = [row for rows in found for row in rows]
     for lot_id, place_id, units in owed:
@@ -156,19 +157,19 @@ def _pay_shortages(
             site_id=site_id, moves=[Move(lot_id, place_id, SUSPENSE, paid)], actor=actor, now=now,
             balances_locked=True,
         )  # fmt: skip
-        _PAY.run(session, **_row((lot_id, place_id), paid))
+        statements.PAY.run(session, **statements.at((lot_id, place_id), paid))
         for told in WHEN_PAID:
             told(session, lot_id, place_id, actor, now)
 
 
 def shortage(session: Session, *, lot_id: int, place_id: int) -> int:
     """What was handed out of the lot there beyond what the book held, and is not paid for yet."""
-    row = _SHORTAGE.row(session, of_lot=lot_id, at_place=place_id)
+    row = statements.UNITS_OWED.row(session, of_lot=lot_id, at_place=place_id)
     return int(row[0]) if row is not None else 0
 
 
 def _place_code(session: Session, place_id: int) -> str:
-    return str(_PLACE_CODE.rows(session, at_place=place_id)[0][0])
+    return str(statements.PLACE_CODE.rows(session, at_place=place_id)[0][0])
 
 
 def reverse(session: Session, entry_id: int, *, reason: str, actor: Actor, now: datetime) -> int:
@@ -219,7 +220,7 @@ def moves_of(session: Session, entry_id: int) -> list[Move]:
 
 def balance(session: Session, *, lot_id: int, place_id: int) -> int:
     """What stands there of the lot; zero where nothing ever did."""
-    row = _BALANCE.row(session, of_lot=lot_id, at_place=place_id)
+    row = statements.UNITS_STANDING.row(session, of_lot=lot_id, at_place=place_id)
     return int(row[0]) if row is not None else 0
 
 
@@ -239,82 +240,7 @@ def folded(session: Session, *, lot_id: int) -> dict[int, int]:
     return {place_id: int(units) for place_id, units in rows}
 
 
-def _all_but_id(table: Table) -> dict[str, Any]:
-    return {column.name: bindparam(column.name) for column in table.columns if column.name != "id"}
-
-
-_ADD_ENTRY = Prepared(insert(ENTRY).values(_all_but_id(ENTRY)).returning(ENTRY.c.id))
-_ADD_NUMBERED_ENTRY = Prepared(insert(ENTRY).values({**_all_but_id(ENTRY), "id": bindparam("id")}))
-_ADD_MOVE = PreparedInsert(MOVE, list(_all_but_id(MOVE)))
-# no "units >= taken" here: a shortage that was overlooked must break the CHECK, not pass in silence
-_TAKE = Prepared(
-    update(BALANCE)
-    .where(BALANCE.c.lot_id == bindparam("of_lot"), BALANCE.c.place_id == bindparam("at_place"))
-    .values(units=BALANCE.c.units - bindparam("by"))
-)
-_TAKEN = listed(BALANCE, ("lot_id", "place_id", "units"))
-_TAKE_AT_ONCE = Prepared(
-    update(BALANCE)
-    .where(BALANCE.c.lot_id == _TAKEN.c.lot_id, BALANCE.c.place_id == _TAKEN.c.place_id)
-    .values(units=BALANCE.c.units - _TAKEN.c.units)
-)
-
-
-def _take(session: Session, rows: list[dict[str, int]]) -> None:
-    """Lower balances whose rows are locked by now."""
-    if len(rows) < 2 or session.get_bind().dialect.name == "sqlite":
-        _TAKE.run_many(session, rows)
-    else:
-        lots, places, units = zip(*(row.values() for row in rows), strict=True)
-        _TAKE_AT_ONCE.run(session, lot_id=as_list(lots), place_id=as_list(places), units=as_list(units))
-
-
-def _standing(table: Table) -> Any:
-    return select(table.c.units).where(
-        table.c.lot_id == bindparam("of_lot"), table.c.place_id == bindparam("at_place")
-    )
-
-
-_BALANCE, _SHORTAGE = Prepared(_standing(BALANCE)), Prepared(_standing(SHORTAGE))
-_OWED = Prepared(
-    select(SHORTAGE.c.lot_id, SHORTAGE.c.place_id, SHORTAGE.c.units)
-    .where(
-        SHORTAGE.c.lot_id == bindparam("of_lot"),
-        SHORTAGE.c.place_id == bindparam("at_place"),
-        SHORTAGE.c.units > 0,
-    )
-    .with_for_update()
-)
-_PAY = Prepared(
-    update(SHORTAGE)
-    .where(SHORTAGE.c.lot_id == bindparam("of_lot"), SHORTAGE.c.place_id == bindparam("at_place"))
-    .values(units=SHORTAGE.c.units - bindparam("by"))
-)
-_PLACE_CODE = Prepared(select(Place.code).where(Place.id == bindparam("at_place")))
-
-
-def _add_to(table: Table, insert_into: Any) -> Prepared:
-    statement = insert_into(table).values(
-        lot_id=bindparam("of_lot"), place_id=bindparam("at_place"), units=bindparam("by")
-    )
-    return Prepared(
-        statement.on_conflict_do_update(
-            index_elements=[table.c.lot_id, table.c.place_id],
-            set_={"units": table.c.units + statement.excluded.units},
-        )
-    )
-
-
-_BRING, _OWE = (
-    {"postgresql": _add_to(table, postgresql.insert), "sqlite": _add_to(table, sqlite.insert)}
-    for table in (BALANCE, SHORTAGE)
-)
-
 Change = tuple[tuple[int, int], int]  # (lot, place), base units
-
-
-def _row(key: tuple[int, int], units: int) -> dict[str, int]:
-    return {"of_lot": key[0], "at_place": key[1], "by": units}
 
 
 def _check(moves: Sequence[Move]) -> None:
