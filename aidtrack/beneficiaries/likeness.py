@@ -10,30 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from itertools import combinations
 
-from aidtrack.beneficiaries.matching import key_words
+from aidtrack.beneficiaries.sounds import alike, skeleton, words
 
 SURE = 17  # points from which one person in both families is enough to ask
 LIKELY = 13  # points that need something beside them: another member, a phone, an address
 PERHAPS = 9  # points of a further member that support the first
 MOST_IN_BLOCK = 400  # a rough key that so many share says nothing
-
-_CLASSES = (
-    ("shch", "s"), ("sch", "s"), ("tch", "s"), ("zh", "s"), ("kh", "h"), ("ch", "s"), ("sh", "s"), ("ts", "s"), ("gh", "h"),
-    ("ph", "v"), ("ck", "k"), ("dz", "s"), ("dj", "s"), ("cz", "s"), ("rz", "s"), ("sz", "s"), ("th", "t"),
-)  # fmt: skip
-_LETTERS = str.maketrans(
-    {"g": "h", "x": "h", "w": "v", "f": "v", "b": "b", "c": "k", "q": "k", "z": "s", "j": ""}
-)
-_SILENT = frozenset("aeiouy")
-# names that one person carries in two languages and whose consonants differ
-_TWINS = {"nikolai": "mykola", "nikolay": "mykola", "anna": "hanna", "filipp": "pylyp", "stefan": "stepan",
-          "aleksei": "oleksii", "feodor": "fedir", "fiodor": "fedir", "nikita": "mykyta", "elizaveta": "yelyzaveta",
-          "grigorii": "hryhorii", "yegor": "yehor", "dmitrii": "dmytro", "mihail": "mykhailo",
-          "mikhail": "mykhailo", "pavel": "pavlo", "piotr": "petro", "petr": "petro",
-          "konstantin": "kostiantyn"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +77,9 @@ def profile(
     female: bool,
     papers: Iterable[bytes | None] = (),
 ) -> Profile:
-    words = [_words(part) for part in (surname, given_name, patronymic or "")]
+    names = [words(part) for part in (surname, given_name, patronymic or "")]
     found = frozenset(one for one in papers if one is not None)
-    return Profile(person_id, household_id, words[0], words[1], words[2], born, female, found)
-
-
-@lru_cache(maxsize=200_000)
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(key_words(text))
-
-
-@lru_cache(maxsize=200_000)
-def skeleton(word: str) -> str:
-    """The consonants as they sound, so that «Олена», «Елена» and "Olena" are one: what a block is made of."""
-    word = _TWINS.get(word, word)
-    for letters, sound in _CLASSES:
-        word = word.replace(letters, sound)
-    sounds: list[str] = []
-    for letter in word.translate(_LETTERS):
-        if letter not in _SILENT and (not sounds or sounds[-1] != letter):
-            sounds.append(letter)
-    return "".join(sounds) or word[:1]
+    return Profile(person_id, household_id, names[0], names[1], names[2], born, female, found)
 
 
 def pair_keys(person: Profile) -> set[str]:
@@ -159,7 +125,7 @@ def compare(one: Profile, other: Profile) -> Match:
     match.add(straight.points)
     match.reasons += straight.reasons
     if one.patronymic and other.patronymic:
-        likeness = _alike(one.patronymic, other.patronymic)
+        likeness = alike(one.patronymic, other.patronymic)
         match.add(4 if likeness >= 95 else 3 if likeness >= 75 else -5)
     _dates(match, one.born, other.born)
     if one.female != other.female:
@@ -172,7 +138,7 @@ def _names(
     women: bool,
 ) -> Match:  # fmt: skip
     match = Match()
-    likeness = _alike(surname, other_surname)
+    likeness = alike(surname, other_surname)
     if likeness == 100:
         match.add(6, "surname")
     elif likeness >= 80:
@@ -181,7 +147,7 @@ def _names(
         match.add(-3, "another_surname")  # marriage
     else:
         match.add(-8)
-    likeness = _alike(given, other_given)
+    likeness = alike(given, other_given)
     if likeness == 100:
         match.add(4, "given_name")
     elif likeness >= 75:
@@ -214,38 +180,6 @@ def _one_slip(one: date, other: date) -> bool:
         low, high = different
         return first[low] == second[high] and first[high] == second[low]
     return False
-
-
-@lru_cache(maxsize=400_000)
-def _alike(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """0 to 100 for one part of a name; 100 is the same sound or spelling."""
-    if not one or not other:
-        return 0
-    if one == other:
-        return 100
-    if len(one) != len(other) or len(one) > 1:  # a half of a double surname
-        best = max((_word(a, b) for a in one for b in other if len(a) > 2 and len(b) > 2), default=0)
-        return min(best, 94)
-    return _word(one[0], other[0])
-
-
-@lru_cache(maxsize=400_000)
-def _word(one: str, other: str) -> int:
-    if one == other:
-        return 100
-    shorter, longer = sorted((one, other), key=len)
-    if len(shorter) <= 2:  # an initial
-        return 80 if longer.startswith(shorter) else 0
-    if skeleton(one) == skeleton(other) and len(skeleton(one)) > 1:
-        return 96
-    from rapidfuzz.distance import DamerauLevenshtein
-
-    away = DamerauLevenshtein.distance(one, other)
-    if away == 1 and len(shorter) > 3:
-        return 90
-    if away == 2 and len(shorter) > 6:
-        return 82
-    return min(74, round(100 * (1 - away / len(longer))))
 
 
 # -- two families --------------------------------------------------------------------------------------

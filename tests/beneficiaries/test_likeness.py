@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from aidtrack.beneficiaries.likeness import LIKELY, SURE, Profile, compare, find_pairs, profile, skeleton
+from aidtrack.beneficiaries.likeness import LIKELY, SURE, Profile, compare, find_pairs, profile
+from aidtrack.beneficiaries.sounds import skeleton
 from benchmarks.doubles_data import known
 
 BORN = date(1985, 3, 7)
