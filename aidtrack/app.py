@@ -25,7 +25,19 @@ from aidtrack.db.vault import Vault, use_vault
 from aidtrack.web.application import Application
 from aidtrack.web.routing import LateRule
 
-ROOMS = (audit, accounts, importing, places, inventory, beneficiaries, distribution, reports, scanner, feedback, home)
+ROOMS = (
+    audit,
+    accounts,
+    importing,
+    places,
+    inventory,
+    beneficiaries,
+    distribution,
+    reports,
+    scanner,
+    feedback,
+    home,
+)
 
 
 def create_app(config: Config | None = None) -> Flask:

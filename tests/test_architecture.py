@@ -12,6 +12,9 @@ MOST_LINES = 350
 FORBIDDEN = ("flask", "sqlalchemy", "wtforms", "pandas")
 PURE = (
     "aidtrack.kernel",
+    "aidtrack.importing.cells",
+    "aidtrack.importing.shape",
+    "aidtrack.places.codifier",
     "aidtrack.inventory.allocation",
     "aidtrack.inventory.counting",
     "aidtrack.inventory.kits",
@@ -21,6 +24,8 @@ PURE = (
     "aidtrack.beneficiaries.conditions",
     "aidtrack.beneficiaries.eligibility",
     "aidtrack.beneficiaries.household",
+    "aidtrack.beneficiaries.happenings",
+    "aidtrack.beneficiaries.likeness",
     "aidtrack.beneficiaries.matching",
     "aidtrack.beneficiaries.reasons",
     "aidtrack.beneficiaries.sounds",

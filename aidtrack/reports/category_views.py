@@ -11,6 +11,8 @@ from aidtrack.reports.views import bp
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.forms import read_day
 
+__all__ = ["bp", "category_page"]
+
 
 @bp.get("/category-figures")
 @requires(Permission.REPORT_AGGREGATES, Permission.STOCK_TOTALS)

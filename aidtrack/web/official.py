@@ -172,7 +172,9 @@ class _Numbered(Canvas):
             self.setFont(REGULAR, 7.5)
             self.drawString(MARGIN + 6, 8 * mm, self._head.foot)
             self.drawRightString(
-                self._pagesize[0] - MARGIN - 6, 8 * mm, self._head.page_words(page, len(self._kept))
+                self._pagesize[0] - MARGIN - 6,  # type: ignore[attr-defined]  # reportlab keeps it so
+                8 * mm,
+                self._head.page_words(page, len(self._kept)),
             )
             super().showPage()
         super().save()

@@ -139,7 +139,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("kind", "evidence", name=op.f("pk_category_kind_evidence")),
     )  # fmt: skip
-    op.add_column("category_kind", sa.Column("active", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column(
+        "category_kind", sa.Column("active", sa.Boolean(), nullable=False, server_default=sa.true())
+    )
     # which paper it was: open for ordinary categories, sealed where it would tell the kind
     op.add_column("category", sa.Column("evidence_kind", sa.String(length=40), nullable=True))
     op.add_column("protected_category", sa.Column("evidence_kind", sa.LargeBinary(), nullable=True))

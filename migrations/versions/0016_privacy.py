@@ -357,7 +357,7 @@ def portions_of_ids(name: str) -> Iterator[list[int]]:
         ids = [
             row[0]
             for row in op.get_bind().execute(
-                sa.text(f"SELECT id FROM {name} WHERE id > :last ORDER BY id LIMIT :most"),  # noqa: S608
+                sa.text(f"SELECT id FROM {name} WHERE id > :last ORDER BY id LIMIT :most"),
                 {"last": last, "most": PORTION},
             )
         ]
@@ -368,7 +368,7 @@ def portions_of_ids(name: str) -> Iterator[list[int]]:
 
 
 def count(name: str) -> int:
-    return int(op.get_bind().execute(sa.text(f"SELECT count(*) FROM {name}")).scalar_one())  # noqa: S608
+    return int(op.get_bind().execute(sa.text(f"SELECT count(*) FROM {name}")).scalar_one())
 
 
 def say(name: str, done: int, total: int) -> None:

@@ -1,6 +1,6 @@
 """A merged family is served once in a cycle, its papers are collected once, and undoing gives papers back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from threading import Barrier, Thread
@@ -31,12 +31,12 @@ Unit = Callable[[], AbstractContextManager[Session]]
 
 
 @pytest.fixture
-def unit(app: Flask) -> Unit:
+def unit(app: Flask) -> Iterator[Unit]:
     def opened() -> AbstractContextManager[Session]:
         return unit_of_work()
 
     with app.app_context():
-        yield opened  # type: ignore[misc]
+        yield opened
 
 
 @pytest.fixture
@@ -135,7 +135,8 @@ def test_what_the_ending_registration_was_given_counts_for_the_family(unit: Unit
 
 
 def race(app: Flask, *acts: Callable[[Session], object]) -> list[type[DomainError] | None]:
-    barrier, found = Barrier(len(acts)), dict.fromkeys(range(len(acts)))
+    barrier = Barrier(len(acts))
+    found: dict[int, type[DomainError] | None] = dict.fromkeys(range(len(acts)))
 
     def run(number: int, act: Callable[[Session], object]) -> None:
         with app.app_context():
@@ -144,7 +145,7 @@ def race(app: Flask, *acts: Callable[[Session], object]) -> list[type[DomainErro
                 with unit_of_work() as session:
                     act(session)
             except DomainError as error:
-                found[number] = type(error)  # type: ignore[assignment]
+                found[number] = type(error)
 
     threads = [Thread(target=run, args=pair) for pair in enumerate(acts)]
     for thread in threads:

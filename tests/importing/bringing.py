@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,12 +9,10 @@ from aidtrack.db import db, read_session, unit_of_work
 from aidtrack.importing import pages, queries, runs, services
 from aidtrack.importing.commands import ConfirmWords, MapColumns, Mode, Upload
 from aidtrack.importing.layouts import Finding
-from aidtrack.importing.pages import unpacked
 from aidtrack.importing.reading import Choice
+from aidtrack.importing.runs import unpacked
 from aidtrack.importing.storage import get_result
 from aidtrack.kernel.actor import Actor
-
-GIVEN = Path("/work/shared/data")
 
 
 class Bringing:

@@ -104,7 +104,7 @@ def test_excel_names_its_own_separator() -> None:
 
 
 def test_numbers_dates_and_spaces_of_a_workbook_are_texts() -> None:
-    rows = [["Дата", "Т", "Цілі", "Так"], [date(2022, 9, 1), 29.378, 1000.0, True],
+    rows: list[list[object]] = [["Дата", "Т", "Цілі", "Так"], [date(2022, 9, 1), 29.378, 1000.0, True],
             [datetime(2022, 9, 1, 14, 5), 0.1, 380671234567, "  дві   пропуски "]]  # fmt: skip  # noqa: DTZ001
     assert read(workbook(rows)) == [
         ["Дата", "Т", "Цілі", "Так"],

@@ -19,12 +19,12 @@ def people(households: int) -> Reached:
 
 def test_whole_closed_months_are_taken_and_the_ends_are_read() -> None:
     found = pieces(Period(date(2022, 9, 15), date(2022, 11, 30)), {SEPTEMBER, OCTOBER, NOVEMBER})
-    assert found == Pieces((OCTOBER, NOVEMBER), (Period(date(2022, 9, 15), date(2022, 9, 30)),))
+    assert found == Pieces((OCTOBER, NOVEMBER), (Period(date(2022, 9, 15), date(2022, 9, 30)),), ())
 
 
 def test_a_month_that_is_not_closed_is_read() -> None:
     found = pieces(Period(SEPTEMBER, date(2022, 10, 31)), {SEPTEMBER})
-    assert found == Pieces((SEPTEMBER,), (Period(OCTOBER, date(2022, 10, 31)),))
+    assert found == Pieces((SEPTEMBER,), (), (Period(OCTOBER, date(2022, 10, 31)),))
 
 
 def test_a_period_backwards_is_refused() -> None:

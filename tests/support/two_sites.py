@@ -17,6 +17,7 @@ from aidtrack.db.types import EncryptedText
 from aidtrack.distribution import models as distribution
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.feedback import models as feedback
+from aidtrack.feedback.commands import State as FeedbackState
 from aidtrack.inventory import models as inventory
 from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, PlaceKind
 from aidtrack.kernel.ids import new_code
@@ -253,7 +254,7 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
         session, distribution.SlotBooking, round_id=round_, household_id=household, slot_id=slot, day_id=slot_day, ticket=1
     )  # fmt: skip
     said = bare(
-        session, feedback.Feedback, site_id=site, kind="question", sensitive=False, state=feedback.State.NEW
+        session, feedback.Feedback, site_id=site, kind="question", sensitive=False, state=FeedbackState.NEW
     )
     trials = {
         purpose: bare(

@@ -36,9 +36,7 @@ class HouseholdIncome(Base):
     """What a family has in an average month, as a paper of a day says. Older papers stay on file."""
 
     __tablename__ = "household_income"
-    __table_args__ = (
-        CheckConstraint("valid_until IS NULL OR valid_until >= as_of", name="dates_in_order"),
-    )
+    __table_args__ = (CheckConstraint("valid_until IS NULL OR valid_until >= as_of", name="dates_in_order"),)
     id: Mapped[pk]
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id", ondelete="RESTRICT"), index=True)
     total: Mapped[str] = mapped_column(EncryptedText("income.total"))  # kopiykas, in digits

@@ -51,7 +51,8 @@ def carried_over(actor: Actor) -> dict[str, Any]:
     if begin is None or request.method != "GET":
         return {}
     with unit_of_work() as session:
-        return begin(session, actor, utc_now())
+        known: dict[str, Any] = begin(session, actor, utc_now())
+    return known
 
 
 def after_registering(session: Session, household_id: int, actor: Actor) -> None:

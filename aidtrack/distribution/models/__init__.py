@@ -38,7 +38,6 @@ from aidtrack.distribution.models.rounds import (
     Round,
     RoundState,
 )
-from aidtrack.distribution.models.slots import BookingState, Slot, SlotBooking, SlotDay, SlotPause
 from aidtrack.distribution.models.rules import (
     DraftState,
     ProgrammeRule,
@@ -48,6 +47,7 @@ from aidtrack.distribution.models.rules import (
     TrialPurpose,
     TrialState,
 )
+from aidtrack.distribution.models.slots import BookingState, Slot, SlotBooking, SlotDay, SlotPause
 from aidtrack.distribution.models.vouchers import Entitlement, EntitlementPerson, SigningKey, Voucher
 
 __all__ = [

@@ -200,7 +200,7 @@ def test_the_work_list_knows_who_has_no_act_an_old_one_or_one_that_ends(
             registered(session, actor, head=None, settlement="Дніпро", go_on_reason="інша")
             for actor in (*[caseworker] * 5, stranger)
         )
-        papers = [
+        papers: list[Any] = [
             appeal(caseworker, missing, received_on=date(2026, 10, 1)),
             an_act(expired, date(2026, 9, 1), 30),
             an_act(soon, date(2026, 6, 1), (TODAY - date(2026, 6, 1)).days + 30),

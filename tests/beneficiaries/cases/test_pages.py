@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 import openpyxl
@@ -11,6 +12,7 @@ import pypdfium2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -108,6 +110,7 @@ def test_the_journal_is_narrowed_printed_with_names_and_taken_away_without(
     assert "Вигаданенко" not in csv
     assert "Зразкова" not in csv
     book = openpyxl.load_workbook(BytesIO(desk.get("/cases/journal/file?format=xlsx").data))
+    assert isinstance(book.active, Worksheet)
     cells = [cell for row in book.active.iter_rows() for cell in row]
     assert [cell.data_type for cell in cells if cell.value == formula] == ["s"]
     assert not any("Вигаданенко" in str(cell.value) for cell in cells)
@@ -127,16 +130,17 @@ def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
     token, today = bearer(app, Role.CASEWORKER), local_date(utc_now())
     client = app.test_client()
 
-    def ask(method: str, path: str, **body: object) -> dict[str, object]:
+    def ask(method: str, path: str, **body: object) -> dict[str, Any]:
         answer = client.open(f"/api/v1/cases/{path}", method=method, json=body or None, headers=token)
         assert answer.status_code < 300, answer.text
-        return answer.get_json() if answer.data else {}
+        found: dict[str, Any] = answer.get_json() if answer.data else {}
+        return found
 
     entry = {"family": family, "kind": "appeal", "channel": "email", "received_on": today.isoformat()}
     once, path = uuid4(), "journal/{}"
     made = ask("PUT", path.format(once), **entry)
     assert ask("PUT", path.format(once), **entry) == made
-    assert ask("GET", "due")["families"][0]["why"] == "missing"  # type: ignore[index]
+    assert ask("GET", "due")["families"][0]["why"] == "missing"
     until = (today + timedelta(90)).isoformat()
     act = {"family": family, "number": "А-1", "made_on": today.isoformat(), "valid_until": until}
     ask("PUT", f"acts/{uuid4()}", **act)
@@ -146,8 +150,8 @@ def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
     where = f"sittings/{ask('PUT', f'sittings/{uuid4()}', **sitting)['id']}"
     assert ask("POST", f"{where}/agenda", families=None) == {"added": 1}
     file = ask("GET", where)
-    [case] = file["cases"]  # type: ignore[misc]
-    result = {"case": case["id"], "result": "granted", "valid_from": today.isoformat(), "any_programme": True}  # type: ignore[index]
+    [case] = file["cases"]
+    result = {"case": case["id"], "result": "granted", "valid_from": today.isoformat(), "any_programme": True}
     ask("PUT", f"{where}/results", version=file["version"], results=[result])
     version = ask("GET", where)["version"]
     closing = {"version": version, "number": "7", "minutes_on": today.isoformat()}
@@ -159,7 +163,7 @@ def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
     minutes = words_of(desk.get(f"/cases/{where}/minutes.pdf").data)
     assert "ПРОТОКОЛ № 7" in minutes
     assert "будь-яка програма" in minutes
-    extract = words_of(desk.get(f"/cases/{where}/cases/{case['id']}/extract.pdf").data)  # type: ignore[index]
+    extract = words_of(desk.get(f"/cases/{where}/cases/{case['id']}/extract.pdf").data)
     assert "ВИТЯГ" in extract
     agenda = pypdfium2.PdfDocument(desk.get(f"/cases/{where}/agenda.pdf").data)
     assert len(agenda) == 2  # the list, and one page for the case

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -52,7 +53,7 @@ def planned(session: Session, actor: Actor, held_on: date = TODAY) -> int:
 def ready(session: Session, actor: Actor, day: date) -> int:
     """A family with an open appeal and an act in force."""
     household_id = registered(session, actor, go_on_reason="інша")
-    papers = [appeal(actor, household_id, received_on=day), an_act(household_id, day)]
+    papers: list[Any] = [appeal(actor, household_id, received_on=day), an_act(household_id, day)]
     services.record_papers(session, papers, actor=actor, now=NOW)
     return household_id
 

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from aidtrack.distribution.field.outcomes import Outcome
+from aidtrack.distribution.field.taking import Sent
 from aidtrack.distribution.models import CaseKind, Choice, Handout
 from aidtrack.distribution.review.services import Settle
 from aidtrack.inventory.models import Donor, StockLot
@@ -24,7 +25,7 @@ TAKE = Settle(Choice.TAKEN_FROM_BOOK, "родина отримала рис")
 TWICE = Settle(Choice.POSTED_TWICE, "та сама видача")
 
 
-def unsigned_copy_posted(place: Field) -> phones.Sent:
+def unsigned_copy_posted(place: Field) -> Sent:
     """A handout whose file was damaged on the way: posted by hand, and then the phone comes home itself."""
     sent = place.handout(0)
     place.bring(type(sent)(sent.body, bytes(64)))

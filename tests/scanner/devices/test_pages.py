@@ -58,7 +58,9 @@ def number_of(hall: Hall, phone: Phone) -> int:
 
 def test_another_place_than_the_rounds_is_asked_about_once(hall: Hall, manager: FlaskClient) -> None:
     with hall.app.app_context(), unit_of_work() as session:
-        van = Place(code="VAN9", kind=PlaceKind.VAN, site_id=hall.world.site_id, name_uk="Фургон", name_en="Van")
+        van = Place(
+            code="VAN9", kind=PlaceKind.VAN, site_id=hall.world.site_id, name_uk="Фургон", name_en="Van"
+        )
         session.add(van)
         session.flush()
         van_id = van.id
