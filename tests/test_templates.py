@@ -20,6 +20,7 @@ NAMES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglo
 WITHOUT_FRAME = {
     "base.html",  # the frame itself
     "web/plain.html",  # needs no database
+    "slots/screen.html",  # hangs on a wall: numbers alone, nothing to press
     "lan/page.html",  # read before a phone trusts the server at all
     "scanner/field.html",  # kept on phones: nobody's name, nobody's token
 }

@@ -20,7 +20,7 @@ from aidtrack.beneficiaries.cases.commands import DecisionBody, RecordAssessment
 from aidtrack.beneficiaries.cases.services.recording import record_paper, record_papers
 from aidtrack.beneficiaries.commands import NewCategory
 from aidtrack.db import unit_of_work
-from aidtrack.distribution.models import Eligibility, EligibilityStatus, Ground, ProgrammeRule
+from aidtrack.distribution.models import Eligibility, EligibilityStatus, Ground
 from aidtrack.distribution.rights import queries, services
 from aidtrack.distribution.rights.commands import (
     AddRule,
@@ -386,44 +386,6 @@ def test_a_protected_category_counts_only_for_who_may_see_it(
 
 
 # -- pages -------------------------------------------------------------------------------------------
-
-
-def test_an_administrator_writes_a_rule_from_plain_fields(app: Flask, unit: Unit, programme_id: int) -> None:
-    app.config["WTF_CSRF_ENABLED"] = False
-    with unit() as session:
-        families.seed_category_kinds(session)
-    boss, _who = client_as(app, Role.ADMINISTRATOR)
-    address = f"/rights/programmes/{programme_id}/rule"
-    assert boss.get(address).status_code == 200
-    fields = {
-        "valid_from": "2026-01-01", "member_categories": ["idp", "disability"], "household_categories": ["szho"],
-        "age_from": "1", "age_to": "3", "size_from": "2", "days_between": "30", "residence": "ua12, UA18",
-        "needs_assessment": "y",
-    }  # fmt: skip
-    for wrong in ({"age_to": "0"}, {"residence": "Дніпро"}, {"days_between": "багато"}, {"valid_from": ""}):
-        assert boss.post(address, data={**fields, **wrong}).status_code == 422, wrong
-    assert boss.post(address, data=fields).status_code == 303
-    with unit() as session:
-        assert session.scalars(select(ProgrammeRule.rule)).one() == {
-            "is": "all",
-            "of": [
-                {"is": "any", "of": [
-                    {"is": "any_member", "categories": ["disability", "idp"]},
-                    {"is": "household_category", "categories": ["szho"]},
-                ]},
-                {"is": "any_member", "age_from": 1, "age_to": 3},
-                {"is": "size_between", "at_least": 2},
-                {"is": "min_days_since_last_issue", "days": 30},
-                {"is": "resides_in", "prefixes": ["UA12", "UA18"]},
-                {"is": "has_assessment"},
-            ],
-        }  # fmt: skip
-    for address in ("/rights/programmes", f"/rights/programmes/{programme_id}"):
-        assert boss.get(address).status_code == 200
-    assert (
-        boss.post(f"/rights/programmes/{programme_id}/rule", data={"valid_from": "2026-02-01"}).status_code
-        == 422
-    )
 
 
 def test_a_caseworker_sees_why_not_and_marks_when_it_is_mended(
