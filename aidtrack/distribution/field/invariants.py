@@ -56,8 +56,10 @@ def one_outcome_each(session: Session) -> Iterator[Breach]:
             Handout.kind == HandoutKind.FIELD,
             FieldEvent.id.is_(None),
             ~exists().where(PaperRow.client_id == Handout.client_id),
-            # taken back, and the row was entered anew
-            ~exists().where(back.reverses_id == Handout.id),
+            # taken back at a desk, and the row was entered anew; what a phone took back has its event still
+            ~exists().where(
+                back.reverses_id == Handout.id, back.client_id.not_in(select(FieldEvent.event_id))
+            ),
         )
         .order_by(Handout.id)
     )

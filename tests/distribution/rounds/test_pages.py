@@ -282,7 +282,7 @@ def test_printed_codes_are_read_back_and_the_words_are_ukrainian(
         ).scalars().all()  # fmt: skip
     assert sorted(codes_in(answer.data)) == sorted(issued)
     assert None not in stamps
-    assert logged == [{"vouchers": 10, "form": layout}]
+    assert logged == [{"vouchers": 10, "form": layout, "for": "serving"}]
     words = words_in(answer.data)
     for expected in (
         "Ваучер",
@@ -321,7 +321,7 @@ def test_codes_on_screen_are_the_open_ones_and_looking_is_logged(
             select(AuditEvent.facts).where(AuditEvent.action == "read.voucher_codes")
         ).scalars().all()  # fmt: skip
     assert all(f"{code[:5]}-{code[5:]}" in page.text for code in typed)
-    assert logged == [{"vouchers": 3, "form": "screen"}]
+    assert logged == [{"vouchers": 3, "form": "screen", "for": "serving"}]
 
 
 def test_a_voucher_is_reprinted_and_voided_with_reasons(

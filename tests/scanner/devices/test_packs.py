@@ -365,7 +365,11 @@ def test_reading_the_names_is_logged(hall: Hall) -> None:
                 AuditEvent.action == "read.pack"
             )
         ).one()
-    assert row == (hall.helper.login, hall.world.site_id, {"round": hall.world.round_id, "rows": 3})
+    assert row == (
+        hall.helper.login,
+        hall.world.site_id,
+        {"round": hall.world.round_id, "rows": 3, "for": "handing_out"},
+    )
 
 
 def test_a_phone_gets_its_own_rounds_pack_alone(hall: Hall) -> None:
