@@ -1,7 +1,7 @@
 """`python -m benchmarks [part …]`: measures and writes benchmarks/RESULTS.md.
 
-Parts: handouts, vouchers, keys, phone, engine, sync, starting, statements, registry, doubles (all by default). What was measured before stays in the file
-until its part is measured again; every part carries the time of its measurement and the machine's load.
+All parts by default; an unknown one names those there are. What was measured before stays in the file until its part is
+measured again; every part carries the time of its measurement and the machine's load.
 """
 
 import json
@@ -148,6 +148,8 @@ def machine() -> dict[str, Any]:
 
 
 def main(chosen: list[str]) -> None:
+    if unknown := [part for part in chosen if part not in PARTS]:
+        sys.exit(f"python -m benchmarks [part …]; not a part: {', '.join(unknown)}; parts: {', '.join(PARTS)}")
     kept: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     for part in chosen or list(PARTS):
         print(f"measuring {part} …", file=sys.stderr, flush=True)

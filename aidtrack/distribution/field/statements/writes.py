@@ -37,13 +37,7 @@ SET_NOTES = Prepared(
     update(FieldOutcome)
     .where(FieldOutcome.event_id == bindparam("of_id"))
     .values(notes=bindparam("new_notes"))
-)
-SET_HANDOUT = Prepared(
-    update(FieldOutcome)
-    .where(FieldOutcome.event_id == bindparam("of_id"))
-    .values(handout_id=bindparam("new_handout_id"))
-)
-TAKES_FALL = Prepared(
+)TAKES_FALL = Prepared(
     update(FieldTake)
     .where(FieldTake.event_id == bindparam("of_id"))
     .values(standing=bindparam("no"), short=bindparam("no"))
