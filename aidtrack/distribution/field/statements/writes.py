@@ -37,7 +37,8 @@ SET_NOTES = Prepared(
     update(FieldOutcome)
     .where(FieldOutcome.event_id == bindparam("of_id"))
     .values(notes=bindparam("new_notes"))
-)TAKES_FALL = Prepared(
+)
+TAKES_FALL = Prepared(
     update(FieldTake)
     .where(FieldTake.event_id == bindparam("of_id"))
     .values(standing=bindparam("no"), short=bindparam("no"))
