@@ -149,7 +149,9 @@ def machine() -> dict[str, Any]:
 
 def main(chosen: list[str]) -> None:
     if unknown := [part for part in chosen if part not in PARTS]:
-        sys.exit(f"python -m benchmarks [part …]; not a part: {', '.join(unknown)}; parts: {', '.join(PARTS)}")
+        sys.exit(
+            f"python -m benchmarks [part …]; not a part: {', '.join(unknown)}; parts: {', '.join(PARTS)}"
+        )
     kept: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     for part in chosen or list(PARTS):
         print(f"measuring {part} …", file=sys.stderr, flush=True)
