@@ -28,7 +28,7 @@ REQUIREMENTS = ROOT / "requirements"
 ON_WINDOWS = os.name == "nt"
 SCRIPTS = VENV / ("Scripts" if ON_WINDOWS else "bin")
 PYTHON = SCRIPTS / ("python.exe" if ON_WINDOWS else "python")
-IN_PARALLEL = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]  # groups: tests/conftest.py
+IN_PARALLEL = ["-n", "3"]  # shared out by tests/support/parallel.py
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

@@ -28,12 +28,12 @@ from tests.support import chromium
 from tests.support.databases import PostgresqlDatabases, SqliteDatabases
 from tests.support.nursery import Nursery, nursery
 from tests.support.one_app import Apps
+from tests.support.parallel import ByFile
 from tests.support.postgres import place_for_data, running_server
 from tests.support.serving import served
 
 COMPILED_TEMPLATES = FileSystemBytecodeCache()
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "build" / "screenshots"
-ALONE = {"test_state_machine.py"}  # its tests share nothing, and each takes long
 LONGEST_FIRST = ("proofs", "races", "demo", "e2e")
 OTHERS_TOO = {"servers"}  # processes of their own, which may outlast a test
 FROM_OUTSIDE = {"AIDTRACK_CHROMIUM", "AIDTRACK_FIELD_SEEDS", "AIDTRACK_PG_BIN", "AIDTRACK_TEST_PG_URL"}
@@ -50,6 +50,10 @@ settings.register_profile("explore", settings.get_profile("repeat"), derandomize
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by their folder, so that `make quick` can leave the slow ones out; the longest come first."""
     import aidtrack.app  # noqa: F401
@@ -61,19 +65,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for folder, mark in (("e2e", pytest.mark.e2e), ("races", pytest.mark.race)):
             if folder in item.path.parts:
                 item.add_marker(mark)
-        item.add_marker(pytest.mark.xdist_group(_goes_with(item)))
     # a long test that begins last keeps one process busy while the others have nothing left to do
     items.sort(key=lambda item: _place_in_the_run(item.path))
-
-
-def _goes_with(item: pytest.Item) -> str:
-    """What one process runs: a file, whose fixtures are made once; or all tests that start servers.
-
-    The process that forks servers imports everything first, which is dear enough to do once.
-    """
-    if "servers" in getattr(item, "fixturenames", ()):
-        return "servers"
-    return item.nodeid if item.path.name in ALONE else str(item.path)
 
 
 def _place_in_the_run(path: Path) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, inspect, make_url, text
 
 from aidtrack.db.engines import engine_options
 from tests.support.chromium import PHONE, show_to_camera, type_like_scanner
+from tests.support.parallel import belongs_to
 from tests.support.serving import served
 
 
@@ -33,6 +34,33 @@ def test_postgresql_is_real_and_commits_before_it_answers(postgresql_url: str) -
 
 def test_the_phone_is_as_narrow_as_we_promise(phone_page: Page) -> None:
     assert phone_page.evaluate("() => innerWidth") == PHONE["width"] == 360
+
+
+@pytest.fixture(scope="module")
+def made_once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file in a folder that all processes of a run share; making it twice is refused."""
+    base = tmp_path_factory.getbasetemp()
+    mark = (base.parent if hasattr(request.config, "workerinput") else base) / "made_once"
+    mark.touch(exist_ok=False)
+    return mark
+
+
+@pytest.mark.parametrize("turn", range(9))
+def test_what_a_file_s_tests_share_is_made_in_one_process(made_once: Path, turn: int) -> None:
+    """Scattered over three processes, the tests of the demonstration alone would load it six times."""
+    assert made_once.exists()
+
+
+@pytest.mark.parametrize(
+    ("test", "group"),
+    [
+        ("tests/reports/test_pages.py::test_a[postgresql]", "tests/reports/test_pages.py"),
+        ("tests/demo/test_demo.py::test_b[postgresql-ever]", "tests/demo/test_demo.py on postgresql"),
+        ("tests/proofs/test_state_machine.py::test_c[1]", "tests/proofs/test_state_machine.py::test_c[1]"),
+    ],
+)
+def test_files_stay_together_and_the_longest_are_parted(test: str, group: str) -> None:
+    assert belongs_to(test) == group
 
 
 @pytest.mark.parametrize(("ukrainian", "typed"), [(False, "AID1:X-9"), (True, "ФШВ1ЖЧ-9")])
