@@ -142,12 +142,22 @@ def install_product() -> None:
         stamp_installed("package", wanted)
 
 
+def keep_compiled() -> None:
+    """Let Python keep what it compiles: half of every start, and of every test's process, would go into it again.
+
+    Where the machine forbids it to write beside the sources, as containers often do, it writes into .venv.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(VENV / "bytecode"))
+
+
 # --- Running the application ------------------------------------------------------------------------
 
 
 def start() -> int:
     """Hand over to the application: it migrates, loads the demonstration into an empty database, serves."""
     install_product()
+    keep_compiled()
     command = [str(PYTHON), "-m", "aidtrack.cli", "start"]
     os.chdir(ROOT)
     # Keys for a trial are made and kept in instance/; a production server names its own environment.
@@ -293,6 +303,7 @@ def python_tests(arguments: list[str], environment: dict[str, str]) -> Outcome:
 def test(arguments: list[str]) -> int:
     install_product()
     install_lock("test", "what the tests need")
+    keep_compiled()
     BUILD.mkdir(exist_ok=True)
     environment = {
         **os.environ,
