@@ -10,7 +10,7 @@ from aidtrack.feedback import queries, services
 from aidtrack.feedback.errors import UnknownReference
 from aidtrack.feedback.forms import LookUpForm, MoreForm, PublicForm
 from aidtrack.feedback.words import STATES
-from aidtrack.kernel.clock import utc_now
+from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.kernel.ids import spaced_code
 from aidtrack.web import language, public
@@ -27,7 +27,10 @@ def _form() -> PublicForm:
     form = PublicForm()
     form.offer(
         [(number, en if speaks == "en" else uk) for number, uk, en in queries.sites(session)],
-        [(kind.code, kind.name(speaks)) for kind in queries.kinds(session).values()],
+        [
+            (kind.code, kind.name(speaks))
+            for kind in queries.kinds_on(session, local_date(utc_now())).values()
+        ],
     )
     return form
 
@@ -84,9 +87,11 @@ def again() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with unit_of_work() as session:
-                services.reopen_by_writer(
+                known = services.reopen_by_writer(
                     session, form.code.data or "", form.text.data or "", address=_address(), now=utc_now()
                 )
+            if not known:
+                raise UnknownReference
         except DomainError as error:
             form.show(error)
             status = error.status

@@ -181,6 +181,9 @@ class Layout:
     options: tuple[Option, ...] = ()
     words: Callable[[Session, Context], Mapping[str, Words]] = _no_words
     order: int = 50
+    # (session, context, what `known_url` names of each record shown) -> whether the registry's own values may be
+    # shown beside the file's; whoever answers has logged that they are read
+    reads: Callable[[Session, Context, Sequence[dict[str, Any]]], bool] | None = None
     export: str | None = (
         None  # endpoint of the file that holds what is there, ready to be mended and brought in
     )

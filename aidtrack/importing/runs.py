@@ -21,6 +21,8 @@ from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import DomainError
 
 MOST_DIFFERENCES = 2000
+MOST_VALUES = 25  # of so many records the registry's own values are shown: what one page has
+UNSEEN = "…"
 MOST_UNKNOWN = 500
 LETTERS = {"new": "n", "same": "s", "changed": "c", "double": "d", "repeat": "r", "bad": "b"}
 TAKE_CHANGES = "take_changes"
@@ -71,6 +73,7 @@ def try_out(uid: str, *, actor: Actor, now: datetime, progress: Progress = quiet
         "seconds": round(time.monotonic() - began, 1),
     }
     findings.sort(key=lambda one: (one.row, one.column))
+    _hide(opened, shown)
     storage.put_result(
         opened.key,
         {
@@ -127,6 +130,21 @@ def _shown(verdict: Verdict) -> dict[str, Any]:
         "url": verdict.known_url,
         "differences": [[one.field, one.before, one.after] for one in verdict.differences],
     }
+
+
+def _hide(opened: Opened, shown: list[dict[str, Any]]) -> None:
+    """A register of guesses must not open the registry: what is shown of it is read like any other page."""
+    if opened.kind.reads is None:
+        return
+    seen = [one["url"][1] for one in shown[:MOST_VALUES] if one["differences"] and one["url"]]
+    allowed = True
+    if seen:
+        with unit_of_work() as session:
+            allowed = opened.kind.reads(session, opened.context, seen)
+    for one in shown[MOST_VALUES:] if allowed else shown:
+        one["differences"] = [
+            [name, UNSEEN if before else "", after] for name, before, after in one["differences"]
+        ]
 
 
 # -- bringing in ----------------------------------------------------------------------------------------

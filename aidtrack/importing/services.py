@@ -73,7 +73,8 @@ def forget(session: Session, uid: str, *, actor: Actor, now: datetime) -> None:
 
 def _forget(found: ImportFile) -> None:
     storage.remove(found.key)
-    found.key = None
+    # headings are a row of the file, and whatever was said for all rows is of it too
+    found.key = found.reading = found.mapping = found.options = None
     if found.state != ImportState.APPLIED:
         found.state = ImportState.FORGOTTEN
 
@@ -132,7 +133,9 @@ def save_mapping(
 def confirm_words(session: Session, command: ConfirmWords, *, actor: Actor, now: datetime) -> int:
     """Remember what words mean, for every later file of this site; gives how many."""
     found = queries.find(session, command.uid, actor, lock=True)
-    chosen = {pair: meaning for pair, meaning in command.meanings.items() if meaning}
+    kind = layout(found.layout)
+    lists = {one.words for one in kind.fields if one.words}
+    chosen = {pair: meaning for pair, meaning in command.meanings.items() if meaning and pair[0] in lists}
     for (list_name, written), meaning in chosen.items():
         where = (
             ImportMeaning.site_id == found.site_id,

@@ -1,5 +1,6 @@
 """Families move, grow, part, come together; the past stays readable to whoever may read it, and to nobody else."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from uuid import uuid4
@@ -10,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries import services
+from aidtrack.beneficiaries.cases import services as cases
+from aidtrack.beneficiaries.cases.commands import RecordAssessment
 from aidtrack.beneficiaries.commands import (
+    AddCategory,
     AddCollector,
     AddMember,
     ChangeHousehold,
@@ -25,6 +29,8 @@ from aidtrack.beneficiaries.errors import FamilyEnded, HeadStays, SomebodyStays
 from aidtrack.beneficiaries.happenings import Happening, LeftWhy
 from aidtrack.beneficiaries.household import Sex
 from aidtrack.beneficiaries.models import Person
+from aidtrack.beneficiaries.proofs.commands import RecordIncome
+from aidtrack.beneficiaries.proofs.services import record_income
 from aidtrack.beneficiaries.queries import head_card
 from aidtrack.beneficiaries.queries.files import HouseholdFile, household_file
 from aidtrack.kernel.actor import Actor
@@ -175,3 +181,47 @@ def test_who_overtook_is_named_and_another_site_joins_nothing(
         services.change_household(session, ChangeHousehold(here, 1, "Інше"), actor=caseworker, now=NOW)
         with pytest.raises(Conflict):
             services.change_household(session, ChangeHousehold(here, 1, "Ще"), actor=caseworker, now=NOW)
+
+
+def test_who_went_to_another_sites_family_is_not_found_there(
+    unit: Unit, caseworker: Actor, stranger: Actor
+) -> None:
+    """Somebody at both sites joined them; whoever works at one site sees no name of the other."""
+    both = replace(caseworker, site_ids=caseworker.site_ids | stranger.site_ids)
+    with unit() as session:
+        there = registered(session, stranger, head=member("Далека", "Ніна"))
+        here = registered(session, caseworker, phone="067 111 22 33", go_on_reason="інша")
+        [head] = household_file(session, here, caseworker, protected=True).members
+        command = JoinHouseholds(there, 1, here, 1, (head.id,), TODAY)
+        services.join_households(session, command, actor=both, now=NOW)
+    with unit() as session:
+        number = household_file(session, here, caseworker, protected=True).key.registration_no
+        for typed in ("067 111 22 33", number):
+            assert services.search_households(session, typed, actor=caseworker, now=NOW).households == ()
+            [found] = services.search_households(session, typed, actor=both, now=NOW).households
+            assert found.id == there
+        assert household_file(session, here, caseworker, protected=True).successor is None
+        assert household_file(session, there, stranger, protected=True).aliases == ()
+
+
+def test_what_is_no_family_any_more_takes_no_papers_and_no_categories(unit: Unit, caseworker: Actor) -> None:
+    with unit() as session:
+        staying = registered(session, caseworker)
+        ending = registered(session, caseworker, go_on_reason="інша")
+        [head] = household_file(session, ending, caseworker, protected=True).members
+        command = JoinHouseholds(staying, 1, ending, 1, (head.id,), TODAY)
+        services.join_households(session, command, actor=caseworker, now=NOW)
+    acts: list[Callable[[Session], object]] = [
+        lambda session: services.add_category(
+            session, AddCategory(uuid4(), ending, None, NewCategory("large_family", TODAY)), actor=caseworker, now=NOW
+        ),
+        lambda session: cases.record_paper(
+            session, RecordAssessment(uuid4(), ending, "1", TODAY, TODAY), actor=caseworker, now=NOW
+        ),
+        lambda session: record_income(
+            session, RecordIncome(uuid4(), ending, 100, TODAY, None, None), actor=caseworker, now=NOW
+        ),
+    ]  # fmt: skip
+    for act in acts:
+        with pytest.raises(FamilyEnded), unit() as session:
+            act(session)

@@ -191,3 +191,14 @@ def test_sex_is_a_field_like_others(unit: Unit, caseworker: Actor, second: Actor
         merging.undo_merge(session, merge_id, "помилка", actor=second, now=NOW)
         head = file_of(session, staying, caseworker).members[0]
         assert (head.sex, head.surname) == (Sex.FEMALE, "Вигаданенко")
+
+
+def test_a_program_is_no_second_person(unit: Unit, caseworker: Actor) -> None:
+    """A token has no name: it may be in the hands of whoever proposed."""
+    program = replace(caseworker, label="api:register", user_id=None, token_id=7)
+    with unit() as session:
+        merge_id = merging.propose_merge(
+            session, proposal(session, *twice(session, caseworker)), actor=caseworker, now=NOW
+        )
+    with pytest.raises(OwnMerge), unit() as session:
+        merging.approve_merge(session, merge_id, actor=program, now=NOW)

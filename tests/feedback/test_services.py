@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.models import Household
-from aidtrack.db import unit_of_work
+from aidtrack.db import db, unit_of_work
 from aidtrack.feedback import held, queries, services
 from aidtrack.feedback.commands import (
     Answer,
@@ -33,6 +33,7 @@ from aidtrack.feedback.errors import (
     SensitiveWithoutRight,
     SubjectCannotHandle,
     TooManyMessages,
+    UnknownReference,
 )
 from aidtrack.feedback.models import Feedback, FeedbackRating
 from aidtrack.feedback.queries import PublicRow
@@ -122,7 +123,7 @@ def test_a_message_without_a_name_is_answered_under_its_code_and_opened_again(de
     assert row is not None
     assert (row.state, row.answer) == (State.CLOSED, "Перепрошуємо, додали пункт.")
     with unit_of_work() as session:
-        services.reopen_by_writer(
+        assert services.reopen_by_writer(
             session, received.reference, "Так само було сьогодні", address="10.0.0.2", now=desk.now
         )
         full = queries.entry(session, row.id, actor=desk.anna.actor)
@@ -150,6 +151,21 @@ def test_one_address_is_slowed_down_and_others_are_not(desk: Desk) -> None:
         desk.says("", rating=1)
     assert refused.value.facts["retry_after_s"] > 0
     assert desk.says("Дякую", "thanks", address="10.0.0.9").reference is not None
+
+
+def test_guessing_codes_is_slowed_down_on_the_page_that_opens_a_message_again(
+    desk: Desk, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    client = app.test_client()
+
+    def guess() -> int:
+        data = {"code": "0000 0000 00", "text": "усе ще ні"}
+        return client.post("/feedback/again", data=data, environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code
+
+    db.session.remove()
+    answers = [guess() for _ in range(MOST_MESSAGES + 1)]
+    assert set(answers[:-1]) == {UnknownReference.status} and answers[-1] == TooManyMessages.status
 
 
 def test_sensitive_messages_are_seen_only_by_those_named_for_them(desk: Desk) -> None:

@@ -29,6 +29,7 @@ from aidtrack.beneficiaries.models import (
     Sitting,
     SittingCase,
 )
+from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import N_
 from aidtrack.web.filters import day
 
@@ -64,6 +65,16 @@ def read_appeals(session: Session, household_id: int, language: str) -> list[Hel
 
 
 def read_acts(session: Session, household_id: int, language: str) -> list[Held]:
+    """With every tick, for nobody in particular."""
+    return _acts(session, household_id, language, protected=True)
+
+
+def read_acts_as(session: Session, household_id: int, language: str, actor: Actor) -> list[Held]:
+    """Protected ticks only under a live grant."""
+    return _acts(session, household_id, language, protected=actor.can(Permission.CATEGORY_PROTECTED))
+
+
+def _acts(session: Session, household_id: int, language: str, *, protected: bool) -> list[Held]:
     names = {
         entry.id: entry.name_en if language == "en" else entry.name_uk
         for entry in session.scalars(select(CaseListEntry))
@@ -77,8 +88,9 @@ def read_acts(session: Session, household_id: int, language: str) -> list[Held]:
         ticks = list(
             session.scalars(select(AssessmentEntry.entry_id).where(AssessmentEntry.assessment_id == act.id))
         )
-        closed = session.scalars(select(ProtectedEntry.entry).where(ProtectedEntry.assessment_id == act.id))
-        ticks += [int(one) for one in closed if one.isdigit()]
+        if protected:
+            closed = select(ProtectedEntry.entry).where(ProtectedEntry.assessment_id == act.id)
+            ticks += [int(one) for one in session.scalars(closed) if one.isdigit()]
         found.append(
             Held(
                 _("Act No. %(number)s", number=act.act_number),
@@ -224,7 +236,14 @@ def lively(session: Session, household_ids: list[int], since: date) -> set[int]:
 
 HOLDINGS = (
     Holding(N_("Appeals and notifications"), read_appeals, erase_appeals, 30, frozenset({"intake"})),
-    Holding(N_("Acts"), read_acts, erase_acts, 31, frozenset({"needs_assessment", "protected_entry"})),
+    Holding(
+        N_("Acts"),
+        read_acts,
+        erase_acts,
+        31,
+        frozenset({"needs_assessment", "protected_entry"}),
+        read_as=read_acts_as,
+    ),
     Holding(
         N_("Decisions"),
         read_decisions,

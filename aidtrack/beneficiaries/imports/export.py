@@ -14,13 +14,14 @@ from typing import Any
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
 from aidtrack.beneficiaries import queries
 from aidtrack.beneficiaries.household import REPORT_BANDS, report_band
-from aidtrack.beneficiaries.models import Category, Household, Person
+from aidtrack.beneficiaries.models import Category, Household, HouseholdEnd, Person
+from aidtrack.beneficiaries.queries.households import NOT_ERASED
 from aidtrack.db import unit_of_work
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date, utc_now
@@ -39,22 +40,22 @@ def without_names() -> ResponseReturnValue:
     """Every family of one's own sites, a row each."""
     now = utc_now()
     with unit_of_work() as session:
-        body, count = workbook(session, current_actor(), today=local_date(now))
-        _record(session, current_actor(), count, now)
+        body, counts = workbook(session, current_actor(), today=local_date(now))
+        _record(session, current_actor(), counts, now)
     title = _("Register without names")
     return download(body, f"{title}.xlsx", XLSX)
 
 
-def _record(session: Session, actor: Actor, count: int, now: datetime) -> None:
-    for site_id in sorted(actor.site_ids):
+def _record(session: Session, actor: Actor, counts: Counter[int], now: datetime) -> None:
+    for site_id in sorted(actor.site_ids):  # a row for each, so that no reader sees another site's counted
         audit.record(
             session, actor=actor, action="read.register_without_names", now=now, site_id=site_id,
-            facts={"households": count},
+            facts={"households": counts[site_id]},
         )  # fmt: skip
 
 
-def workbook(session: Session, actor: Actor, *, today: date) -> tuple[bytes, int]:
-    """The file, and how many families are in it."""
+def workbook(session: Session, actor: Actor, *, today: date) -> tuple[bytes, Counter[int]]:
+    """The file, and how many families of each site are in it."""
     import xlsxwriter
 
     stream = io.BytesIO()
@@ -75,31 +76,34 @@ def workbook(session: Session, actor: Actor, *, today: date) -> tuple[bytes, int
     sheet.set_column(0, len(heads), 18)
     sheet.freeze_panes(1, 1)
     sheet.write_row(0, 0, heads, bold)
-    count = 0
-    for row in _rows(session, actor, today):
-        count += 1
+    counts: Counter[int] = Counter()
+    for number, (site_id, row) in enumerate(_rows(session, actor, today), start=1):
+        counts[site_id] += 1
         for column, cell in enumerate(row):
             if isinstance(cell, int):
-                sheet.write_number(count, column, cell)
+                sheet.write_number(number, column, cell)
             else:
-                sheet.write_string(count, column, cell)
+                sheet.write_string(number, column, cell)
     book.close()
-    return stream.getvalue(), count
+    return stream.getvalue(), counts
 
 
-def _rows(session: Session, actor: Actor, today: date) -> Iterator[list[Any]]:
+def _rows(session: Session, actor: Actor, today: date) -> Iterator[tuple[int, list[Any]]]:
+    """Families that live on under their own number: neither erased nor a part of another one."""
+    ended = exists().where(HouseholdEnd.household_id == Household.id)
     kinds = {kind.code: kind for kind in queries.category_kinds(session) if kind.of_household}
     after = 0
     while True:
         portion = session.execute(
             select(
                 Household.id,
+                Household.site_id,
                 Household.registration_no,
                 Household.settlement,
                 Household.katottg,
                 Household.displaced_on,
             )
-            .where(Household.id > after, Household.site_id.in_(sorted(actor.site_ids)))
+            .where(Household.id > after, Household.site_id.in_(sorted(actor.site_ids)), NOT_ERASED, ~ended)
             .order_by(Household.id)
             .limit(PORTION)
         ).all()
@@ -122,7 +126,7 @@ def _rows(session: Session, actor: Actor, today: date) -> Iterator[list[Any]]:
             categories[household_id].append(kinds[kind].name(language()))
         for row in portion:
             found = ages[row.id]
-            yield [
+            yield row.site_id, [
                 row.registration_no, row.settlement, row.katottg or "",
                 row.displaced_on.isoformat() if row.displaced_on else "", "; ".join(categories[row.id]),
                 found.total(), *(found[band] for band in REPORT_BANDS), found[None],

@@ -117,8 +117,10 @@ class GroundsView(MethodView):
         key = queries.find_household(read_session(), household_id, actor)
         today: date = today_of(read_session(), key.site_id)
         with unit_of_work() as session:
-            grounds.record_ground(session, household_id, today=today, actor=actor, now=utc_now(), **body)
-            return grounds.grounds_of(session, household_id)[0]
+            made = grounds.record_ground(
+                session, household_id, today=today, actor=actor, now=utc_now(), **body
+            )
+            return next(one for one in grounds.grounds_of(session, household_id) if one.id == made)
 
 
 def register(app: Flask) -> None:

@@ -5,7 +5,7 @@ why and goes on; at the second nothing helps but time. Programs with a token cou
 not, since whoever runs it holds the keys.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,24 +54,30 @@ def limits(session: Session) -> Limits:
 def spent(session: Session, actor: Actor, now: datetime) -> Spent:
     """What this person's readings of the last hour showed."""
     rows = session.execute(
-        select(AuditEvent.action, AuditEvent.object_id, AuditEvent.facts).where(
+        select(AuditEvent.action, AuditEvent.object_type, AuditEvent.object_id, AuditEvent.facts).where(
             AuditEvent.actor_label == actor.label,
             AuditEvent.at > now - HOUR,
             AuditEvent.action.in_((*OPENING, *LISTING, GO_ON)),
         )
     ).all()
+    opened: set[int] = set()
     listed: set[int] = set()
-    for action, _one, facts in rows:
-        if action in LISTING:
-            shown = (facts or {}).get("households")
-            listed |= (
-                {number for number in shown if isinstance(number, int)} if isinstance(shown, list) else set()
-            )
-    return Spent(
-        frozenset(one for action, one, _facts in rows if action in OPENING and one is not None),
-        frozenset(listed),
-        any(action == GO_ON for action, _one, _facts in rows),
-    )
+    for action, kind, one, facts in rows:
+        if action in OPENING and one is not None:
+            opened.add(unnamed(one) if kind == "intake" else one)
+        elif action in LISTING:
+            listed |= set(_numbers(facts, "households")) | set(map(unnamed, _numbers(facts, "unnamed")))
+    return Spent(frozenset(opened), frozenset(listed), any(row.action == GO_ON for row in rows))
+
+
+def unnamed(intake_id: int) -> int:
+    """An appeal whose family nobody knows yet: somebody is read in it all the same, and counts for a family."""
+    return -intake_id
+
+
+def _numbers(facts: Mapping[str, object] | None, name: str) -> list[int]:
+    shown = (facts or {}).get(name)
+    return [number for number in shown if isinstance(number, int)] if isinstance(shown, list) else []
 
 
 def spend(

@@ -65,8 +65,7 @@ def ask(
     """
     actor.require(Permission.HOUSEHOLD_WRITE)
     household = queries.lock_household(session, household_id, actor)
-    if session.scalar(select(HouseholdEnd.successor_id).where(HouseholdEnd.household_id == household_id)):
-        raise PartOfAnother()
+    _refuse_part(session, household_id)
     waiting = select(ErasureRequest.id).where(
         ErasureRequest.household_id == household_id, ErasureRequest.state == RequestState.ASKED
     )
@@ -114,6 +113,7 @@ def decide(session: Session, request_id: int, *, approve: bool, actor: Actor, no
     emptied = 0
     if approve:
         queries.lock_household(session, request.household_id, actor)
+        _refuse_part(session, request.household_id)  # merged into another since it was asked for
         _refuse_while_open(session, request.household_id)
         for household_id in family_with_its_parts(session, request.household_id):
             emptied += erase(session, household_id, now=now)
@@ -155,6 +155,11 @@ def erase(session: Session, household_id: int, *, now: datetime) -> int:
     session.expire_all()
     after_commit(session, lambda: forget_in_files(connection.engine))
     return rows
+
+
+def _refuse_part(session: Session, household_id: int) -> None:
+    if session.scalar(select(HouseholdEnd.successor_id).where(HouseholdEnd.household_id == household_id)):
+        raise PartOfAnother()
 
 
 def _refuse_while_open(session: Session, household_id: int) -> None:

@@ -70,6 +70,17 @@ def ask(
     words = needed(purpose, 300, "purpose")
     if not chosen:
         raise ReasonNeeded(field="fields")
+    waiting = session.scalars(
+        select(IdentifierExport).where(
+            IdentifierExport.site_id == site_id,
+            IdentifierExport.state == RequestState.ASKED,
+            IdentifierExport.asked_by == actor.label,
+            IdentifierExport.purpose == words,
+        )
+    )
+    for one in waiting:  # the form was sent twice
+        if list(one.fields) == chosen:
+            return one.id
     row = IdentifierExport(
         site_id=site_id, purpose=words, fields=chosen, state=RequestState.ASKED, asked_at=now,
         asked_by=actor.label, asked_by_id=actor.user_id,

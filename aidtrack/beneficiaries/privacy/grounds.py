@@ -34,6 +34,15 @@ def record_ground(
     household = queries.lock_household(session, household_id, actor)
     if given_on > today:
         raise DayNotPossible(field="given_on")
+    same = session.scalar(
+        select(HouseholdGround.id).where(
+            HouseholdGround.household_id == household_id, HouseholdGround.ground == ground, HouseholdGround.how == how,
+            HouseholdGround.language == language, HouseholdGround.given_on == given_on,
+            HouseholdGround.withdrawn_on.is_(None),
+        )
+    )  # fmt: skip
+    if same is not None:  # the form was sent twice
+        return same
     row = HouseholdGround(
         household_id=household_id, ground=ground, how=how, language=language, given_on=given_on,
         text_version=text_on(session, given_on, language).version, recorded_at=now, recorded_by=actor.label,

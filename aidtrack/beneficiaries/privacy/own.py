@@ -23,6 +23,7 @@ from aidtrack.beneficiaries.models import (
 )
 from aidtrack.db.sealing import EMPTIED
 from aidtrack.kernel.errors import N_
+from aidtrack.places.queries import hromadas_of
 from aidtrack.web.filters import day
 
 NOWHERE = "—"
@@ -54,11 +55,14 @@ def _home(session: Session, household_id: int, language: str) -> list[Held]:
 
 def _forget_home(session: Session, household_id: int, now: datetime) -> int:
     """The row stays as a count: a code of the hromada, the year of registration, and nothing to recognise it by."""
+    lived_in = session.scalar(select(Household.katottg).where(Household.id == household_id))
+    hromada = hromadas_of(session, [lived_in]).get(lived_in) if lived_in else None
     changed = session.execute(
         update(Household)
         .where(Household.id == household_id)
         .values(
             registration_no=f"ERASED-{household_id}", settlement=NOWHERE, address=None, phone=None, phone_hash=None,
+            katottg=hromada,
             displaced_on=None, version=Household.version + 1, changed_at=now, changed_by="erased",
         )
         .execution_options(synchronize_session=False)

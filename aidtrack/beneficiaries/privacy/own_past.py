@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.happenings import MergeState
@@ -18,8 +18,10 @@ from aidtrack.beneficiaries.models import (
     HouseholdIncome,
     HouseholdMerge,
     NotSame,
+    Person,
 )
 from aidtrack.beneficiaries.views.words import column_word
+from aidtrack.db.sealing import EMPTIED
 from aidtrack.kernel.errors import N_
 from aidtrack.web.filters import day
 
@@ -85,8 +87,8 @@ def _events(session: Session, household_id: int, language: str) -> list[Held]:
 def _before(details: str | None) -> str | None:
     """What stood there, as people read it: what was changed, and from what to what."""
     try:
-        changes = json.loads(details) if details else {}
-    except ValueError:
+        changes = json.loads(details)["fields"] if details else {}
+    except (ValueError, KeyError, TypeError):
         return details
     return "; ".join(
         f"{column_word(column)}: {change[0] or '—'} → {change[-1] or '—'}"
@@ -138,9 +140,29 @@ def _forget(table: Any) -> Any:
     return erase
 
 
+def _forget_events(session: Session, household_id: int, now: datetime) -> int:
+    """Its own history, and what other families' histories say of people who are members here now."""
+    people = select(Person.id).where(Person.household_id == household_id)
+    elsewhere = session.execute(
+        update(FamilyEvent)
+        .where(FamilyEvent.household_id != household_id, FamilyEvent.person_id.in_(people))
+        .values(details=None)
+        .execution_options(synchronize_session=False)
+    )
+    own: int = _forget(FamilyEvent)(session, household_id, now)
+    return own + int(elsewhere.rowcount or 0)  # type: ignore[attr-defined]
+
+
 def _forget_doubles(session: Session, household_id: int, _now: datetime) -> int:
     """Merges stay as numbers of rows: the two handouts of one family are told from two families' by them."""
-    count = 0
+    # what was noted of this family when it was about to go on in another one lies under that one's key
+    noted = session.execute(
+        update(HouseholdMerge)
+        .where(HouseholdMerge.loser_id == household_id)
+        .values(reason=EMPTIED, choices=EMPTIED, before=None, undo_reason=None)
+        .execution_options(synchronize_session=False)
+    )
+    count = int(noted.rowcount or 0)  # type: ignore[attr-defined]
     for table in (NotSame, DoublesFound):
         gone = session.execute(delete(table).where(_either(table, household_id)))
         count += int(gone.rowcount or 0)  # type: ignore[attr-defined]
@@ -162,7 +184,7 @@ def _pairs(*pairs: tuple[Any, Any]) -> tuple[tuple[str, str], ...]:
 HOLDINGS = (
     Holding(N_("Who else may collect"), _collectors, _forget(Collector), 20, frozenset({"collector"})),
     Holding(N_("Income"), _incomes, _forget(HouseholdIncome), 22, frozenset({"household_income"})),
-    Holding(N_("What happened"), _events, _forget(FamilyEvent), 24, frozenset({"family_event"})),
+    Holding(N_("What happened"), _events, _forget_events, 24, frozenset({"family_event"})),
     Holding(
         N_("Compared with other registrations"), _doubles, _forget_doubles, 26,
         frozenset({"not_same", "doubles_found", "household_merge", "household_end", "person_alias"}),

@@ -16,6 +16,7 @@ from aidtrack.beneficiaries.proofs.commands import RecordIncome, SaveKind, SaveP
 from aidtrack.beneficiaries.proofs.errors import CodeTaken, IncomeInFuture
 from aidtrack.beneficiaries.rule_json import MOST_KOPIYKAS
 from aidtrack.beneficiaries.services.bodies import secret_body
+from aidtrack.beneficiaries.services.changing import require_living
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import InvalidValue, NotFound
@@ -73,6 +74,7 @@ def record_income(session: Session, command: RecordIncome, *, actor: Actor, now:
     done = audit.already_done(session, command_id=str(command.command_id), kind="record_income", body=body)
     if done is not None and done.object_id is not None:
         return done.object_id
+    require_living(session, household.id)
     if not 0 <= command.total <= MOST_TOTAL:
         raise InvalidValue(field="total", value="…")
     if command.as_of > local_date(now):

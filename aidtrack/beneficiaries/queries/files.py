@@ -194,9 +194,10 @@ def household_file(
         collectors=_collectors(session, household_id),
         events=family_events(session, household_id, actor) if history else (),
         successor=next(
-            iter(_ends(session, HouseholdEnd.successor_id, HouseholdEnd.household_id == household_id)), None
+            iter(_ends(session, HouseholdEnd.successor_id, HouseholdEnd.household_id == household_id, actor)),
+            None,
         ),
-        aliases=_ends(session, HouseholdEnd.household_id, HouseholdEnd.successor_id == household_id),
+        aliases=_ends(session, HouseholdEnd.household_id, HouseholdEnd.successor_id == household_id, actor),
     )
 
 
@@ -210,12 +211,12 @@ def _collectors(session: Session, household_id: int) -> tuple[CollectorRow, ...]
     return tuple(CollectorRow(*row) for row in rows)
 
 
-def _ends(session: Session, other: Any, which: Any) -> tuple[OtherFile, ...]:
+def _ends(session: Session, other: Any, which: Any, actor: Actor) -> tuple[OtherFile, ...]:
     rows = session.execute(
         select(Household.id, Household.registration_no, HouseholdEnd.ended_as, HouseholdEnd.ended_on)
         .select_from(HouseholdEnd)
         .join(Household, Household.id == other)
-        .where(which)
+        .where(which, Household.site_id.in_(sorted(actor.site_ids)))
         .order_by(Household.id)
     )
     return tuple(OtherFile(*row) for row in rows)

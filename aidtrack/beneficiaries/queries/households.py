@@ -71,7 +71,9 @@ def household_by_number(session: Session, registration_no: str, actor: Actor) ->
     """The id of the family with this number at the actor's sites. Raises NotFound."""
     found = session.scalar(
         select(Household.id).where(
-            Household.registration_no == registration_no, Household.site_id.in_(sorted(actor.site_ids))
+            Household.registration_no == registration_no,
+            Household.site_id.in_(sorted(actor.site_ids)),
+            NOT_ERASED,
         )
     )
     if found is None:

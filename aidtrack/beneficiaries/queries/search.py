@@ -61,7 +61,7 @@ def search(session: Session, text: str, actor: Actor) -> Found:
     typed = " ".join(text.split())[:120]
     for by, ids in _by_number(session, typed, actor):
         if ids:
-            return Found(by, _shown(session, ids[:MOST], None), len(ids) > MOST)
+            return Found(by, _shown(session, ids[:MOST], None, actor), len(ids) > MOST)
     if not any(letter.isalpha() for letter in typed):
         if sum(digit.isdigit() for digit in typed) >= 6:
             return Found("phone")
@@ -69,7 +69,7 @@ def search(session: Session, text: str, actor: Actor) -> Found:
     if max((len(token) for token in matching.search_tokens(typed)), default=0) < matching.MIN_PREFIX:
         raise SearchTooShort(least=matching.MIN_PREFIX)
     ids = _by_name(session, search_index.tokens_to_find(typed), actor)
-    return Found("name", _shown(session, ids[:MOST], matching.search_tokens(typed)), len(ids) > MOST)
+    return Found("name", _shown(session, ids[:MOST], matching.search_tokens(typed), actor), len(ids) > MOST)
 
 
 def _by_number(session: Session, typed: str, actor: Actor) -> list[tuple[str, list[int]]]:
@@ -129,18 +129,20 @@ def _by_name(session: Session, tokens: list[bytes], actor: Actor) -> list[int]:
     return list(session.scalars(statement.where(at_site).distinct().limit(MOST + 1)))
 
 
-def _led_on(session: Session, ids: list[int]) -> list[int]:
-    """Families that became part of another one are found under that one, once."""
-    asked = select(HouseholdEnd.household_id, HouseholdEnd.successor_id)
+def _led_on(session: Session, ids: list[int], actor: Actor) -> list[int]:
+    """Families that became part of another one are found under that one, once; not where it is another site's."""
+    asked, met = select(HouseholdEnd.household_id, HouseholdEnd.successor_id), ids
     while ends := dict(session.execute(asked.where(HouseholdEnd.household_id.in_(ids))).all()):
         ids = [ends.get(one) or one for one in ids]  # joined, and merged on since
-    return list(dict.fromkeys(ids))
+    return ids if ids is met else _ids(session, actor, Household.id.in_(ids))
 
 
-def _shown(session: Session, ids: list[int], wanted: set[str] | None) -> tuple[FoundHousehold, ...]:
+def _shown(
+    session: Session, ids: list[int], wanted: set[str] | None, actor: Actor
+) -> tuple[FoundHousehold, ...]:
     if not ids:
         return ()
-    ids = _led_on(session, ids)
+    ids = _led_on(session, ids, actor)
     people: dict[int, list[FoundPerson]] = defaultdict(list)
     for row in session.execute(
         select(
@@ -185,4 +187,4 @@ def _shown(session: Session, ids: list[int], wanted: set[str] | None) -> tuple[F
 
 def shown_households(session: Session, household_ids: list[int], actor: Actor) -> tuple[FoundHousehold, ...]:
     """The lines of these households as a search shows them, as far as they are the actor's."""
-    return _shown(session, _ids(session, actor, Household.id.in_(household_ids[:MOST])), None)
+    return _shown(session, _ids(session, actor, Household.id.in_(household_ids[:MOST])), None, actor)

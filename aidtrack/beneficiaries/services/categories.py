@@ -12,6 +12,7 @@ from aidtrack.beneficiaries.errors import DatesOutOfOrder
 from aidtrack.beneficiaries.models import Category, Person, ProtectedCategory
 from aidtrack.beneficiaries.services import checking
 from aidtrack.beneficiaries.services.bodies import secret_body
+from aidtrack.beneficiaries.services.changing import require_living
 from aidtrack.db.vault import current_vault
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
@@ -25,11 +26,12 @@ def add_category(session: Session, command: AddCategory, *, actor: Actor, now: d
         Forbidden: a protected kind, and the actor has no live grant.
     """
     actor.require(Permission.HOUSEHOLD_WRITE)
-    household = queries.find_household(session, command.household_id, actor)
+    household = queries.lock_household(session, command.household_id, actor)
     body = secret_body(command)
     done = audit.already_done(session, command_id=str(command.command_id), kind="add_category", body=body)
     if done is not None and done.object_id is not None:
         return done.object_id
+    require_living(session, household.id)
     columns, protected = checking.category_columns(
         command.category,
         queries.kinds(session),
@@ -63,7 +65,8 @@ def end_category(session: Session, command: EndCategory, *, actor: Actor, now: d
     actor.require(Permission.HOUSEHOLD_WRITE)
     if command.protected:
         actor.require(Permission.CATEGORY_PROTECTED)
-    household = queries.find_household(session, command.household_id, actor)
+    household = queries.lock_household(session, command.household_id, actor)
+    require_living(session, household.id)
     drawer = ProtectedCategory if command.protected else Category
     whose = (drawer.id == command.category_id, drawer.household_id == household.id)
     found = session.execute(select(drawer.valid_from, drawer.kind).where(*whose)).one_or_none()

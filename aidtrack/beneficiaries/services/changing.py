@@ -31,9 +31,15 @@ def locked(session: Session, household_id: int, version: int, actor: Actor) -> H
     household = queries.lock_household(session, household_id, actor)
     if household.version != version:
         raise Conflict(who=household.changed_by, when=household.changed_at.isoformat())
-    if session.get(HouseholdEnd, household_id) is not None:
-        raise FamilyEnded()
+    require_living(session, household_id)
     return household
+
+
+def require_living(session: Session, household_id: int) -> None:
+    """Raises FamilyEnded; the caller holds the household, so that no merge comes between."""
+    ended = select(HouseholdEnd.household_id).where(HouseholdEnd.household_id == household_id)
+    if session.scalar(ended) is not None:
+        raise FamilyEnded()
 
 
 def locked_pair(

@@ -41,13 +41,15 @@ def say_not_same(session: Session, command: SayNotSame, *, actor: Actor, now: da
 def take_back_not_same(session: Session, not_same_id: int, *, actor: Actor, now: datetime) -> tuple[int, int]:
     """The two may be put before people again. Gives the families."""
     actor.require(Permission.HOUSEHOLD_WRITE)
+    here = Household.site_id.in_(sorted(actor.site_ids))
     found = session.execute(
         select(NotSame.low_id, NotSame.high_id, Household.site_id)
         .join(Household, Household.id == NotSame.low_id)
         .where(
             NotSame.id == not_same_id,
             NotSame.undone_at.is_(None),
-            Household.site_id.in_(sorted(actor.site_ids)),
+            here,
+            NotSame.high_id.in_(select(Household.id).where(here)),
         )
     ).one_or_none()
     if found is None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from aidtrack.beneficiaries.holdings import Held, Holding
 from aidtrack.distribution.models import BookingState, Round, Slot, SlotBooking
 from aidtrack.distribution.slots import queries
+from aidtrack.distribution.slots.services.holding import hold_days
 from aidtrack.distribution.slots.words import when
 from aidtrack.kernel.errors import N_
 
@@ -33,6 +34,8 @@ def read(session: Session, household_id: int, language: str) -> list[Held]:
 
 def erase(session: Session, household_id: int, now: datetime) -> int:
     """The bookings go, their places are free; how many came in time is counted from what is left."""
+    of_family = select(SlotBooking.day_id).where(SlotBooking.household_id == household_id)
+    hold_days(session, set(session.scalars(of_family)))  # whoever books there counts what is taken
     rows = session.scalars(select(SlotBooking).where(SlotBooking.household_id == household_id)).all()
     for row in rows:
         if row.state is not BookingState.CANCELLED:

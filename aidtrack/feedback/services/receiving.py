@@ -22,7 +22,6 @@ from aidtrack.feedback.errors import (
     NotInThisState,
     TextTooShort,
     TooManyMessages,
-    UnknownReference,
 )
 from aidtrack.feedback.models import Feedback, FeedbackRating
 from aidtrack.feedback.services.references import hash_of, reference_of, typed
@@ -60,7 +59,7 @@ def receive(session: Session, command: Receive, *, address: str, now: datetime) 
     words = command.text.strip()[:LONGEST]
     if not words and command.rating is None:
         raise NothingSaid
-    kinds = queries.kinds(session)
+    kinds = queries.kinds_on(session, local_date(now))
     if words and (command.kind is None or command.kind not in kinds):
         raise KindMissing
     if words and len(words) < 3:
@@ -109,7 +108,7 @@ def record(session: Session, command: Record, *, actor: Actor, now: datetime) ->
     done = audit.already_done(session, command_id=command.command_id, kind=RECORD, body=_bare(command))
     if done is not None:
         return Received(reference, done.object_id)
-    kinds = queries.kinds(session)
+    kinds = queries.kinds_on(session, today)  # a box is emptied days later: today's list, as on the page
     if command.kind not in kinds:
         raise KindMissing
     words = command.text.strip()[:LONGEST]
@@ -163,20 +162,21 @@ def look_up(session: Session, code: str, *, address: str, now: datetime) -> quer
     return queries.by_reference(session, hash_of(reference))
 
 
-def reopen_by_writer(session: Session, code: str, text: str, *, address: str, now: datetime) -> None:
+def reopen_by_writer(session: Session, code: str, text: str, *, address: str, now: datetime) -> bool:
     """The writer is not content with the answer: the entry is open again, with what they add.
 
+    False where there is no such code. The try counts either way, so the caller commits before it tells.
+
     Raises:
-        UnknownReference, NotInThisState, TextTooShort, TooManyMessages.
+        NotInThisState, TextTooShort, TooManyMessages.
     """
     _slow_down(session, "feedback.message", address, MOST_MESSAGES, now)
-    found = None
     try:
         found = queries.by_reference(session, hash_of(typed(code)))
     except DomainError:
-        raise UnknownReference from None
+        return False
     if found is None:
-        raise UnknownReference
+        return False
     from aidtrack.feedback.services.handling import set_open
 
     row = session.execute(select(Feedback).where(Feedback.id == found.id).with_for_update()).scalar_one()
@@ -190,6 +190,7 @@ def reopen_by_writer(session: Session, code: str, text: str, *, address: str, no
     set_open(session, row, today)
     session.flush()
     _log(session, row, "feedback.reopen", actor=_public(row.site_id), now=now)
+    return True
 
 
 def due_from(session: Session, kind: str, day: date) -> date:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -11,7 +12,10 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from aidtrack.beneficiaries import queries
+from aidtrack.beneficiaries import queries, services
+from aidtrack.beneficiaries.cases import services as cases
+from aidtrack.beneficiaries.cases.commands import IntakeKind, RecordAssessment, RecordIntake
+from aidtrack.beneficiaries.commands import ChangeMember, ProposeMerge, SamePerson, SplitHousehold
 from aidtrack.beneficiaries.holdings import holdings
 from aidtrack.beneficiaries.models import (
     ErasureRequest,
@@ -22,15 +26,18 @@ from aidtrack.beneficiaries.models import (
     RequestState,
 )
 from aidtrack.beneficiaries.privacy import erasure, reading
-from aidtrack.beneficiaries.privacy.errors import AlreadyAsked, SecondPersonNeeded
+from aidtrack.beneficiaries.privacy.errors import AlreadyAsked, PartOfAnother, SecondPersonNeeded
 from aidtrack.beneficiaries.privacy.invariants import CHECKS
 from aidtrack.beneficiaries.privacy.own import band_date
-from aidtrack.beneficiaries.services import open_household, search_households
+from aidtrack.beneficiaries.queries.files import household_file
+from aidtrack.beneficiaries.queries.merges import merges as merge_rows
+from aidtrack.beneficiaries.services import merging, open_household, search_households
 from aidtrack.db import Base
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.errors import NotFound
-from tests.beneficiaries.families import NOW, idp, member, registered
-from tests.support.people import add_person
+from aidtrack.places.models import Territory
+from tests.beneficiaries.families import NOW, TODAY, idp, member, registered
+from tests.support.people import Somebody, add_person, sign_in
 
 Unit = Callable[[], AbstractContextManager[Session]]
 
@@ -138,6 +145,135 @@ def test_a_declined_family_stays_as_it_is(unit: Unit, caseworker: Actor, colleag
         assert open_household(session, household_id, actor=caseworker, now=NOW).head is not None
         again = asked(session, household_id, caseworker)
         assert again != request
+
+
+def merged(session: Session, actor: Actor, colleague: Actor) -> tuple[int, int, int]:
+    """Two registrations, the second with the canary, made one."""
+    staying = registered(session, actor, head=member("Тиха", "Ольга"), go_on_reason="інша")
+    ending = canary_family(session, actor)
+    heads = dict(
+        session.execute(
+            select(Person.household_id, Person.id).where(
+                Person.household_id.in_((staying, ending)), Person.is_head
+            )
+        ).all()
+    )
+    same = SamePerson(heads[ending], heads[staying], frozenset({"surname", "document"}))
+    command = ProposeMerge(
+        uuid4(), staying, 1, ending, 1, "Зкххродина одна", frozenset({"address", "phone"}), (same,)
+    )
+    merge_id = merging.propose_merge(session, command, actor=actor, now=NOW)
+    merging.approve_merge(session, merge_id, actor=colleague, now=NOW)
+    return staying, ending, merge_id
+
+
+def erased(session: Session, household_id: int, actor: Actor, colleague: Actor) -> None:
+    request = asked(session, household_id, actor)
+    erasure.decide(session, request, approve=True, actor=colleague, now=NOW)
+
+
+def test_proposals_of_merges_are_listed_when_one_of_their_families_was_erased(
+    app: Flask, unit: Unit, caseworker: Actor, colleague: Actor, worker: Somebody
+) -> None:
+    with unit() as session:
+        staying, _ending, _merge_id = merged(session, caseworker, colleague)
+        erased(session, staying, caseworker, colleague)
+    with unit() as session:
+        [left] = merge_rows(session, caseworker)
+        assert left.choices == {"taken": [], "people": []}
+    assert sign_in(app, worker).get("/families/merges").status_code == 200
+
+
+def test_of_a_merge_that_was_undone_nothing_lies_under_the_other_familys_key(
+    unit: Unit, caseworker: Actor, colleague: Actor
+) -> None:
+    with unit() as session:
+        staying, ending, merge_id = merged(session, caseworker, colleague)
+        merging.undo_merge(session, merge_id, "Зкххпомилка", actor=caseworker, now=NOW)
+    with unit() as session:
+        assert "зкхх" in everything(session)
+        erased(session, ending, caseworker, colleague)
+    with unit() as session:
+        assert [word for word in ("зкхх", "111222", "507776655") if word in everything(session)] == []
+        assert household_file(session, staying, caseworker, protected=True).head is not None
+        assert [row.reason for row in merge_rows(session, caseworker)] == ["—"]
+
+
+def test_another_familys_history_forgets_who_moved_on_and_was_erased(
+    unit: Unit, caseworker: Actor, colleague: Actor
+) -> None:
+    with unit() as session:
+        family = registered(session, caseworker, member("Тиха", "Софія"), head=member("Тиха", "Ольга"))
+        [_head, daughter] = household_file(session, family, caseworker, protected=True).members
+        change = ChangeMember(
+            family, 1, daughter.id, surname="Зкххканарка", given_name="Софія", sex=daughter.sex
+        )
+        services.change_member(session, change, actor=caseworker, now=NOW)
+        parting = SplitHousehold(uuid4(), family, 2, (daughter.id,), daughter.id, TODAY, "Нікополь")
+        own = services.split_household(session, parting, actor=caseworker, now=NOW)
+    with unit() as session:
+        assert "зкхх" in everything(session)
+        erased(session, own, caseworker, colleague)
+    with unit() as session:
+        assert "зкхх" not in everything(session)
+        file = household_file(session, family, caseworker, protected=True)
+        assert len(file.events) == 3, "what happened stays, without the names"
+
+
+def test_a_family_that_became_a_part_of_another_is_erased_with_that_one_alone(
+    unit: Unit, caseworker: Actor, colleague: Actor
+) -> None:
+    with unit() as session:
+        staying = registered(session, caseworker, head=member("Тиха", "Ольга"), go_on_reason="інша")
+        ending = canary_family(session, caseworker)
+        request = asked(session, ending, caseworker)
+        command = ProposeMerge(uuid4(), staying, 1, ending, 1, "одна родина")
+        merge_id = merging.propose_merge(session, command, actor=caseworker, now=NOW)
+        merging.approve_merge(session, merge_id, actor=colleague, now=NOW)
+    with pytest.raises(PartOfAnother), unit() as session:
+        erasure.decide(session, request, approve=True, actor=colleague, now=NOW)
+    with unit() as session:
+        merging.undo_merge(session, merge_id, "помилка", actor=caseworker, now=NOW)
+        assert open_household(session, ending, actor=caseworker, now=NOW).head is not None
+
+
+def test_what_is_left_of_where_they_lived_is_the_hromada(
+    unit: Unit, caseworker: Actor, colleague: Actor
+) -> None:
+    hromada, village = "UA12080050000067784", "UA12080050020014323"
+    with unit() as session:
+        for code, category in ((hromada, "H"), (village, "C")):
+            session.add(
+                Territory(
+                    code=code, category=category, name="Вигадане", search_name="вигадане",
+                    hromada_code=hromada if category == "C" else None,
+                )
+            )  # fmt: skip
+        family = registered(session, caseworker, katottg=village)
+        elsewhere = registered(session, caseworker, katottg="UA12080050020099999", go_on_reason="інша")
+        for one in (family, elsewhere):
+            erased(session, one, caseworker, colleague)
+    with unit() as session:
+        assert session.get_one(Household, family).katottg == hromada
+        assert session.get_one(Household, elsewhere).katottg is None, "a place nobody knows is not kept"
+
+
+def test_nothing_more_is_written_about_an_erased_family(
+    unit: Unit, caseworker: Actor, colleague: Actor
+) -> None:
+    with unit() as session:
+        family = registered(session, caseworker)
+        erased(session, family, caseworker, colleague)
+        number = session.get_one(Household, family).registration_no
+    with pytest.raises(NotFound), unit() as session:
+        queries.household_by_number(session, number, caseworker)
+    papers = [
+        RecordIntake(uuid4(), family, None, IntakeKind.APPEAL, TODAY, about="слова"),
+        RecordAssessment(uuid4(), family, "1", TODAY, TODAY),
+    ]
+    for paper in papers:
+        with pytest.raises(NotFound), unit() as session:
+            cases.record_paper(session, paper, actor=caseworker, now=NOW)
 
 
 def test_another_sites_request_is_not_there(unit: Unit, caseworker: Actor, stranger: Actor) -> None:

@@ -27,7 +27,9 @@ from aidtrack.beneficiaries.cases.errors import (
 from aidtrack.beneficiaries.cases.queries.lists import caseworkers_of
 from aidtrack.beneficiaries.errors import Needed
 from aidtrack.beneficiaries.identifiers import clean_text
-from aidtrack.beneficiaries.models import Household, Intake
+from aidtrack.beneficiaries.models import Intake
+from aidtrack.beneficiaries.queries import lock_household
+from aidtrack.beneficiaries.services.changing import require_living
 from aidtrack.beneficiaries.services.checking import needed
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
@@ -107,15 +109,10 @@ def link_intake(session: Session, command: LinkIntake, *, actor: Actor, now: dat
         if intake.household_id == command.household_id:
             return
         raise LinkedAlready()
-    site_id = session.scalar(
-        select(Household.site_id).where(
-            Household.id == command.household_id, Household.site_id.in_(sorted(actor.site_ids))
-        )
-    )
-    if site_id is None:
-        raise NotFound()
-    if site_id != intake.site_id:
+    household = lock_household(session, command.household_id, actor)
+    if household.site_id != intake.site_id:
         raise OfAnotherSite()
+    require_living(session, household.id)
     intake.household_id = command.household_id
     _note(session, intake, "link_intake", actor, now)
 

@@ -29,8 +29,7 @@ def open_journal(
     actor.require(Permission.HOUSEHOLD_READ)
     limit, offset = bounds(page, PER_PAGE)
     rows, total = journal(session, actor, asked, limit=limit, offset=offset)
-    shown = sorted({row.household_id for row in rows if row.household_id is not None})
-    budget.spend(session, listing=shown, actor=actor, now=now)
+    budget.spend(session, listing=[_whom(row) for row in rows], actor=actor, now=now)
     _log(session, "read.journal", rows, {"purpose": "page"}, name_families=True, actor=actor, now=now)
     return rows, total
 
@@ -57,12 +56,18 @@ def open_intake(session: Session, intake_id: int, *, actor: Actor, now: datetime
     actor.require(Permission.HOUSEHOLD_READ)
     file = find_intake(session, intake_id, actor)
     of_family = file.row.household_id is not None
+    budget.spend(session, opening=[_whom(file.row)], actor=actor, now=now)
     audit.record(
         session, actor=actor, action="read.intake", object_type="household" if of_family else "intake",
         object_id=file.row.household_id if of_family else intake_id, site_id=file.row.site_id,
         facts={"intake_id": intake_id}, now=now,
     )  # fmt: skip
     return file
+
+
+def _whom(row: JournalRow) -> int:
+    """Of whom an entry speaks, as looks are counted."""
+    return budget.unnamed(row.id) if row.household_id is None else row.household_id
 
 
 def open_due(
@@ -97,12 +102,17 @@ def _log(
     # a row for each site, so that no reader of the log sees another site's entries counted
     at_sites: dict[int, int] = dict.fromkeys(actor.site_ids, 0)
     families: dict[int, set[int]] = {site_id: set() for site_id in actor.site_ids}
+    unnamed: dict[int, list[int]] = {site_id: [] for site_id in actor.site_ids}
     for row in rows:
         at_sites[row.site_id] += 1
         if name_families and row.household_id is not None:
             families[row.site_id].add(row.household_id)
+        elif name_families:
+            unnamed[row.site_id].append(row.id)
     for site_id, count in sorted(at_sites.items()):
         named = {"households": sorted(families[site_id])} if families[site_id] else {}
+        if unnamed[site_id]:
+            named["unnamed"] = sorted(unnamed[site_id])
         audit.record(
             session, actor=actor, action=action, object_type="intake", site_id=site_id,
             facts={**facts, "entries": count, **named}, now=now,

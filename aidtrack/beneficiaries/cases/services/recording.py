@@ -22,9 +22,16 @@ from aidtrack.beneficiaries.cases.commands import (
 from aidtrack.beneficiaries.cases.errors import ActExpired, NoActInForce, NotACaseworkerHere
 from aidtrack.beneficiaries.cases.queries.lists import caseworkers_of, insert_ticks
 from aidtrack.beneficiaries.cases.services.numbers import give_numbers
-from aidtrack.beneficiaries.errors import DatesOutOfOrder, DecisionBeforeAct
+from aidtrack.beneficiaries.errors import DatesOutOfOrder, DecisionBeforeAct, FamilyEnded
 from aidtrack.beneficiaries.identifiers import clean_text
-from aidtrack.beneficiaries.models import EligibilityDecision, Household, Intake, NeedsAssessment
+from aidtrack.beneficiaries.models import (
+    EligibilityDecision,
+    Household,
+    HouseholdEnd,
+    Intake,
+    NeedsAssessment,
+)
+from aidtrack.beneficiaries.queries.households import NOT_ERASED
 from aidtrack.beneficiaries.services.bodies import secret_body
 from aidtrack.beneficiaries.services.checking import needed, past_day
 from aidtrack.kernel.actor import Actor, Permission
@@ -131,8 +138,11 @@ def _sites_of_households(session: Session, household_ids: set[int], actor: Actor
         rows = session.execute(
             select(Household.id, Household.site_id, Site.time_zone)
             .join(Site, Site.id == Household.site_id)
-            .where(Household.id.in_(portion), Household.site_id.in_(sorted(actor.site_ids)))
+            .where(Household.id.in_(portion), Household.site_id.in_(sorted(actor.site_ids)), NOT_ERASED)
         )
+        ended = select(HouseholdEnd.household_id).where(HouseholdEnd.household_id.in_(portion))
+        if session.scalar(ended.limit(1)) is not None:
+            raise FamilyEnded()
         found |= {household_id: (site_id, time_zone) for household_id, site_id, time_zone in rows}
     if len(found) != len(household_ids):
         raise NotFound()

@@ -36,6 +36,7 @@ from aidtrack.beneficiaries.cases.queries.waiting import (
 from aidtrack.beneficiaries.cases.rules import MOST_CASES
 from aidtrack.beneficiaries.errors import DatesOutOfOrder
 from aidtrack.beneficiaries.models import Household, Sitting, SittingCase
+from aidtrack.beneficiaries.privacy import budget
 from aidtrack.beneficiaries.services.checking import needed
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
@@ -207,6 +208,7 @@ def open_sitting(
     if not sitting.is_closed:
         refresh_papers(session, sitting_id)
     file = sitting_file(session, sitting_id, actor)
+    budget.spend(session, listing=[case.household_id for case in file.cases], actor=actor, now=now)
     audit.record(
         session, actor=actor, action="read.sitting", object_type="sitting", object_id=sitting_id,
         site_id=sitting.site_id, now=now,

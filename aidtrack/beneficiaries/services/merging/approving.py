@@ -29,13 +29,13 @@ def approve_merge(session: Session, merge_id: int, *, actor: Actor, now: datetim
     """Make one registration of two.
 
     Raises:
-        OwnMerge: who proposed does not approve.
+        OwnMerge: who proposed does not approve, nor does a program, which may be the same person's.
         MergeOutdated: one of the families changed since it was proposed.
     """
     merge = locked_merge(session, merge_id, actor)
     if merge.state is not MergeState.PROPOSED:
         raise MergeSettled()
-    if is_own(merge, actor):
+    if is_own(merge, actor) or actor.token_id is not None:
         raise OwnMerge()
     try:
         staying, ending = locked_pair(

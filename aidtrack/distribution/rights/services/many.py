@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries.eligibility import Verdict
-from aidtrack.beneficiaries.models import Household
+from aidtrack.beneficiaries.models import Household, HouseholdEnd
 from aidtrack.beneficiaries.queries import insert_many, insert_returning, portions
+from aidtrack.beneficiaries.queries.households import NOT_ERASED
 from aidtrack.distribution.models import Eligibility, EligibilityStatus, Ground
 from aidtrack.distribution.rights import queries
 from aidtrack.distribution.rights.commands import MarkMany
@@ -51,7 +52,8 @@ def mark_many(session: Session, command: MarkMany, *, actor: Actor, now: datetim
     ]
     end_marks(session, [mark.id for mark in ran_out])
     already = set(live) - {mark.household_id for mark in ran_out}
-    to_judge = [household_id for household_id in command.household_ids if household_id not in already]
+    gone = _gone(session, command.household_ids)
+    to_judge = [one for one in command.household_ids if one not in already and one not in gone]
     judged = queries.judge_many(
         session, to_judge, rule, command.valid_from, protected=actor.can(Permission.CATEGORY_PROTECTED)
     )
@@ -95,6 +97,18 @@ def _locked_sites(session: Session, household_ids: tuple[int, ...], actor: Actor
     if len(sites) != len(set(household_ids)):
         raise NotFound()
     return sites
+
+
+def _gone(session: Session, household_ids: tuple[int, ...]) -> set[int]:
+    """Those that became a part of another family, or were erased, since they were listed."""
+    found: set[int] = set()
+    for portion in portions(sorted(set(household_ids))):
+        of_these = Household.id.in_(portion)
+        found |= set(session.scalars(select(Household.id).where(of_these, ~NOT_ERASED)))
+        found |= set(
+            session.scalars(select(HouseholdEnd.household_id).where(HouseholdEnd.household_id.in_(portion)))
+        )
+    return found
 
 
 def _record(

@@ -15,6 +15,7 @@ from aidtrack.beneficiaries.household import HouseholdFacts, facts_to_json
 from aidtrack.beneficiaries.identifiers import clean_text
 from aidtrack.beneficiaries.models import EligibilityDecision, NeedsAssessment
 from aidtrack.beneficiaries.queries import lock_household, portions
+from aidtrack.beneficiaries.services.changing import require_living
 from aidtrack.distribution.models import Eligibility, EligibilityStatus, Ground
 from aidtrack.distribution.rights import queries
 from aidtrack.distribution.rights.commands import MarkEligible
@@ -66,6 +67,7 @@ def mark_eligible(session: Session, command: MarkEligible, *, actor: Actor, now:
     if done is not None and done.object_id is not None:
         before = session.get_one(Eligibility, done.object_id)
         return Marked(before.id, before.status, Verdict())
+    require_living(session, household.id)
     start = command.valid_from or today_at(session, household.site_id, now)
     if command.valid_until is not None and command.valid_until < start:
         raise DaysReversed()

@@ -168,7 +168,11 @@ def spread_holders(session: Session, round_id: int, *, actor: Actor, now: dateti
     days = hold_days(session, {row.day_id for row in rows})
     today = local_date(now, round_.time_zone)
     minute = minute_at(now, today, local(round_.time_zone))
-    free = queries.ahead(queries.slots_of_round(session, round_id), today=today, minute=minute)
+    free = [
+        row
+        for row in queries.ahead(queries.slots_of_round(session, round_id), today=today, minute=minute)
+        if row.day_id in days  # times made meanwhile on another day are not held
+    ]
     if not free:
         raise NoFreeTimes
     waiting = queries.holders(session, round_id)
