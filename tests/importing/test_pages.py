@@ -17,7 +17,7 @@ from aidtrack.app import create_app
 from aidtrack.beneficiaries.models import Household
 from aidtrack.beneficiaries.services import seed_category_kinds
 from aidtrack.db import db, unit_of_work
-from aidtrack.importing.models import ImportFile
+from aidtrack.importing.models import ImportFile, ImportMeaning
 from aidtrack.kernel.actor import Role
 from tests.conftest import config_for
 from tests.support.people import Somebody, add_person, add_site, bearer, sign_in
@@ -145,6 +145,30 @@ def test_files_lie_encrypted_and_go_when_they_are_forgotten(desk: Desk) -> None:
 def test_a_file_that_is_no_table_is_refused_on_its_field(desk: Desk, body: str, words: str) -> None:
     answer = desk.client().post("/imports", data=sent(body), content_type="multipart/form-data")
     assert answer.status_code == 422 and words in answer.text
+
+
+def test_words_are_said_only_of_the_tables_own_lists_and_headings_go_with_the_file(desk: Desk) -> None:
+    client = desk.client()
+    where = upload(client)
+    assert client.post(where + "/columns", data={**COLUMNS, "step": "try"}).status_code == 303
+    finished(client, where)
+    said = {
+        "written-0": "place\tДніпро",
+        "meaning-0": "X",
+        "written-1": "category\tВПОшник",
+        "meaning-1": "idp",
+    }
+    assert client.post(where + "/words", data=said).status_code == 303
+    finished(client, where)
+    with desk.app.app_context(), unit_of_work() as session:
+        kept = session.execute(select(ImportMeaning.list_name, ImportMeaning.written)).all()
+        assert ("category", "ВПОшник") in [tuple(row) for row in kept]
+        assert "place" not in [row.list_name for row in kept], "goods are another table's"
+    assert client.post(where + "/forget").status_code == 303
+    with desk.app.app_context(), unit_of_work() as session:
+        file = session.scalars(select(ImportFile).where(ImportFile.uid == where.rpartition("/")[2])).one()
+        assert (file.key, file.reading, file.mapping, file.options) == (None, None, None, None)
+    assert client.get(where).status_code == 200
 
 
 def test_another_sites_upload_and_anothers_layout_are_refused(desk: Desk) -> None:

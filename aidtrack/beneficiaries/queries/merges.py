@@ -182,5 +182,14 @@ def _merges(actor: Actor) -> Any:
 
 def _row(row: Any) -> MergeRow:
     values = list(row)
-    values[7] = json.loads(values[7])
+    values[7] = _choices(values[7])
     return MergeRow(*values)
+
+
+def _choices(stored: str) -> dict[str, Any]:
+    """Nothing is left of them when one of the families was erased; the proposal stays as a row."""
+    try:
+        found: dict[str, Any] = json.loads(stored)
+    except ValueError:
+        return {"taken": [], "people": []}
+    return found
