@@ -18,7 +18,6 @@ def init_app(app: Flask) -> None:
         handouts,
         held,
         home,
-        jobs,
         paper,
         review,
         rights,
@@ -34,7 +33,6 @@ def init_app(app: Flask) -> None:
     add_consequence(CONSEQUENCE)
     app.extensions.setdefault(SECTIONS, []).insert(0, family_section.section)
     add_acts(app, second_person.ACT)
-    jobs.init_app(app)
     app.register_blueprint(bp)
     app.extensions.setdefault("aidtrack_invariants", []).extend([*CHECKS, *FIELD_CHECKS])
     add_nav(

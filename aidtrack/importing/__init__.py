@@ -10,12 +10,11 @@ def init_app(app: Flask) -> None:
     """Register the pages, the API and the process's runs."""
     from flask_babel import lazy_gettext as _l
 
-    from aidtrack.importing import api, jobs, layouts, views
+    from aidtrack.importing import api, layouts, views
     from aidtrack.importing.access import ANY_LAYOUT
     from aidtrack.web import NavItem, add_nav, register_api
 
-    app.extensions[jobs.EXTENSION] = jobs.Jobs(app)
     app.extensions.setdefault(layouts.EXTENSION, {})
     app.register_blueprint(views.bp)
     register_api(app, api.blueprint)
-    add_nav(app, NavItem(_l("Import"), "importing.index", ANY_LAYOUT, 80))
+    add_nav(app, NavItem(_l("Import"), "importing.index", ANY_LAYOUT, 81))

@@ -15,14 +15,14 @@ from aidtrack.importing import pages, queries, services
 from aidtrack.importing.access import ANY_LAYOUT
 from aidtrack.importing.commands import ConfirmWords, MapColumns, Mode, Upload
 from aidtrack.importing.errors import FileForgotten
-from aidtrack.importing.jobs import jobs
 from aidtrack.importing.layouts import layouts_for
 from aidtrack.importing.models import ImportFile, ImportState
 from aidtrack.importing.reading import Choice, column_letter
-from aidtrack.importing.views import start_bringing_in, start_try_out
+from aidtrack.importing.views import APPLY, TRY, run_of, start_bringing_in, start_try_out
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import NotFound
-from aidtrack.web import api_blueprint, current_actor, requires_any, translate
+from aidtrack.web import api_blueprint, current_actor, requires_any
+from aidtrack.web.jobs import jobs, problem
 
 blueprint = api_blueprint("importing", __name__, description="Tables brought in: upload, dry run, result")
 
@@ -123,7 +123,7 @@ class FindingAnswer(ma.Schema):
 
 
 def _answer(uid: str) -> dict[str, Any]:
-    job = jobs().get(uid)
+    job = jobs().latest(run_of(uid))
     running = job is not None and not job.finished  # asked before the row is read: a run ends after it wrote
     found = queries.find(read_session(), uid, current_actor())
     unknown: tuple[dict[str, Any], ...] = ()
@@ -132,14 +132,14 @@ def _answer(uid: str) -> dict[str, Any]:
     return {
         "id": found.uid,
         "layout": found.layout,
-        "state": {"try": "checking", "apply": "applying"}[job.kind] if running and job else str(found.state),
+        "state": {TRY: "checking", APPLY: "applying"}[job.kind] if running and job else str(found.state),
         "columns": {column_letter(int(at)): target for at, target in (found.mapping or {}).items()},
         "headings": (found.reading or {}).get("headings", []),
         "counts": {name: value for name, value in (found.counts or {}).items() if name != "basis"},
         "unknown_words": list(unknown),
         "done": job.done if job else 0,
         "total": job.total if job else 0,
-        "problem": translate(job.error) if job is not None and job.error is not None else None,
+        "problem": problem(job),
         "result": url_for("importing.show", uid=uid),
     }
 

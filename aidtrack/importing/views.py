@@ -1,6 +1,5 @@
 """Bring a table in: upload, say what its columns are, try it out, explain words, bring it in."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import (
@@ -24,9 +23,9 @@ from aidtrack.importing.access import ANY_LAYOUT
 from aidtrack.importing.commands import ConfirmWords, Mode
 from aidtrack.importing.errors import FileForgotten
 from aidtrack.importing.forms import POINT, UploadForm, to_choice, to_mapping, whole
-from aidtrack.importing.jobs import Job, jobs
 from aidtrack.importing.layouts import Context, layout, layouts_for
 from aidtrack.importing.models import ImportFile, ImportState
+from aidtrack.importing.opening import Progress
 from aidtrack.importing.reading import ENCODINGS, column_letter
 from aidtrack.importing.records import CONTINUE, LEAVE_OUT, MEND
 from aidtrack.importing.words import DELIMITERS, LISTS, OUTCOMES, STATES
@@ -35,14 +34,15 @@ from aidtrack.kernel.errors import DomainError
 from aidtrack.web.access import current_actor, requires_any
 from aidtrack.web.filters import name
 from aidtrack.web.forms import EmptyForm
+from aidtrack.web.jobs import Job, jobs, problem
 from aidtrack.web.paging import download
-from aidtrack.web.problems import translate
 from aidtrack.web.registry import spoken
 
 bp = Blueprint("importing", __name__, url_prefix="/imports")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REFRESH_SECONDS = 1
 WORD, MEANING = "written-", "meaning-"
+TRY, APPLY = "import_try", "import_apply"
 
 
 @bp.context_processor
@@ -148,23 +148,29 @@ def _targets(code: str, shown: pages.Preview | None) -> list[tuple[str, str]]:
 
 def start_try_out(uid: str) -> Job:
     actor, now = current_actor(), utc_now()
-    return jobs().start(
-        uid, "try", _work(lambda job: runs.try_out(uid, actor=actor, now=now, progress=job.progress))
-    )
+
+    def work(job: Job) -> None:
+        runs.try_out(uid, actor=actor, now=now, progress=_told(job))
+
+    return jobs().start(run_of(uid), TRY, actor.label, work, phase="reading")
 
 
 def start_bringing_in(uid: str, mode: Mode) -> Job:
     actor, now = current_actor(), utc_now()
-    return jobs().start(
-        uid, "apply", _work(lambda job: runs.bring_in(uid, mode, actor=actor, now=now, progress=job.progress))
-    )
 
-
-def _work(act: Callable[[Job], object]) -> Callable[[Job], None]:
     def work(job: Job) -> None:
-        act(job)
+        runs.bring_in(uid, mode, actor=actor, now=now, progress=_told(job))
 
-    return work
+    return jobs().start(run_of(uid), APPLY, actor.label, work, phase="reading")
+
+
+def run_of(uid: str) -> str:
+    """The key of a file's runs: it is tried out or brought in, one at a time."""
+    return f"import-{uid}"
+
+
+def _told(job: Job) -> Progress:
+    return lambda phase, done, total: job.progress(done, total, phase=phase)
 
 
 @bp.get("/<uid>")
@@ -172,7 +178,7 @@ def _work(act: Callable[[Job], object]) -> Callable[[Job], None]:
 def show(uid: str) -> ResponseReturnValue:
     """How far a run is, and what it found."""
     actor = current_actor()
-    job = jobs().get(uid)
+    job = jobs().latest(run_of(uid))
     running = job is not None and not job.finished  # asked before the row is read: a run ends after it wrote
     session = read_session()
     found = queries.find(session, uid, actor)
@@ -183,8 +189,8 @@ def show(uid: str) -> ResponseReturnValue:
         )
         response.headers["Refresh"] = str(REFRESH_SECONDS)
         return response
-    error = translate(job.error) if job is not None and job.error is not None else None
-    interrupted = found.state in (ImportState.CHECKING, ImportState.APPLYING) and job is None
+    interrupted = found.state in (ImportState.CHECKING, ImportState.APPLYING) and (job is None or job.died)
+    error = None if interrupted else problem(job)
     result, questions = None, []
     if found.key is not None and found.state in (ImportState.CHECKED, ImportState.APPLIED) and found.counts:
         start = (whole(request.args.get("from")) or 1) - 1
@@ -195,10 +201,10 @@ def show(uid: str) -> ResponseReturnValue:
         if result is not None and found.state == ImportState.CHECKED:
             context = Context(actor, utc_now(), found.site_id, found.options or {})
             questions = pages.questions(session, context, kind, result.unknown)
-    if found.state == ImportState.UPLOADED and error is None and not (job and job.failed):
+    if found.state == ImportState.UPLOADED and error is None:
         return redirect(url_for("importing.columns", uid=uid), code=303)
     return render_template(
-        "importing/show.html", found=found, kind=kind, job=job, error=error, interrupted=interrupted, result=result,
+        "importing/show.html", found=found, kind=kind, error=error, interrupted=interrupted, result=result,
         questions=questions, form=EmptyForm(), start=(whole(request.args.get("from")) or 1), Mode=Mode,
         held=_held(found.counts or {}),
     )  # fmt: skip

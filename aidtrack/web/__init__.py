@@ -13,6 +13,7 @@ from aidtrack.web import (
     headers,
     held,
     i18n,
+    jobs,
     layout,
     problems,
     registry,
@@ -105,6 +106,7 @@ def init_app(app: Flask) -> None:
     app.extensions[CSRF] = CSRFProtect(app)
     app.before_request(_form_checked)
     assets.init_app(app)
+    jobs.init_app(app)
     headers.init_app(app)
     filters.init_app(app)
     layout.init_app(app)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries.errors import TooManyChecks
 from aidtrack.beneficiaries.models import DoublesRun
-from aidtrack.beneficiaries.services import doubles_runs, while_typing
+from aidtrack.beneficiaries.services import doubles, while_typing
 from aidtrack.beneficiaries.services.while_typing import Typed, typed_doubles
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.clock import utc_now
@@ -84,11 +84,9 @@ def test_pairs_are_found_in_bulk_compared_proposed_and_approved_by_another(
     here, there = twice(unit, caseworker)
     [site_id] = caseworker.site_ids
     with unit() as session:
-        run_id, fresh = doubles_runs.start_run(session, site_id, actor=caseworker, now=utc_now())
-        assert fresh
-        assert doubles_runs.start_run(session, site_id, actor=caseworker, now=utc_now()) == (run_id, False)
+        run_id = doubles.begin_look(session, site_id, actor=caseworker, now=utc_now())
     with app.app_context():
-        assert doubles_runs.run(run_id, site_id) == 1
+        assert doubles.look_through(run_id, site_id) == 1
     with unit() as session:
         done = session.get_one(DoublesRun, run_id)
         assert done.finished_at is not None and done.looked_at == 2
@@ -122,9 +120,9 @@ def test_two_families_are_not_asked_about_again_until_it_is_taken_back(
     answer = desk.post(f"/families/{here}/compare/{there}", data={"step": "not_same", "why": "сестри"})
     assert answer.status_code == 303
     with unit() as session:
-        run_id, _ = doubles_runs.start_run(session, site_id, actor=caseworker, now=utc_now())
+        run_id = doubles.begin_look(session, site_id, actor=caseworker, now=utc_now())
     with app.app_context():
-        assert doubles_runs.run(run_id, site_id) == 0
+        assert doubles.look_through(run_id, site_id) == 0
     page = desk.get(f"/families/{there}").get_data(as_text=True)
     assert "сестри" in page
     [undo] = re.findall(r'action="(/families/not-same/\d+/undo)"', page)

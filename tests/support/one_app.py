@@ -11,9 +11,8 @@ from typing import Any
 from flask import Flask
 
 from aidtrack.config import Config
-from aidtrack.distribution.jobs import JobKind
+from aidtrack.web.jobs import THREADS
 
-LEFT_RUNNING = tuple(f"{kind}-" for kind in JobKind)  # names of threads that a test may leave behind
 A_JOB_ENDS_WITHIN = 60.0
 
 
@@ -37,7 +36,7 @@ class OneApp:
     def take_back(self, config: Config, generation: int) -> Flask:
         """As good as new, on a database of that generation."""
         from aidtrack.db.vault import Vault, use_vault
-        from aidtrack.distribution import jobs
+        from aidtrack.web import jobs
 
         app = self.app
         app.config.clear()
@@ -59,7 +58,7 @@ class OneApp:
         from aidtrack.scanner.pack import building
 
         for thread in threading.enumerate():
-            if thread.name.startswith(LEFT_RUNNING):
+            if thread.name.startswith(THREADS):
                 thread.join(timeout=A_JOB_ENDS_WITHIN)
         with self.app.app_context():
             db.session.remove()

@@ -29,7 +29,7 @@ class RunRow:
     site_id: int
     started_at: datetime
     started_by: str
-    finished_at: datetime | None
+    finished_at: datetime
     looked_at: int
 
 
@@ -75,12 +75,16 @@ class NotSameRow:
 
 
 def latest_run(session: Session, site_id: int) -> RunRow | None:
+    """The last look that came to its end."""
     columns = (
         DoublesRun.id, DoublesRun.site_id, DoublesRun.started_at, DoublesRun.started_by, DoublesRun.finished_at,
         DoublesRun.looked_at,
     )  # fmt: skip
     row = session.execute(
-        select(*columns).where(DoublesRun.site_id == site_id).order_by(DoublesRun.id.desc()).limit(1)
+        select(*columns)
+        .where(DoublesRun.site_id == site_id, DoublesRun.finished_at.is_not(None))
+        .order_by(DoublesRun.id.desc())
+        .limit(1)
     ).one_or_none()
     return None if row is None else RunRow(*row)
 

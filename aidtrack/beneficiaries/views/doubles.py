@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,7 +11,7 @@ from aidtrack.accounts.queries import sites as site_rows
 from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.household import Sex
 from aidtrack.beneficiaries.queries import merges as queries
-from aidtrack.beneficiaries.services.doubles_runs import GIVEN_UP, run_in_background, start_run
+from aidtrack.beneficiaries.services.doubles import begin_look, look_through
 from aidtrack.beneficiaries.services.while_typing import Typed
 from aidtrack.beneficiaries.views import bp
 from aidtrack.beneficiaries.views.words import reason_words
@@ -21,6 +21,7 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.filters import name
 from aidtrack.web.forms import EmptyForm, read_day
+from aidtrack.web.jobs import Job, jobs, problem
 
 
 @bp.post("/doubles/typed")
@@ -67,6 +68,11 @@ def typed_from(body: dict[str, Any]) -> Typed:
     )
 
 
+def looking(site_id: int) -> str:
+    """The key of the look over a site's registry."""
+    return f"doubles-{site_id}"
+
+
 def _day(typed: str) -> date | None:
     try:
         return read_day(typed)
@@ -83,13 +89,14 @@ def doubles(site_id: int | None) -> ResponseReturnValue:
     sites = [(site.id, name(site)) for site in site_rows(read_session(), actor=actor)]
     site_id = site_id if site_id is not None else min(actor.site_ids)
     actor.require(Permission.HOUSEHOLD_READ, site_id=site_id)
+    job = jobs().latest(looking(site_id))
+    running = job is not None and not job.finished  # asked before the row is read: a look ends after it wrote
     with unit_of_work() as session:
         run = queries.latest_run(session, site_id)
         found, total = queries.waiting_pairs(session, run.id) if run is not None else ([], 0)
         ids = [number for one in found for number in (one.low_id, one.high_id)]
         shown = services.list_households(session, ids, "doubles", actor=actor, now=utc_now()) if ids else ()
     by_id = {one.id: one for one in shown}
-    running = run is not None and run.finished_at is None and utc_now() - run.started_at < GIVEN_UP
     pairs = [
         (one, by_id[one.low_id], by_id[one.high_id])
         for one in found
@@ -97,7 +104,8 @@ def doubles(site_id: int | None) -> ResponseReturnValue:
     ]
     page = render_template(
         "beneficiaries/doubles.html", sites=sites, site_id=site_id, run=run, pairs=pairs, total=total,
-        form=EmptyForm(), reason_words=reason_words, running=running,
+        form=EmptyForm(), reason_words=reason_words, running=running, job=job,
+        problem=problem(job),
     )  # fmt: skip
     response = make_response(page)
     if running:
@@ -108,9 +116,14 @@ def doubles(site_id: int | None) -> ResponseReturnValue:
 @bp.post("/doubles/<int:site_id>")
 @requires(Permission.HOUSEHOLD_WRITE, Permission.HOUSEHOLD_READ)
 def look_for_doubles(site_id: int) -> ResponseReturnValue:
-    if EmptyForm().validate_on_submit():
+    actor, now = current_actor(), utc_now()
+    actor.require(Permission.HOUSEHOLD_WRITE, site_id=site_id)
+
+    def work(job: Job) -> None:
         with unit_of_work() as session:
-            run_id, fresh = start_run(session, site_id, actor=current_actor(), now=utc_now())
-        if fresh:
-            run_in_background(current_app._get_current_object(), run_id, site_id)  # type: ignore[attr-defined]
+            run_id = begin_look(session, site_id, actor=actor, now=now)
+        look_through(run_id, site_id, progress=job.progress)
+
+    if EmptyForm().validate_on_submit():
+        jobs().start(looking(site_id), "doubles", actor.label, work)
     return redirect(url_for("beneficiaries.doubles", site_id=site_id), code=303)

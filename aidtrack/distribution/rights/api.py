@@ -10,7 +10,7 @@ from aidtrack.beneficiaries import services as family_services
 from aidtrack.beneficiaries.eligibility import Rule
 from aidtrack.beneficiaries.rule_json import parse_rule
 from aidtrack.db import read_session, unit_of_work
-from aidtrack.distribution.models import TrialPurpose
+from aidtrack.distribution.models import TrialPurpose, TrialState
 from aidtrack.distribution.rights import queries, services, trials
 from aidtrack.distribution.rights.commands import PutInForce, SaveDraft, StartTrial
 from aidtrack.distribution.rights.schemas import (
@@ -26,11 +26,12 @@ from aidtrack.distribution.rights.schemas import (
 )
 from aidtrack.distribution.rights.terms import Terms, terms_to_json
 from aidtrack.distribution.rights.views.blueprint import SMALL, category_names, sees_families
-from aidtrack.distribution.rights.views.trials import NAMES_ON_A_PAGE, begin
+from aidtrack.distribution.rights.views.trials import NAMES_ON_A_PAGE, begin, trial_key
 from aidtrack.distribution.rights.words import rule_lines, terms_lines
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.web import api_blueprint, current_actor, requires, requires_any
+from aidtrack.web.jobs import jobs
 
 bp = api_blueprint("rights", __name__, description="Rules of programmes, drafts, trials over the registry")
 
@@ -168,7 +169,9 @@ class TrialFamiliesView(MethodView):
 
 def _trial(trial_id: int) -> dict[str, Any]:
     actor = current_actor()
+    running = jobs().running(trial_key(trial_id))  # asked before the row is read: a run ends after it wrote
     one = trials.trial(read_session(), trial_id, actor)
+    died = one.state is TrialState.RUNNING and running is None
     exact = sees_families(actor)
 
     def told(count: int) -> int | None:
@@ -177,7 +180,12 @@ def _trial(trial_id: int) -> dict[str, Any]:
             return count
         return None if count < SMALL else SMALL * round(count / SMALL)
 
-    body: dict[str, Any] = {"id": one.id, "state": one.state.value, "done": one.done, "total": one.total}
+    body: dict[str, Any] = {
+        "id": one.id,
+        "state": "failed" if died else one.state.value,
+        "done": one.done,
+        "total": one.total,
+    }
     if one.counts is not None:
         names = ("families", "now", "under", "falls_out", "comes_in")
         body |= {name: told(getattr(one.counts, name)) for name in names}

@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -24,8 +24,6 @@ from aidtrack.distribution.models import (
 from aidtrack.distribution.rights.terms import Terms, parse_terms
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
-
-GONE_QUIET = timedelta(minutes=15)  # a trial that ran longer died with its server
 
 
 @dataclass(slots=True)
@@ -193,11 +191,6 @@ def newest_trial(
         if set(row.site_ids) == actor.site_ids and _may_see(row, actor):
             return _trial(row)
     return None
-
-
-def has_died(one: Trial, now: datetime) -> bool:
-    """Whether a trial that says it runs was left by a server that went away."""
-    return one.state is TrialState.RUNNING and now - one.started_at > GONE_QUIET
 
 
 def changed_families(

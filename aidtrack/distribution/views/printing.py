@@ -1,8 +1,6 @@
 """Vouchers on paper and on the screen. Whoever sees a code holds what the family holds: all is logged."""
 
 import io
-import os
-from pathlib import Path
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,16 +10,16 @@ from flask_babel import gettext as _
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution import services
 from aidtrack.distribution.forms import OneVoucherForm, PrintForm
-from aidtrack.distribution.jobs import Job, JobKind, folder
 from aidtrack.distribution.printing.texts import CardWords, Layout
 from aidtrack.distribution.queries.printed import print_rows, printable_ids
 from aidtrack.distribution.queries.rounds import round_by_id
 from aidtrack.distribution.queries.vouchers import profile_lines, voucher_by_id
 from aidtrack.distribution.views.blueprint import bp
-from aidtrack.distribution.views.runs import jobs
+from aidtrack.distribution.views.runs import PRINT, printing
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.web import Page, bounds, current_actor, download, language, page_number, requires
+from aidtrack.web.jobs import Job, jobs
 
 AT_ONCE = 500  # more are printed by a run with progress
 ON_SCREEN = 8
@@ -68,7 +66,7 @@ def print_vouchers(round_id: int) -> ResponseReturnValue:
                 return download(body.getvalue(), name, "application/pdf", inline=True)
 
             def work(job: Job) -> None:
-                path = _private_file(folder(jobs().app), job.id)
+                path = jobs().private_file(job, ".pdf")
                 job.file, job.filename = path, name
                 with path.open("wb") as target:
                     print_round(
@@ -76,7 +74,7 @@ def print_vouchers(round_id: int) -> ResponseReturnValue:
                         progress=job.progress,
                     )  # fmt: skip
 
-            job = jobs().start(JobKind.PRINT, round_id, actor.label, work, total=len(ids))
+            job = jobs().start(printing(round_id, actor), PRINT, actor.label, work, total=len(ids))
             return redirect(url_for("rounds.run", round_id=round_id, job_id=job.id), code=303)
         flash(_("There is nothing to print: no open voucher fits this choice."), "info")
     unprinted = len(printable_ids(read_session(), round_id, unprinted_only=True))
@@ -88,12 +86,6 @@ def print_vouchers(round_id: int) -> ResponseReturnValue:
     return render_template(
         "distribution/print.html", form=form, round=round_, unprinted=unprinted, all_open=all_open
     ), 422 if form.errors else 200
-
-
-def _private_file(where: Path, name: str) -> Path:
-    path = where / f"{name}.pdf"
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    return path
 
 
 @bp.post("/vouchers/<int:voucher_id>/print")

@@ -1,6 +1,6 @@
 """Issuing: to everyone, with progress to look at, or to one late-comer."""
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, url_for
+from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,23 +8,29 @@ from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution import services
 from aidtrack.distribution.commands import IssueOne, IssueRound
 from aidtrack.distribution.forms import IssueForm, IssueOneForm
-from aidtrack.distribution.jobs import EXTENSION, Job, JobKind, Jobs
 from aidtrack.distribution.queries.rounds import round_by_id
 from aidtrack.distribution.runs import issue_in_batches
 from aidtrack.distribution.views.blueprint import bp
 from aidtrack.distribution.views.rounds import plan_of
-from aidtrack.kernel.actor import Permission
+from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError, NotFound
 from aidtrack.kernel.ids import check_registration_number
-from aidtrack.web import current_actor, download, requires, translate
+from aidtrack.web import current_actor, download, requires
+from aidtrack.web.jobs import Job, jobs, problem
 
 REFRESH_SECONDS = 1
+ISSUE, PRINT = "issue", "print"
 
 
-def jobs() -> Jobs:
-    found: Jobs = current_app.extensions[EXTENSION]
-    return found
+def issuing(round_id: int) -> str:
+    """The key of a round's issuing."""
+    return f"{ISSUE}-{round_id}"
+
+
+def printing(round_id: int, actor: Actor) -> str:
+    """The key of one person's printing: the file is theirs alone, so two people may print the same round."""
+    return f"{PRINT}-{round_id}-{actor.label}"
 
 
 @bp.route("/rounds/<int:round_id>/issue", methods=["GET", "POST"])
@@ -34,7 +40,7 @@ def issue(round_id: int) -> ResponseReturnValue:
     session = read_session()
     actor = current_actor()
     round_ = round_by_id(session, round_id, actor=actor)
-    running = jobs().running(JobKind.ISSUE, round_id)
+    running = jobs().running(issuing(round_id))
     if running is not None:
         return redirect(url_for("rounds.run", round_id=round_id, job_id=running.id), code=303)
     form = IssueForm()
@@ -54,7 +60,7 @@ def issue(round_id: int) -> ResponseReturnValue:
                 made = issue_in_batches(accepted, actor=actor, now=now, progress=job.progress)
                 job.done, job.skipped = made.vouchers, made.skipped
 
-            job = jobs().start(JobKind.ISSUE, round_id, actor.label, work, total=total)
+            job = jobs().start(issuing(round_id), ISSUE, actor.label, work, total=total)
             return redirect(url_for("rounds.run", round_id=round_id, job_id=job.id), code=303)
     status = 422 if form.is_submitted() else 200
     plan = plan_of(read_session(), round_)
@@ -65,16 +71,16 @@ def issue(round_id: int) -> ResponseReturnValue:
 @requires(Permission.VOUCHER_ISSUE)
 def run(round_id: int, job_id: str) -> ResponseReturnValue:
     """How far a run is; the page asks again by itself, without scripts."""
-    round_ = round_by_id(read_session(), round_id, actor=current_actor())
-    job = jobs().get(job_id, round_id)
+    actor = current_actor()
+    round_ = round_by_id(read_session(), round_id, actor=actor)
+    job = jobs().get(job_id, issuing(round_id), printing(round_id, actor))
     if job is None:
         flash(
             _("That run is over or was interrupted. What it did is shown below; start it again to go on."),
             "info",
         )
         return redirect(url_for("rounds.show_round", round_id=round_id), code=303)
-    error = translate(job.error) if job.error is not None else None
-    page = render_template("distribution/run.html", round=round_, job=job, error=error, JobKind=JobKind)
+    page = render_template("distribution/run.html", round=round_, job=job, problem=problem(job))
     response: Response = make_response(page)
     if not job.finished:
         response.headers["Refresh"] = str(REFRESH_SECONDS)
@@ -87,14 +93,8 @@ def run_file(round_id: int, job_id: str) -> ResponseReturnValue:
     """The finished PDF, for the person who asked for it and nobody else."""
     actor = current_actor()
     round_by_id(read_session(), round_id, actor=actor)
-    job = jobs().get(job_id, round_id)
-    if (
-        job is None
-        or job.owner != actor.label
-        or not job.finished
-        or job.file is None
-        or not job.file.exists()
-    ):
+    job = jobs().get(job_id, printing(round_id, actor))
+    if job is None or not job.finished or job.failed or job.file is None or not job.file.exists():
         raise NotFound
     return download(job.file.read_bytes(), job.filename, "application/pdf")
 

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts import queries as accounts
 from aidtrack.db import read_session, unit_of_work
-from aidtrack.distribution.jobs import EXTENSION, JobKind, Jobs
 from aidtrack.distribution.models import RoundState
 from aidtrack.distribution.phones.encoding import b64
 from aidtrack.distribution.printing.qr_text import svg_path
@@ -23,11 +22,12 @@ from aidtrack.kernel.ids import spaced_code
 from aidtrack.scanner.devices import queries, services
 from aidtrack.scanner.devices.forms import InviteForm, OwnCodeForm, RevokeForm
 from aidtrack.scanner.pack import contents
-from aidtrack.scanner.pack.api import start_run
+from aidtrack.scanner.pack.api import making, start_run
 from aidtrack.scanner.pack.layout import GOOD_FOR_S
 from aidtrack.web import current_actor, language, requires
 from aidtrack.web.filters import name
 from aidtrack.web.forms import EmptyForm
+from aidtrack.web.jobs import jobs, problem
 from aidtrack.web.problems import wants_json
 
 REFRESH_SECONDS = 1
@@ -184,7 +184,8 @@ def prepare(round_id: int) -> ResponseReturnValue:
         if missing:
             start_run(round_id, actor, missing)
         return redirect(url_for("devices.prepare", round_id=round_id), code=303)
-    running = jobs().running(JobKind.PACK, round_id)
+    job = jobs().latest(making(round_id))
+    running = job is not None and not job.finished
     live = contents.live_count(session, round_id)
     page = render_template(
         "scanner/devices/prepare.html",
@@ -192,14 +193,11 @@ def prepare(round_id: int) -> ResponseReturnValue:
         live=live,
         ready=live - missing,
         running=running,
+        job=job,
+        problem=problem(job),
         form=form,
     )
-    return page, {"Refresh": str(REFRESH_SECONDS)} if running is not None else {}
-
-
-def jobs() -> Jobs:
-    found: Jobs = current_app.extensions[EXTENSION]
-    return found
+    return page, {"Refresh": str(REFRESH_SECONDS)} if running else {}
 
 
 # -- a supervisor's own code -------------------------------------------------------------------------

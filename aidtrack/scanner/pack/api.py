@@ -2,13 +2,12 @@
 
 import gzip
 
-from flask import Response, current_app, request
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from aidtrack import audit
 from aidtrack.db import read_session, unit_of_work
-from aidtrack.distribution.jobs import EXTENSION, Job, JobKind, Jobs
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import utc_now
 from aidtrack.scanner.devices import services
@@ -18,6 +17,7 @@ from aidtrack.scanner.devices.signed import current_device
 from aidtrack.scanner.pack import building, contents, prepared
 from aidtrack.scanner.sync import bp
 from aidtrack.web.access import current_actor, enrolled_phone
+from aidtrack.web.jobs import Job, jobs
 
 MOST_HELD = 8
 HELD_HEADER = {
@@ -91,9 +91,13 @@ def make_what_is_missing(device: PresentDevice, actor: Actor) -> None:
 
 def start_run(round_id: int, actor: Actor, missing: int) -> Job:
     """Make all that is missing, with progress to look at; the one under way where there is one."""
-    jobs: Jobs = current_app.extensions[EXTENSION]
 
     def work(job: Job) -> None:
         prepared.prepare(round_id, actor=actor, progress=job.progress)
 
-    return jobs.start(JobKind.PACK, round_id, actor.label, work, total=missing)
+    return jobs().start(making(round_id), "pack", actor.label, work, total=missing)
+
+
+def making(round_id: int) -> str:
+    """The key of the run that makes a round's rows."""
+    return f"pack-{round_id}"

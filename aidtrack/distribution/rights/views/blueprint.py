@@ -2,12 +2,11 @@
 
 from datetime import date
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Site
 from aidtrack.beneficiaries import queries as families
-from aidtrack.distribution.jobs import EXTENSION, Jobs
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.web.filters import number
@@ -25,11 +24,6 @@ def category_names(session: Session) -> dict[str, str]:
 def today_at(session: Session, site_id: int) -> date:
     site = session.get(Site, site_id)
     return local_date(utc_now(), site.time_zone if site is not None else "Europe/Kyiv")
-
-
-def jobs() -> Jobs:
-    found: Jobs = current_app.extensions[EXTENSION]
-    return found
 
 
 def sees_families(actor: Actor) -> bool:

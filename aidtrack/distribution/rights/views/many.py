@@ -6,20 +6,19 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from aidtrack.db import read_session, unit_of_work
-from aidtrack.distribution.jobs import Job, JobKind
 from aidtrack.distribution.models import TrialPurpose
 from aidtrack.distribution.rights import queries, services, trials
 from aidtrack.distribution.rights.commands import EndMany, StartTrial
 from aidtrack.distribution.rights.forms import EndManyForm, MarkAllForm, TryForm
 from aidtrack.distribution.rights.runs import mark_in_batches
-from aidtrack.distribution.rights.views.blueprint import bp, jobs
+from aidtrack.distribution.rights.views.blueprint import bp
 from aidtrack.distribution.rights.views.trials import NAMES_ON_A_PAGE, REFRESH_SECONDS, begin, finished
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.web.access import current_actor, requires
+from aidtrack.web.jobs import Job, jobs, problem
 from aidtrack.web.layout import form_problems
-from aidtrack.web.problems import translate
 
 
 @bp.route("/programmes/<int:programme_id>/<any(qualify,marks):purpose>", methods=["GET", "POST"])
@@ -64,7 +63,7 @@ def mark_all(trial_id: int) -> ResponseReturnValue:
             marked, skipped = mark_in_batches(command, trial_id, actor=actor, now=now, progress=job.progress)
             job.done, job.skipped = marked, skipped
 
-        job = jobs().start(JobKind.MARK, trial_id, actor.label, work)
+        job = jobs().start(f"mark-{trial_id}", "mark", actor.label, work)
         return redirect(url_for("rights.marking", trial_id=trial_id, job_id=job.id), code=303)
     _rows, waiting = trials.changed_families(
         session, trial_id, comes_in=True, actor=current_actor(), offset=0, limit=1
@@ -81,7 +80,7 @@ def mark_all(trial_id: int) -> ResponseReturnValue:
 def marking(trial_id: int, job_id: str) -> ResponseReturnValue:
     """How far the marking is."""
     trial = trials.trial(read_session(), trial_id, current_actor())
-    job = jobs().get(job_id, trial_id)
+    job = jobs().get(job_id, f"mark-{trial_id}")
     if job is None:
         flash(_("That run is over or was interrupted. What it marked stands; begin again to go on."), "info")
         return redirect(
@@ -90,7 +89,7 @@ def marking(trial_id: int, job_id: str) -> ResponseReturnValue:
     page = render_template(
         "rights/marking.html", trial=trial, job=job,
         programme=queries.programme(read_session(), trial.programme_id),
-        error=translate(job.error) if job.error is not None else None,
+        problem=problem(job),
     )  # fmt: skip
     response: Response = make_response(page)
     if not job.finished:

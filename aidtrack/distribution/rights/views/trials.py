@@ -5,23 +5,28 @@ from flask.typing import ResponseReturnValue
 
 from aidtrack.beneficiaries import services as family_services
 from aidtrack.db import read_session, unit_of_work
-from aidtrack.distribution.jobs import Job, JobKind
 from aidtrack.distribution.models import TrialPurpose, TrialState
 from aidtrack.distribution.rights import queries, services, trials
 from aidtrack.distribution.rights.commands import StartTrial
 from aidtrack.distribution.rights.forms import TryForm
 from aidtrack.distribution.rights.rule_words import reason_title
 from aidtrack.distribution.rights.runs import run_trial
-from aidtrack.distribution.rights.views.blueprint import bp, figure, jobs, sees_families
+from aidtrack.distribution.rights.views.blueprint import bp, figure, sees_families
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError, NotFound
 from aidtrack.web import Page, page_number
 from aidtrack.web.access import current_actor, requires, requires_any
+from aidtrack.web.jobs import Job, jobs
 from aidtrack.web.layout import form_problems
 
 NAMES_ON_A_PAGE = 25
 REFRESH_SECONDS = 1
+
+
+def trial_key(trial_id: int) -> str:
+    """The key of a trial's run."""
+    return f"trial-{trial_id}"
 
 
 def begin(command: StartTrial) -> int:
@@ -33,7 +38,7 @@ def begin(command: StartTrial) -> int:
     def work(job: Job) -> None:
         run_trial(plan, actor=actor, now=utc_now(), progress=job.progress)
 
-    jobs().start(JobKind.TRIAL, plan.trial_id, actor.label, work)
+    jobs().start(trial_key(plan.trial_id), "trial", actor.label, work)
     return plan.trial_id
 
 
@@ -60,10 +65,11 @@ def try_draft(draft_id: int) -> ResponseReturnValue:
 @requires_any(Permission.PROGRAMME_MANAGE, Permission.ELIGIBILITY_DECIDE)
 def show_trial(trial_id: int) -> ResponseReturnValue:
     """How far it is, then what it found. Without scripts the page asks again by itself."""
+    running = jobs().running(trial_key(trial_id))  # asked before the row is read: a run ends after it wrote
     session = read_session()
     actor = current_actor()
     trial = trials.trial(session, trial_id, actor)
-    died = trials.has_died(trial, utc_now())
+    died = trial.state is TrialState.RUNNING and running is None
     draft = trials.draft(session, trial.draft_id) if trial.draft_id is not None else None
     page = render_template(
         "rights/trial.html",
