@@ -22,5 +22,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.bp)
     add_nav(
         app,
-        NavItem(_l("Audit log"), "audit.log", (Permission.AUDIT_READ_ALL, Permission.AUDIT_READ_SUMMARY), 92),
+        NavItem(_l("Audit log"), "audit.log", (Permission.AUDIT_READ_ALL, Permission.AUDIT_READ_SUMMARY), 99),
     )

@@ -24,5 +24,5 @@ def init_app(app: Flask) -> None:
     app.extensions[LOAD_DEVICE_ACTOR] = signed.load_device_actor
     register_api(app, sync.bp)
     add_nav(app, NavItem(_l("Counter"), "scanner.counter", Permission.VOUCHER_SCAN, order=5))
-    add_nav(app, NavItem(_l("Phones"), "devices.index", Permission.DEVICE_MANAGE, order=36))
+    add_nav(app, NavItem(_l("Phones"), "devices.index", Permission.DEVICE_MANAGE, order=37))
     add_home_cards(app, cards.counter_cards, phone_cards)

@@ -11,7 +11,7 @@ from wtforms import Field, Form
 from aidtrack import __version__
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.errors import N_
-from aidtrack.web.registry import NavItem
+from aidtrack.web.registry import NavItem, under_heads
 
 ROLES: dict[Role, str] = {
     Role.ADMINISTRATOR: N_("administrator"),
@@ -117,11 +117,12 @@ def merged(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(without_none=without_none, merged=merged)
+    app.jinja_env.tests["nav_current"] = nav_current
     app.jinja_env.globals.update(
         account_url=account_url,
         back_here=back_here,
         form_problems=form_problems,
-        nav_current=nav_current,
+        under_heads=under_heads,
         role_word=role_word,
         title_of=title_of,
         version=__version__,

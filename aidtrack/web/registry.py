@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from flask import Flask, current_app
@@ -9,12 +10,25 @@ from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
 
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.errors import N_
 
 NAV = "aidtrack_nav"
+FEW = 7  # so many entries stand side by side; more are put under heads
 HOME_CARDS = "aidtrack_home_cards"
 
 # A text that is shown: a msgid marked with `N_`, or flask_babel's lazy string (its str() is translated).
 Label = Any
+
+# The tens of an entry's order say under which head it stands. The counter (below 10) and what waits for a
+# second person (60) stand by themselves: they are looked for in a hurry.
+HEADS: dict[int, Label] = {
+    1: N_("Stock and donations"),
+    2: N_("Cases"),
+    3: N_("Handing out"),
+    5: N_("Reports and figures"),
+    8: N_("Rules and lists"),
+    9: N_("Access and log"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +36,8 @@ class NavItem:
     """One entry of the main navigation.
 
     Shown to those who hold `permission` (or any one of several; None shows it to everyone who is signed
-    in). `hint` is a line under it on the start page; `count` says how many things wait there. `order` sorts: stock 10-19, families 20-29, rounds 30-39, counter 40-49, reports 50-59, accounts 90.
+    in). `hint` is a line under it on the start page; `count` says how many things wait there. `order` sorts,
+    and its tens choose the head (`HEADS`).
     """
 
     label: Label
@@ -59,6 +74,17 @@ class NavItem:
             return True
         wanted = (self.permission,) if isinstance(self.permission, Permission) else self.permission
         return any(actor.can(permission) for permission in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class NavGroup:
+    """Entries under one head; without a head they stand by themselves."""
+
+    head: str
+    items: tuple[NavItem, ...]
+
+    def number(self, actor: Actor) -> int:
+        return sum(item.number(actor) for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +138,19 @@ def navigation(actor: Actor | None) -> list[NavItem]:
     known = current_app.view_functions
     shown = [item for item in items if item.endpoint in known and item.shown_to(actor)]
     return sorted(shown, key=lambda item: item.order)
+
+
+def under_heads(items: Iterable[NavItem]) -> list[NavGroup]:
+    """The same entries under their heads. A few, or one alone, need none."""
+    listed = list(items)
+    if len(listed) <= FEW:
+        return [NavGroup("", tuple(listed))]
+    groups = []
+    for tens, under in groupby(listed, key=lambda item: item.order // 10):
+        found = tuple(under)
+        head = spoken(HEADS.get(tens, "")) if len(found) > 1 else ""
+        groups.append(NavGroup(head, found))
+    return groups
 
 
 def home_cards(actor: Actor) -> list[HomeCard]:

@@ -32,6 +32,6 @@ def init_app(app: Flask) -> None:
         NavItem(_l("Acts due"), "cases.due", Permission.HOUSEHOLD_READ, 23),
         NavItem(_l("Sittings"), "cases.sittings", Permission.HOUSEHOLD_READ, 24),
         NavItem(
-            _l("Lists of needs"), "cases.lists", (Permission.CATALOGUE_MANAGE, Permission.HOUSEHOLD_READ), 93
+            _l("Lists of needs"), "cases.lists", (Permission.CATALOGUE_MANAGE, Permission.HOUSEHOLD_READ), 86
         ),
     )

@@ -17,4 +17,4 @@ def init_app(app: Flask) -> None:
     app.extensions.setdefault(family_views.SECTIONS, []).append(views.section)
     add_holdings(app, held.INCOMES)
     add_home_cards(app, home.cards)
-    add_nav(app, NavItem(_l("Categories"), "proofs.kinds", Permission.CATALOGUE_MANAGE, 24))
+    add_nav(app, NavItem(_l("Categories"), "proofs.kinds", Permission.CATALOGUE_MANAGE, 83))

@@ -23,6 +23,6 @@ def init_app(app: Flask) -> None:
     add_nav(
         app,
         NavItem(
-            _l("Rules"), "rights.programmes", (Permission.PROGRAMME_MANAGE, Permission.ELIGIBILITY_DECIDE), 22
+            _l("Rules"), "rights.programmes", (Permission.PROGRAMME_MANAGE, Permission.ELIGIBILITY_DECIDE), 80
         ),
     )
