@@ -24,6 +24,10 @@ class Act:
     carry_out: Callable[[Session, Command, Actor, datetime], int]
     tell: Callable[[Session, Command], list[tuple[Any, str]]]
     url: Callable[[int], str]  # of what was made
+    seen_with: Permission | None = None  # opens it too, beside the permission to ask
+
+    def may_open(self, actor: Actor) -> bool:
+        return actor.can(self.permission) or (self.seen_with is not None and actor.can(self.seen_with))
 
 
 def add_acts(app: Flask, *acts: Act) -> None:

@@ -55,7 +55,7 @@ def _rows(session: Session, actor: Actor, which: Any, order: Any, limit: int) ->
             ApprovalRow(
                 one.id, act.title, tuple(act.tell(session, one.command)), one.reason, one.asked_at, one.asked_by,
                 one.asked_by == actor.label, one.state, one.decided_at, one.decided_by, one.answer,
-                act.url(one.made_id) if one.made_id is not None else None,
+                act.url(one.made_id) if one.made_id is not None and act.may_open(actor) else None,
             )
         )  # fmt: skip
     return rows
