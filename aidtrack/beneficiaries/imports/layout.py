@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aidtrack import audit
 from aidtrack.accounts.models import Site
 from aidtrack.audit.models import CommandReceipt
 from aidtrack.beneficiaries import queries
@@ -16,10 +15,8 @@ from aidtrack.beneficiaries.commands import NewCategory, NewMember, RegisterHous
 from aidtrack.beneficiaries.household import Sex
 from aidtrack.beneficiaries.imports import comparing
 from aidtrack.beneficiaries.imports.errors import MayBeRegistered, MayBeRegisteredElsewhere, SexUnknown
+from aidtrack.beneficiaries.imports.looks import reads
 from aidtrack.beneficiaries.imports.reading import read_full_name, read_head, read_sex, sex_of_patronymic
-from aidtrack.beneficiaries.models import Household
-from aidtrack.beneficiaries.privacy import budget
-from aidtrack.beneficiaries.privacy.errors import AskedForReason, NoMoreNow
 from aidtrack.beneficiaries.queries.doubles import Key
 from aidtrack.beneficiaries.services import checking
 from aidtrack.beneficiaries.services.registration import KIND, register_many
@@ -334,26 +331,6 @@ def apply(session: Session, context: Context, verdicts: Sequence[Verdict]) -> Ap
         if isinstance(one.command, comparing.Change)
     )
     return Applied(fresh, changed, len(made) - len(fresh))
-
-
-def reads(session: Session, context: Context, known: Sequence[dict[str, Any]]) -> bool:
-    """Registered families whose values stand beside the file's are looked at, as in any list."""
-    actor, now = context.actor, context.now
-    ids = sorted({int(one["household_id"]) for one in known})
-    try:
-        budget.spend(session, listing=ids, actor=actor, now=now)
-    except (AskedForReason, NoMoreNow):
-        return False
-    at_sites: dict[int, list[int]] = {}
-    of_these = select(Household.id, Household.site_id).where(Household.id.in_(ids)).order_by(Household.id)
-    for household_id, site_id in session.execute(of_these):
-        at_sites.setdefault(site_id, []).append(household_id)
-    for site_id, shown in sorted(at_sites.items()):
-        audit.record(
-            session, actor=actor, action="read.household_list", object_type="household", site_id=site_id,
-            facts={"by": "import", "households": shown}, now=now,
-        )  # fmt: skip
-    return True
 
 
 FAMILIES = Layout(
