@@ -106,6 +106,10 @@ BUILDERS: dict[str, Callable[[Half | None], Values]] = {
         "household_id": at.numbers["household_id"] if at else MISSING,
         "command_id": str(uuid4()),
     },
+    **{
+        f"feedback_register.{name}": lambda at: {"feedback_kind": "question" if at else "no_such_kind"}
+        for name in ("edit_kind", "end_kind")
+    },
     "cases.new_entry": lambda at: {"list_name": "needs"},
     # the object is in the body
     "cases_api.ActView": lambda at: {"client_id": str(uuid4())},

@@ -29,6 +29,7 @@ def commands() -> list[click.Command]:
         database,
         demonstration,
         importing,
+        keeping,
         paper,
         people,
         places,
@@ -39,7 +40,7 @@ def commands() -> list[click.Command]:
     from aidtrack.cli.lan import command as lan
 
     rooms = (
-        serving, lan, demonstration, checking, people, tokens, places, importing, paper, signing_keys, database,
+        serving, lan, demonstration, checking, people, tokens, places, importing, paper, keeping, signing_keys, database,
     )  # fmt: skip
     return [command for room in rooms for command in room.COMMANDS]
 

@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
         api,
         figure_views,
         home,
+        kinds_views,
         public_views,
         queries,
         settings_views,
@@ -32,7 +33,7 @@ def init_app(app: Flask) -> None:
     add_nav(
         app,
         NavItem(_l("Feedback"), "feedback_register.index", Permission.FEEDBACK_READ, order=26),
-        NavItem(_l("Feedback: terms"), "feedback_register.settings", Permission.CATALOGUE_MANAGE, order=94),
+        NavItem(_l("Feedback: terms"), "feedback_register.settings", Permission.CATALOGUE_MANAGE, order=87),
         NavItem(_l("Feedback: rights"), "feedback_register.rights", Permission.ACCOUNTS_MANAGE, order=95),
     )
     add_home_cards(app, home.cards)

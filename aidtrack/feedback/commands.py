@@ -93,6 +93,39 @@ class SetTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class AddKind:
+    """A new kind from `valid_from` on, due after so many working days."""
+
+    command_id: str
+    name_uk: str
+    name_en: str
+    sensitive: bool
+    valid_from: date
+    working_days: int
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceKind:
+    """New words of a kind from `valid_from` on."""
+
+    command_id: str
+    code: str
+    name_uk: str
+    name_en: str
+    valid_from: date
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndKind:
+    """`valid_until` None takes the end back."""
+
+    code: str
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     user_id: int
     days: int

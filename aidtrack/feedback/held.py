@@ -4,13 +4,13 @@ from datetime import date, datetime
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.holdings import Held, Holding
 from aidtrack.feedback import queries
-from aidtrack.feedback.commands import State
 from aidtrack.feedback.models import Feedback
+from aidtrack.feedback.services.keeping import empty
 from aidtrack.feedback.words import CHANNELS, STATES
 from aidtrack.kernel.actor import Actor, system_actor
 from aidtrack.kernel.errors import N_
@@ -55,32 +55,12 @@ def erase(session: Session, household_id: int, now: datetime) -> int:
     return empty(session, ids, now)
 
 
-def empty(session: Session, ids: list[int], now: datetime) -> int:
-    """Take everything personal out of entries; kind, channel, dates and outcome stay to be counted."""
-    nothing = {"text": None, "writer_name": None, "writer_phone": None, "answer": None}
-    for feedback_id in ids:
-        session.execute(update(Feedback).where(Feedback.id == feedback_id).values(**nothing, emptied_at=now))
-        # apart from the texts, which are sealed under the family's key as long as the row names it
-        session.execute(update(Feedback).where(Feedback.id == feedback_id).values(household_id=None))
-    return len(ids)
-
-
 def lively(session: Session, household_ids: list[int], since: date) -> set[int]:
     """Families that said something under their name on that day or later."""
     statement = select(Feedback.household_id).where(
         Feedback.household_id.in_(household_ids), Feedback.received_on >= since
     )
     return {household_id for household_id in session.scalars(statement) if household_id is not None}
-
-
-def forget_old(session: Session, before: datetime, now: datetime) -> int:
-    """Empty entries that were closed before a moment: what a centre's date of keeping asks for."""
-    ids = session.scalars(
-        select(Feedback.id).where(
-            Feedback.state == State.CLOSED, Feedback.closed_at < before, Feedback.emptied_at.is_(None)
-        )
-    )
-    return empty(session, list(ids), now)
 
 
 HOLDING = Holding(

@@ -19,14 +19,23 @@ from aidtrack.feedback.commands import Channel, Outcome, State
 
 
 class FeedbackKind(Base):
-    """A category of feedback. Sensitive ones (abuse, exploitation, corruption, data leak) go a restricted path."""
+    """A category of feedback. Sensitive ones (abuse, exploitation, corruption, data leak) go a restricted path.
+
+    Its words are never changed once an entry has it: new words are a new kind from a day on.
+    """
 
     __tablename__ = "feedback_kind"
+    __table_args__ = (
+        CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="dates_in_order"),
+    )
     code: Mapped[str] = mapped_column(String(40), primary_key=True)
     name_uk: Mapped[str] = mapped_column(String(160))
     name_en: Mapped[str] = mapped_column(String(160))
     sensitive: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
+    valid_from: Mapped[local_day]
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[str | None] = mapped_column(String(120))  # the law or order it comes from
 
 
 class FeedbackTerm(Base):

@@ -42,8 +42,14 @@ def kind_names(session: Session) -> dict[str, str]:
     return {code: kind.name(language()) for code, kind in queries.kinds(session).items()}
 
 
-def shown_kinds(session: Session, actor: Actor) -> list[tuple[str, str]]:
-    return [(code, kind.name(language())) for code, kind in queries.kinds(session).items()]
+def shown_kinds(session: Session, standing: str | None = None) -> list[tuple[str, str]]:
+    """What can be chosen today, and what an entry has already."""
+    today = local_date(utc_now())
+    return [
+        (code, kind.name(language()))
+        for code, kind in queries.kinds(session).items()
+        if code == standing or kind.holds_on(today)
+    ]
 
 
 @bp.get("")
@@ -91,7 +97,7 @@ def new() -> ResponseReturnValue:
     own = [row for row in queries.sites(session) if row[0] in actor.site_ids]
     form.offer(
         [(number, en if speaks == "en" else uk) for number, uk, en in own],
-        shown_kinds(session, actor),
+        shown_kinds(session),
         [
             (row.id, f"{row.code}, {row.name_of('place', speaks)}")
             for row in rounds(session, actor=actor)[:60]
@@ -161,7 +167,7 @@ def _change_form(session: Session, row: FullRow) -> ChangeForm:
         formdata=None,
         data={"kind": row.kind, "sensitive": row.sensitive, "about_user_id": str(row.about_user_id or "")},
     )
-    form.offer(shown_kinds(session, current_actor()), queries.colleagues(session, {row.site_id}))
+    form.offer(shown_kinds(session, row.kind), queries.colleagues(session, {row.site_id}))
     return form
 
 
@@ -221,7 +227,7 @@ def answer(feedback_id: int) -> ResponseReturnValue:
 def change(feedback_id: int) -> ResponseReturnValue:
     row, actor = _row(feedback_id), current_actor()
     form = ChangeForm()
-    form.offer(shown_kinds(read_session(), actor), queries.colleagues(read_session(), {row.site_id}))
+    form.offer(shown_kinds(read_session(), row.kind), queries.colleagues(read_session(), {row.site_id}))
     if form.validate_on_submit():
         try:
             with unit_of_work() as session:

@@ -10,24 +10,32 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from aidtrack.beneficiaries.models import Household
+from aidtrack.beneficiaries.models import Household, RetentionKind
+from aidtrack.beneficiaries.privacy import retention
 from aidtrack.db import db, unit_of_work
 from aidtrack.feedback import held, queries, services
 from aidtrack.feedback.commands import (
+    AddKind,
     Answer,
     Assign,
     Change,
     Channel,
+    EndKind,
     Grant,
     Outcome,
     Receive,
     Record,
+    ReplaceKind,
     SetTerm,
     State,
 )
 from aidtrack.feedback.errors import (
     CannotHandle,
     FutureDay,
+    KindInUse,
+    KindMissing,
+    KindThereAlready,
+    LastKind,
     NothingSaid,
     NotToOneself,
     SensitiveWithoutRight,
@@ -40,7 +48,7 @@ from aidtrack.feedback.queries import PublicRow
 from aidtrack.feedback.services.receiving import MOST_MESSAGES
 from aidtrack.kernel.actor import Actor, Permission, Role
 from aidtrack.kernel.clock import local_date, utc_now
-from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.errors import Forbidden, NotFound
 from tests.support import people
 from tests.support import world as made
 from tests.support.people import Somebody
@@ -275,16 +283,77 @@ def test_what_a_family_said_is_shown_to_it_and_forgotten_without_losing_the_coun
         assert len(queries.counted(session, desk.anna.actor, today, today)) == 1
 
 
-def test_old_closed_messages_are_emptied(desk: Desk) -> None:
+def test_closed_messages_are_emptied_when_their_time_is_over_by_the_next_one(desk: Desk) -> None:
     entry = desk.record()
     with unit_of_work() as session:
         services.answer(
             session, Answer(entry, "виправили", Outcome.JUSTIFIED, close=True), actor=desk.anna.actor, now=desk.now
         )  # fmt: skip
-        before = desk.now + timedelta(seconds=1)
-        assert held.forget_old(session, desk.now - timedelta(days=1), before) == 0
-        assert held.forget_old(session, before, before) == 1
-        assert queries.entry(session, entry, actor=desk.anna.actor).answer is None
+        assert services.forget_old(session, now=desk.now + timedelta(days=5 * 365 - 10)) == 0
+    desk.now += timedelta(days=5 * 366 + 2)
+    waiting = desk.record(received_on=local_date(desk.now))
+    with unit_of_work() as session:
+        emptied = queries.entry(session, entry, actor=desk.anna.actor)
+        assert (emptied.text, emptied.answer) == (None, None)
+        assert queries.entry(session, waiting, actor=desk.anna.actor).text == "кричали на нас"
+        assert services.forget_old(session, now=desk.now) == 0
+        retention.set_rule(
+            session, RetentionKind.FEEDBACK, 0, local_date(desk.now), "наказ", now=desk.now,
+            actor=replace(desk.admin.actor, permissions=desk.admin.actor.permissions | {Permission.PRIVACY_MANAGE}),
+        )  # fmt: skip
+        services.answer(
+            session, Answer(waiting, "виправили", Outcome.JUSTIFIED, close=True), actor=desk.anna.actor, now=desk.now
+        )  # fmt: skip
+        assert services.forget_old(session, now=desk.now + timedelta(days=1)) == 1
+
+
+def test_kinds_are_added_renamed_and_ended_and_messages_keep_theirs(desk: Desk) -> None:
+    today = local_date(desk.now)
+    tomorrow, admin = today + timedelta(days=1), desk.admin.actor
+    old = desk.record(kind="suggestion")
+    add = AddKind(str(uuid4()), "Прокат візків", "Wheelchairs", False, today - timedelta(days=2), 7, "наказ 12")
+    with unit_of_work() as session:
+        code = services.add_kind(session, add, actor=admin, now=desk.now)
+        assert services.add_kind(session, add, actor=admin, now=desk.now) == code
+        with pytest.raises(KindThereAlready):
+            services.add_kind(session, replace(add, command_id=str(uuid4())), actor=admin, now=desk.now)
+        with pytest.raises(Forbidden):
+            services.add_kind(
+                session, replace(add, command_id=str(uuid4())), actor=desk.anna.actor, now=desk.now
+            )
+    new = desk.record(kind=code)
+    with unit_of_work() as session:
+        assert queries.entry(session, new, actor=desk.anna.actor).due_on > today
+        words = ReplaceKind(str(uuid4()), "suggestion", "Думка", "Opinion", today)
+        with pytest.raises(KindInUse):
+            services.replace_kind(session, words, actor=admin, now=desk.now)
+        following = services.replace_kind(
+            session, replace(words, valid_from=tomorrow), actor=admin, now=desk.now
+        )
+        assert "suggestion" in queries.kinds_on(session, today)
+        later = queries.kinds_on(session, tomorrow)
+        assert "suggestion" not in later and later[following].name_uk == "Думка"
+        assert queries.terms(session, following) == [(tomorrow, 20)]
+        with pytest.raises(KindInUse):
+            services.end_kind(session, EndKind(code, today - timedelta(days=1)), actor=admin, now=desk.now)
+        services.end_kind(session, EndKind(code, today), actor=admin, now=desk.now)
+        assert queries.entry(session, old, actor=desk.anna.actor).kind == "suggestion"
+    desk.now += timedelta(days=2)
+    with pytest.raises(KindMissing):
+        desk.record(kind=code, received_on=today)
+    assert desk.record(kind=following)
+
+
+def test_the_last_kind_cannot_be_ended(desk: Desk) -> None:
+    with unit_of_work() as session:
+        *others, last = queries.kinds(session)
+        day = local_date(desk.now) + timedelta(days=1)
+        for code in others:
+            services.end_kind(session, EndKind(code, day), actor=desk.admin.actor, now=desk.now)
+        with pytest.raises(LastKind):
+            services.end_kind(session, EndKind(last, day), actor=desk.admin.actor, now=desk.now)
+        services.end_kind(session, EndKind(others[0], None), actor=desk.admin.actor, now=desk.now)
+        services.end_kind(session, EndKind(last, day), actor=desk.admin.actor, now=desk.now)
 
 
 def test_of_another_site_nothing_is_seen(desk: Desk) -> None:

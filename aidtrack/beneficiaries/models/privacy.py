@@ -113,6 +113,7 @@ class PrivacyText(Base):
 class RetentionKind(StrEnum):
     QUIET = "quiet"  # nothing has happened with the family
     WITHDRAWN = "withdrawn"  # the last ground was withdrawn
+    FEEDBACK = "feedback"  # a message was closed; `feedback` empties it
 
     @property
     def label(self) -> str:
@@ -122,6 +123,7 @@ class RetentionKind(StrEnum):
 _RETENTION = {
     RetentionKind.QUIET: N_("families with whom nothing happened any more"),
     RetentionKind.WITHDRAWN: N_("families whose last ground was withdrawn"),
+    RetentionKind.FEEDBACK: N_("messages and complaints that were closed"),
 }
 
 

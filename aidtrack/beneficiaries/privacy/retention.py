@@ -25,12 +25,9 @@ from aidtrack.beneficiaries.privacy.errors import PrivacyRefused
 from aidtrack.beneficiaries.services.checking import needed
 from aidtrack.kernel.actor import Actor, Permission
 
-# until a centre writes its own: five years after the last act; a month to act on a withdrawal
-USUAL = {RetentionKind.QUIET: 60, RetentionKind.WITHDRAWN: 1}
-USUAL_SOURCE = {
-    RetentionKind.QUIET: "docs/rules.md#retention",
-    RetentionKind.WITHDRAWN: "docs/rules.md#retention",
-}
+# until a centre writes its own: five years after the last act; a month to act on a withdrawal; five years for messages
+USUAL = {RetentionKind.QUIET: 60, RetentionKind.WITHDRAWN: 1, RetentionKind.FEEDBACK: 60}
+USUAL_SOURCE = "docs/rules.md#retention"
 MOST = 25
 PORTION = 1000
 
@@ -64,7 +61,7 @@ def months_before(day: date, months: int) -> date:
 
 def rules_on(session: Session, on: date) -> dict[RetentionKind, RuleRow]:
     """What holds on a day: the latest rule of each kind, or the usual one."""
-    found = {kind: RuleRow(kind, months, None, USUAL_SOURCE[kind]) for kind, months in USUAL.items()}
+    found = {kind: RuleRow(kind, months, None, USUAL_SOURCE) for kind, months in USUAL.items()}
     rows = session.scalars(
         select(RetentionRule).where(RetentionRule.valid_from <= on).order_by(RetentionRule.valid_from)
     )

@@ -23,17 +23,29 @@ class KindRow:
     name_uk: str
     name_en: str
     sensitive: bool
+    valid_from: date
+    valid_until: date | None
+    source: str | None
 
     def name(self, language: str) -> str:
         return self.name_en if language == "en" else self.name_uk
 
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
 
 def kinds(session: Session) -> dict[str, KindRow]:
-    """All kinds by code, in their order."""
+    """All kinds there were and are by code, in their order."""
     statement = select(
-        FeedbackKind.code, FeedbackKind.name_uk, FeedbackKind.name_en, FeedbackKind.sensitive
-    ).order_by(FeedbackKind.position, FeedbackKind.code)
+        FeedbackKind.code, FeedbackKind.name_uk, FeedbackKind.name_en, FeedbackKind.sensitive,
+        FeedbackKind.valid_from, FeedbackKind.valid_until, FeedbackKind.source,
+    ).order_by(FeedbackKind.position, FeedbackKind.valid_from, FeedbackKind.code)  # fmt: skip
     return {row.code: KindRow(*row) for row in session.execute(statement)}
+
+
+def kinds_on(session: Session, day: date) -> dict[str, KindRow]:
+    """What a message that comes on that day can be about."""
+    return {code: kind for code, kind in kinds(session).items() if kind.holds_on(day)}
 
 
 def terms(session: Session, kind: str) -> list[tuple[date, int]]:

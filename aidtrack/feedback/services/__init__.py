@@ -1,6 +1,8 @@
 """Feedback: receiving it from anybody, handling it, terms and rights."""
 
 from aidtrack.feedback.services.handling import answer, assign, change, close, open_entry, reopen
+from aidtrack.feedback.services.keeping import forget_old
+from aidtrack.feedback.services.kinds import add_kind, end_kind, replace_kind
 from aidtrack.feedback.services.receiving import (
     Received,
     look_up,
@@ -20,12 +22,15 @@ from aidtrack.feedback.services.settings import (
 
 __all__ = [
     "Received",
+    "add_kind",
     "answer",
     "assign",
     "change",
     "close",
     "end_grant",
+    "end_kind",
     "extra_permissions",
+    "forget_old",
     "grant",
     "look_up",
     "open_entry",
@@ -33,6 +38,7 @@ __all__ = [
     "record",
     "reopen",
     "reopen_by_writer",
+    "replace_kind",
     "set_address",
     "set_special_day",
     "set_term",

@@ -110,9 +110,10 @@ def change(session: Session, command: Change, *, actor: Actor, now: datetime) ->
     """
     row = _held(session, command.feedback_id, actor, State.NEW, State.IN_WORK)
     kinds = queries.kinds(session)
-    if command.kind not in kinds:
+    chosen = kinds.get(command.kind)
+    if chosen is None or (command.kind != row.kind and not chosen.holds_on(_today(session, row, now))):
         raise KindMissing
-    sensitive = command.sensitive or kinds[command.kind].sensitive
+    sensitive = command.sensitive or chosen.sensitive
     if row.sensitive and not sensitive and not actor.can(Permission.FEEDBACK_SENSITIVE):
         raise SensitiveWithoutRight
     if command.about_user_id is not None:

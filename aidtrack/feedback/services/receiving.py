@@ -24,6 +24,7 @@ from aidtrack.feedback.errors import (
     TooManyMessages,
 )
 from aidtrack.feedback.models import Feedback, FeedbackRating
+from aidtrack.feedback.services.keeping import forget_old
 from aidtrack.feedback.services.references import hash_of, reference_of, typed
 from aidtrack.feedback.working_days import due_on, term_on
 from aidtrack.inventory.services.documents import hold_site, next_number
@@ -93,6 +94,7 @@ def receive(session: Session, command: Receive, *, address: str, now: datetime) 
         )
         return Received(None)
     _log(session, made, "feedback.receive", actor=actor, now=now)
+    forget_old(session, now=now)
     return Received(reference, made.id, made.number)
 
 
@@ -131,6 +133,7 @@ def record(session: Session, command: Record, *, actor: Actor, now: datetime) ->
     if command.rating is not None:
         _rate(session, command.site_id, command.round_id, command.channel, command.rating, command.received_on, made.id)  # fmt: skip
     _log(session, made, "feedback.record", actor=actor, now=now)
+    forget_old(session, now=now)
     audit.mark_done(
         session, command_id=command.command_id, kind=RECORD, body=_bare(command), object_id=made.id, actor=actor,
         now=now,
