@@ -13,9 +13,8 @@ from aidtrack.audit.models import CommandReceipt
 from aidtrack.beneficiaries import queries
 from aidtrack.beneficiaries.commands import NewCategory, NewMember, RegisterHousehold
 from aidtrack.beneficiaries.household import Sex
-from aidtrack.beneficiaries.imports import comparing
+from aidtrack.beneficiaries.imports import comparing, looks
 from aidtrack.beneficiaries.imports.errors import MayBeRegistered, MayBeRegisteredElsewhere, SexUnknown
-from aidtrack.beneficiaries.imports.looks import reads
 from aidtrack.beneficiaries.imports.reading import read_full_name, read_head, read_sex, sex_of_patronymic
 from aidtrack.beneficiaries.queries.doubles import Key
 from aidtrack.beneficiaries.services import checking
@@ -346,6 +345,6 @@ FAMILIES = Layout(
     words=words,
     order=10,
     mend_with=("registration_no", "go_on_reason", "tax_id_confirmed"),
-    reads=reads,
+    reads=looks.reads,
     export="register_file.without_names",
 )
