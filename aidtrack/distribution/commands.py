@@ -20,6 +20,18 @@ class CreateCycle:
 
 
 @dataclass(frozen=True, slots=True)
+class EditCycle:
+    """A cycle as it shall be. Its programme stays."""
+
+    cycle_id: int
+    code: str
+    name_uk: str
+    name_en: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class SetLine:
     """A line of the entitlement set. `units` base units per household, member or member of the age band.
 

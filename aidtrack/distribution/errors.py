@@ -133,6 +133,34 @@ class OutsideCycle(DomainError):
     text = N_("The round's days must lie within the cycle: %(starts_on)s to %(ends_on)s.")
 
 
+class RoundOutside(DomainError):
+    """The cycle's new days leave a round of it outside. Facts: the round's `code` and days."""
+
+    code = "round_outside"
+    status = 409
+    field = "ends_on"
+    text = N_("Round %(round)s lies outside: its days are %(first_day)s to %(last_day)s.")
+
+
+class OthersRoundOutside(DomainError):
+    """The same of another site's round, which is not named."""
+
+    code = "round_outside"
+    status = 409
+    field = "ends_on"
+    text = N_("A round of another site lies outside these days.")
+
+
+class CycleIssued(DomainError):
+    """Papers of this cycle are with families: what they stand on stays."""
+
+    code = "cycle_issued"
+    status = 409
+    text = N_(
+        "Vouchers of this cycle were already issued, so its code and first day can no longer be changed."
+    )
+
+
 class WrongBand(DomainError):
     """Ages of an entitlement line that contradict its basis or each other. Facts: `line`."""
 

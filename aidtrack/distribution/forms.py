@@ -18,9 +18,9 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from aidtrack.distribution.commands import CopyRound, CreateCycle, EditRound, PlanRound, SetLine
+from aidtrack.distribution.commands import CopyRound, CreateCycle, EditCycle, EditRound, PlanRound, SetLine
 from aidtrack.distribution.printing.texts import Layout
-from aidtrack.distribution.queries.rounds import RoundRow, SetLineRow
+from aidtrack.distribution.queries.rounds import CycleRow, RoundRow, SetLineRow
 from aidtrack.distribution.rations import Basis
 from aidtrack.distribution.words import BASES
 from aidtrack.inventory.queries.catalogue import ItemRow
@@ -49,10 +49,9 @@ def _stripped(value: str | None) -> str | None:
     return value.strip() if value else value
 
 
-class CycleForm(BaseForm):
-    """A period of a programme in which a family is served once."""
+class CycleDays(BaseForm):
+    """A cycle's code, names and days, where its programme stands already."""
 
-    programme_id = SelectField(_l("Programme"), coerce=int, validators=[InputRequired()])
     code = StringField(
         _l("Code"), filters=[_stripped], validators=[InputRequired(), Length(max=24), CODE],
         description=_l("For example 2026-11"),
@@ -65,6 +64,26 @@ class CycleForm(BaseForm):
     )
     starts_on = DayField(_l("From"), validators=[InputRequired()])
     ends_on = DayField(_l("Until"), validators=[InputRequired()])
+
+    def ask_less(self) -> None:
+        """Vouchers were issued: what papers stand on is not asked for any more."""
+        del self.code, self.starts_on
+
+    def to_edit(self, cycle: CycleRow) -> EditCycle:
+        return EditCycle(
+            cycle_id=cycle.id,
+            code=given(self.code.data) if "code" in self else cycle.code,
+            name_uk=given(self.name_uk.data),
+            name_en=given(self.name_en.data),
+            starts_on=given(self.starts_on.data) if "starts_on" in self else cycle.starts_on,
+            ends_on=given(self.ends_on.data),
+        )
+
+
+class CycleForm(CycleDays):
+    """A period of a programme in which a family is served once."""
+
+    programme_id = SelectField(_l("Programme"), coerce=int, validators=[InputRequired()])
 
     def to_command(self) -> CreateCycle:
         return CreateCycle(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Site
@@ -168,6 +168,17 @@ def cycle_by_id(session: Session, cycle_id: int) -> CycleRow:
     if row is None:
         raise NotFound
     return CycleRow(*row)
+
+
+def is_issued(session: Session, cycle_id: int) -> bool:
+    """Whether a family was ever entitled in the cycle: then papers speak of it."""
+    return bool(session.execute(select(exists().where(Entitlement.cycle_id == cycle_id))).scalar())
+
+
+def rounds_of_cycle(session: Session, cycle_id: int, *, actor: Actor) -> list[RoundRow]:
+    """The actor's own sites' rounds of a cycle, in the order of their days."""
+    statement = _rounds().where(Cycle.id == cycle_id, Site.id.in_(actor.site_ids))
+    return [_round(row) for row in session.execute(statement.order_by(Round.first_day, Round.id))]
 
 
 def set_lines(session: Session, round_id: int) -> list[SetLineRow]:

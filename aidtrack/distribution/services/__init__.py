@@ -1,5 +1,6 @@
 """What can be done with cycles, rounds and vouchers."""
 
+from aidtrack.distribution.services.cycles import create_cycle, edit_cycle
 from aidtrack.distribution.services.expiry import expire_past_vouchers
 from aidtrack.distribution.services.issuing import (
     Batch,
@@ -14,7 +15,6 @@ from aidtrack.distribution.services.rounds import (
     Closed,
     close_round,
     copy_round,
-    create_cycle,
     create_round,
     edit_round,
 )
@@ -35,6 +35,7 @@ __all__ = [
     "copy_round",
     "create_cycle",
     "create_round",
+    "edit_cycle",
     "edit_round",
     "expire_past_vouchers",
     "issue_batch",

@@ -1,4 +1,4 @@
-"""Cycles and rounds: made, changed while planned, copied, closed."""
+"""Rounds: planned, changed while planned, copied, closed."""
 
 import random
 import secrets
@@ -9,7 +9,12 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
-from aidtrack.distribution.commands import CopyRound, CreateCycle, EditRound, PlanRound, SetLine
+from aidtrack.distribution.commands import (
+    CopyRound,
+    EditRound,
+    PlanRound,
+    SetLine,
+)
 from aidtrack.distribution.errors import (
     CodeTaken,
     DatesReversed,
@@ -20,48 +25,15 @@ from aidtrack.distribution.errors import (
     WrongPack,
 )
 from aidtrack.distribution.models import Cycle, RationEntry, Round, RoundState, Voucher
-from aidtrack.distribution.queries.rounds import RoundRow, cycle_by_id, round_by_id, set_lines
+from aidtrack.distribution.queries.rounds import RoundRow, round_by_id, set_lines
 from aidtrack.distribution.rations import Basis
+from aidtrack.distribution.services.cycles import held_cycle
 from aidtrack.distribution.services.expiry import expire_round
-from aidtrack.inventory.models import REAL_PLACES, ItemPack, Place, Programme
+from aidtrack.inventory.models import REAL_PLACES, ItemPack, Place
 from aidtrack.kernel.actor import Actor, Permission
-from aidtrack.kernel.errors import Forbidden, NotFound
+from aidtrack.kernel.errors import NotFound
 
 SYSTEM_RANDOM = secrets.SystemRandom()
-
-
-def create_cycle(session: Session, command: CreateCycle, *, actor: Actor, now: datetime) -> int:
-    """Add a cycle to a programme: whoever plans rounds or manages programmes may."""
-    if not (actor.can(Permission.ROUND_PLAN) or actor.can(Permission.PROGRAMME_MANAGE)):
-        raise Forbidden(permission=Permission.ROUND_PLAN.value)
-    body = asdict(command)
-    before = audit.already_done(session, command_id=command.command_id, kind="cycle.create", body=body)
-    if before is not None and before.object_id is not None:
-        return before.object_id
-    if command.ends_on < command.starts_on:
-        raise DatesReversed(field="ends_on")
-    if session.execute(select(Programme.id).where(Programme.id == command.programme_id)).scalar() is None:
-        raise NotFound
-    taken = exists().where(Cycle.programme_id == command.programme_id, Cycle.code == command.code)
-    if session.execute(select(taken)).scalar():
-        raise CodeTaken(code=command.code)
-    cycle_id: int = session.execute(
-        insert(Cycle)
-        .values(
-            programme_id=command.programme_id, code=command.code, name_uk=command.name_uk, name_en=command.name_en,
-            starts_on=command.starts_on, ends_on=command.ends_on,
-        )
-        .returning(Cycle.id)
-    ).scalar_one()  # fmt: skip
-    audit.record(
-        session, actor=actor, action="cycle.create", object_type="cycle", object_id=cycle_id, now=now,
-        facts={"code": command.code},
-    )  # fmt: skip
-    audit.mark_done(
-        session, command_id=command.command_id, kind="cycle.create", body=body, object_id=cycle_id, actor=actor,
-        now=now,
-    )  # fmt: skip
-    return cycle_id
 
 
 def create_round(
@@ -182,7 +154,7 @@ def _site_of(session: Session, place_id: int, actor: Actor) -> int:
 
 
 def _check_days(session: Session, cycle_id: int, first_day: date, last_day: date) -> None:
-    cycle = cycle_by_id(session, cycle_id)
+    cycle = held_cycle(session, cycle_id)
     if last_day < first_day:
         raise DatesReversed
     if first_day < cycle.starts_on or last_day > cycle.ends_on:
