@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
+
+from aidtrack.accounts.approvals.models import Approval, ApprovalState
+from aidtrack.accounts.approvals.services import Decide, decide
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.demo.centre import WAREHOUSE
 from aidtrack.demo.stage import Stage, command_id
-from aidtrack.inventory import services
+from aidtrack.inventory import second_person, services
 from aidtrack.inventory.allocation import plan_picks
 from aidtrack.inventory.commands import (
     ArrivedLine,
@@ -210,7 +214,17 @@ def write_off(
         lot_id = next(lot.lot_id for lot in held if lot.units >= units)
     command = WriteOff(str(command_id(name)), stage.places[place], lot_id, units, cause, reason)
     with unit_of_work() as session:
-        services.write_off(session, command, actor=stage.actors["warehouse"], now=now)
+        done = second_person.ask_write_off(session, command, actor=stage.actors["warehouse"], now=now)
+    if done is None:
+        _approve(stage, command.command_id, now + timedelta(minutes=20))
+
+
+def _approve(stage: Stage, asked_as: str, now: datetime) -> None:
+    """The other one of the warehouse looks at it and approves."""
+    with unit_of_work() as session:
+        approval_id = session.scalars(select(Approval.id).where(Approval.command_id == asked_as)).one()
+        decision = Decide(approval_id, ApprovalState.APPROVED)
+        decide(session, decision, actor=stage.actors["warehouse2"], now=now)
 
 
 def count(stage: Stage, item: str, short: int, now: datetime) -> None:

@@ -22,7 +22,7 @@ from aidtrack.distribution.models import (
     FieldOutcome,
     Voucher,
 )
-from aidtrack.distribution.services.vouchers import reprint_voucher, void_voucher
+from aidtrack.distribution.services.vouchers import press_anew, void_voucher
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import DomainError
@@ -57,7 +57,7 @@ def undone(
     for voucher_id in effects.get("voided", []):
         command = ReprintVoucher(f"undo-merge-{voucher_id}", voucher_id, REASON)
         try:
-            reprint_voucher(session, command, actor=actor, now=now)
+            press_anew(session, command, actor=actor, now=now)
         except DomainError:
             continue  # the round is over, or the family has another paper by now
 

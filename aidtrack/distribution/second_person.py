@@ -2,34 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.approvals import services as approvals
 from aidtrack.accounts.approvals.acts import Act
-from aidtrack.accounts.approvals.rules import reprint_needs_two
-from aidtrack.accounts.models import Site
-from aidtrack.audit.models import AuditEvent
+from aidtrack.accounts.approvals.errors import SecondPersonNeeded
 from aidtrack.distribution import services
 from aidtrack.distribution.commands import ReprintVoucher
 from aidtrack.distribution.models import Round, Voucher
 from aidtrack.distribution.queries.vouchers import voucher_by_id
+from aidtrack.distribution.services.vouchers import REPRINT_OF_TWO
 from aidtrack.kernel.actor import Actor, Permission
-from aidtrack.kernel.clock import local_date, zone
 
-REPRINT = "reprint"
+REPRINT = REPRINT_OF_TWO
 
 
 def ask_reprint(session: Session, command: ReprintVoucher, *, actor: Actor, now: datetime) -> int | None:
     """Reprint a voucher, or put it before a second person; None where it waits and the old paper is still good."""
-    _voucher, round_ = voucher_by_id(session, command.voucher_id, actor=actor)
-    threshold = approvals.threshold_of(session, round_.site_id)
-    if reprint_needs_two(threshold, made_today=_made_today(session, round_.site_id, actor=actor, now=now)):
+    try:
+        return services.reprint_voucher(session, command, actor=actor, now=now)
+    except SecondPersonNeeded:  # before anything was written
+        _voucher, round_ = voucher_by_id(session, command.voucher_id, actor=actor)
         approvals.ask(
             session,
             REPRINT,
@@ -40,18 +39,6 @@ def ask_reprint(session: Session, command: ReprintVoucher, *, actor: Actor, now:
             now=now,
         )
         return None
-    return services.reprint_voucher(session, command, actor=actor, now=now)
-
-
-def _made_today(session: Session, site_id: int, *, actor: Actor, now: datetime) -> int:
-    name = session.execute(select(Site.time_zone).where(Site.id == site_id)).scalar_one()
-    begins = datetime.combine(local_date(now, name), time.min, tzinfo=zone(name))
-    return session.execute(
-        select(func.count()).where(
-            AuditEvent.action == "voucher.reprint", AuditEvent.actor_label == actor.label,
-            AuditEvent.site_id == site_id, AuditEvent.at >= begins,
-        )
-    ).scalar_one()  # fmt: skip
 
 
 def _tell(session: Session, command: Mapping[str, Any]) -> list[tuple[Any, str]]:
@@ -71,4 +58,12 @@ def _url(voucher_id: int) -> str:
     return url_for("rounds.show_voucher", voucher_id=voucher_id)
 
 
-ACT = Act(REPRINT, _l("Reprint of a voucher"), Permission.VOUCHER_ISSUE, _carry_out, _tell, _url)
+ACT = Act(
+    REPRINT,
+    _l("Reprint of a voucher"),
+    Permission.VOUCHER_ISSUE,
+    _carry_out,
+    _tell,
+    _url,
+    Permission.VOUCHER_INSPECT,
+)

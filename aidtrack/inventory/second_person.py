@@ -13,47 +13,41 @@ from sqlalchemy.orm import Session
 
 from aidtrack.accounts.approvals import services as approvals
 from aidtrack.accounts.approvals.acts import Act
-from aidtrack.accounts.approvals.rules import loss_needs_two
-from aidtrack.inventory import ledger, services
+from aidtrack.accounts.approvals.errors import SecondPersonNeeded
+from aidtrack.inventory import services
 from aidtrack.inventory.commands import CountLot, SettleDebt, WriteOff
 from aidtrack.inventory.kinds import LossCause
 from aidtrack.inventory.models import Item, Place, StockLot
 from aidtrack.inventory.queries import catalogue
 from aidtrack.inventory.services import debts
+from aidtrack.inventory.services.correcting import COUNT_OF_TWO, LOSS_OF_TWO
+from aidtrack.inventory.services.debts import DEBT_OF_TWO
 from aidtrack.inventory.services.documents import reason_of
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.web.filters import qty
 from aidtrack.web.i18n import language
 
-LOSS, COUNT, DEBT = "write_off", "count", "settle_debt"
+LOSS, COUNT, DEBT = LOSS_OF_TWO, COUNT_OF_TWO, DEBT_OF_TWO
 
 
 def ask_write_off(session: Session, command: WriteOff, *, actor: Actor, now: datetime) -> int | None:
     """Record a loss, or put it before a second person; None where it waits."""
-    place = catalogue.place(session, actor, command.place_id)
-    book = ledger.balance(session, lot_id=command.lot_id, place_id=place.id)
-    threshold = approvals.threshold_of(session, place.site_id)
-    theft = command.cause is LossCause.THEFT
-    # more than there is: refused now, and not by whoever approves it
-    if command.units <= book and loss_needs_two(threshold, book=book, difference=command.units, theft=theft):
+    try:
+        return services.write_off(session, command, actor=actor, now=now)
+    except SecondPersonNeeded:  # before anything was written
+        place = catalogue.place(session, actor, command.place_id)
         _ask(session, LOSS, command, site_id=place.site_id, actor=actor, now=now)
         return None
-    return services.write_off(session, command, actor=actor, now=now)
 
 
 def ask_count(session: Session, command: CountLot, *, actor: Actor, now: datetime) -> int | None:
     """Record a count, or put its difference before a second person; None where it waits."""
-    place = catalogue.place(session, actor, command.place_id)
-    book = ledger.balance(session, lot_id=command.lot_id, place_id=place.id)
-    threshold = approvals.threshold_of(session, place.site_id)
-    difference = command.counted_units - book
-    theft = difference < 0 and command.cause is LossCause.THEFT
-    if book == command.expected_units and loss_needs_two(
-        threshold, book=book, difference=difference, theft=theft
-    ):
+    try:
+        return services.count_lot(session, command, actor=actor, now=now)
+    except SecondPersonNeeded:
+        place = catalogue.place(session, actor, command.place_id)
         _ask(session, COUNT, command, site_id=place.site_id, actor=actor, now=now)
         return None
-    return services.count_lot(session, command, actor=actor, now=now)
 
 
 def ask_settle_debt(session: Session, command: SettleDebt, *, actor: Actor, now: datetime) -> int:
@@ -121,8 +115,16 @@ def _lot(lot_id: int) -> str:
 
 
 ACTS = (
-    Act(LOSS, _l("Loss"), Permission.STOCK_CORRECT, _write_off, _tell, _entry),
-    Act(COUNT, _l("Count with a difference"), Permission.STOCK_CORRECT, _count, _tell, _lot),
+    Act(LOSS, _l("Loss"), Permission.STOCK_CORRECT, _write_off, _tell, _entry, Permission.STOCK_READ),
+    Act(
+        COUNT,
+        _l("Count with a difference"),
+        Permission.STOCK_CORRECT,
+        _count,
+        _tell,
+        _lot,
+        Permission.STOCK_READ,
+    ),
     Act(
         DEBT,
         _l("Debt of a place for which no delivery comes"),
@@ -130,5 +132,6 @@ ACTS = (
         _settle,
         _tell,
         _entry,
+        Permission.STOCK_READ,
     ),
 )

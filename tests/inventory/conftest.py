@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from aidtrack.accounts.approvals.models import SecondPersonRule
 from aidtrack.accounts.models import Site
 from aidtrack.db import db
 from aidtrack.inventory.commands import ReceivedLine, ReceiveDonation
@@ -120,6 +121,17 @@ def centre(unit: Unit) -> Centre:
             elsewhere=places[2].id, wfp=donors[0].id, ministry=donors[1].id, agreement=agreement.id,
             food=programmes[0].id, winter=programmes[1].id, rice=items[0].id, oil=items[1].id, kit=items[2].id,
         )  # fmt: skip
+
+
+@pytest.fixture
+def trusting(unit: Unit, centre: Centre) -> None:
+    """The site leaves losses and counts to one person, for tests of something else."""
+    with unit() as session:
+        session.add(
+            SecondPersonRule(
+                site_id=centre.site, loss_percent=100, reprints_a_day=5, changed_at=NOW, changed_by="test"
+            )
+        )
 
 
 def line(item_id: int, units: int, **more: object) -> ReceivedLine:

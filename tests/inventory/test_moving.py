@@ -257,6 +257,7 @@ def test_a_recalled_dispatch_brings_the_goods_back_and_cannot_arrive(
         reverse_entry(session, reversal_id, reason="it runs again", actor=centre.keeper(), now=NOW)
 
 
+@pytest.mark.usefixtures("trusting")
 def test_a_loss_has_a_number_a_cause_and_a_way_back(
     unit: Unit, centre: Centre, lot: int, where: Callable[[], dict[int, int]]
 ) -> None:
@@ -299,6 +300,7 @@ def test_goods_handed_to_another_organisation_leave_with_its_name(
     assert where() == {SUPPLIER: -100 * KG, centre.warehouse: 75 * KG, AWAY: 25 * KG}
 
 
+@pytest.mark.usefixtures("trusting")
 @pytest.mark.parametrize(
     ("counted", "expected_fold"),
     [(98 * KG, {LOSS: 2 * KG}), (101 * KG, {SUSPENSE: -KG}), (100 * KG, {}), (0, {LOSS: 100 * KG})],

@@ -107,6 +107,7 @@ def test_lots_are_locked_by_item_and_in_lot_order(unit: Unit, centre: Centre, re
     }
 
 
+@pytest.mark.usefixtures("trusting")
 def test_a_stock_card_runs_from_the_first_receipt_to_todays_balance(
     unit: Unit, centre: Centre, received: Receive
 ) -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import insert, select
 from sqlalchemy.engine import make_url
 
+from aidtrack.accounts.approvals.models import SecondPersonRule
 from aidtrack.app import create_app
 from aidtrack.db import db, unit_of_work
 from aidtrack.db.engines import sqlite_driver
@@ -118,6 +119,16 @@ def bench(url: str, instance: Path) -> Iterator[Bench]:
         with unit_of_work() as session:
             here = made.small_centre(session, due=DUE)
             made.add_vouchers(session, here, FAMILIES, persons=1)
+            # thousands of acts on one day by one person: a second one has tests of its own
+            session.add(
+                SecondPersonRule(
+                    site_id=here.site_id,
+                    loss_percent=2,
+                    reprints_a_day=1000,
+                    changed_at=utc_now(),
+                    changed_by="bench",
+                )
+            )
         there = _second_round(here)
         stock = _first_stock(here)
         db.engine.dispose()

@@ -23,3 +23,11 @@ class AlreadyDecided(DomainError):
     code = "already_decided"
     status = 409
     text = N_("Somebody has decided about this already.")
+
+
+class SecondPersonNeeded(DomainError):
+    """The act is too large for one person, and nobody else has approved it in exactly these words."""
+
+    code = "second_person_needed"
+    status = 409
+    text = N_("This needs a second person. Ask for it on its page; another person then approves it.")

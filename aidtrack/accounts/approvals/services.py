@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack import audit
 from aidtrack.accounts.approvals.acts import act_of
-from aidtrack.accounts.approvals.errors import AlreadyDecided, NotYours, OwnAct
+from aidtrack.accounts.approvals.errors import AlreadyDecided, NotYours, OwnAct, SecondPersonNeeded
 from aidtrack.accounts.approvals.models import Approval, ApprovalState, SecondPersonRule
 from aidtrack.accounts.approvals.rules import USUAL, Threshold
 from aidtrack.kernel.actor import Actor, Permission
@@ -56,6 +56,21 @@ def ask(
     return made.id
 
 
+def require_approved(session: Session, kind: str, command: Mapping[str, Any]) -> None:
+    """What a service of a large act calls before it writes: whoever called it, two persons stand behind it.
+
+    Raises:
+        SecondPersonNeeded: nobody approved this very command.
+    """
+    found = session.execute(
+        select(Approval.kind, Approval.command).where(
+            Approval.command_id == str(command["command_id"]), Approval.state == ApprovalState.APPROVED
+        )
+    ).one_or_none()
+    if found is None or (found.kind, found.command) != (kind, dict(command)):
+        raise SecondPersonNeeded
+
+
 @dataclass(frozen=True, slots=True)
 class Decide:
     """What a person says to a waiting act: approved, refused, or taken back by whoever asked."""
@@ -91,6 +106,10 @@ def decide(session: Session, command: Decide, *, actor: Actor, now: datetime) ->
         raise OwnAct
     if command.state is ApprovalState.WAITING:
         raise InvalidValue(field="state", value=command.state.value)
+    held.state, held.decided_at = command.state, now
+    held.decided_by, held.decided_by_id = actor.label, actor.user_id
+    held.answer = command.answer.strip()[:500] or None
+    session.flush()  # `require_approved` asks the table, and its CHECK comes before the act
     if command.state is ApprovalState.APPROVED:
         act = act_of(held.kind)
         maker = Actor(
@@ -98,10 +117,7 @@ def decide(session: Session, command: Decide, *, actor: Actor, now: datetime) ->
             permissions=frozenset({act.permission}), language=actor.language,
         )  # fmt: skip
         held.made_id = act.carry_out(session, held.command, maker, now)
-    held.state, held.decided_at = command.state, now
-    held.decided_by, held.decided_by_id = actor.label, actor.user_id
-    held.answer = command.answer.strip()[:500] or None
-    session.flush()
+        session.flush()
     _log(session, held, f"approval.{held.state.value}", actor=actor, now=now, reason=held.answer)
     return held.made_id
 

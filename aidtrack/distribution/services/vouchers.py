@@ -3,12 +3,15 @@
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, time
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
+from aidtrack.accounts.approvals import services as approvals
+from aidtrack.accounts.approvals.rules import reprint_needs_two
+from aidtrack.audit.models import AuditEvent
 from aidtrack.distribution.commands import ReprintVoucher, VoidVoucher
 from aidtrack.distribution.errors import ReasonMissing, RoundClosed, RoundIsOver
 from aidtrack.distribution.models import Entitlement, FieldOutcome, Profile, Round, RoundState, Voucher
@@ -17,10 +20,12 @@ from aidtrack.distribution.services.press import press_for
 from aidtrack.distribution.services.rounds import SYSTEM_RANDOM, locked_round
 from aidtrack.distribution.vouchers import VoucherEvent, VoucherState, next_state
 from aidtrack.kernel.actor import Actor, Permission
-from aidtrack.kernel.clock import local_date
+from aidtrack.kernel.clock import local_date, zone
 from aidtrack.kernel.errors import NotFound
 
 CHUNK = 500
+REPRINT = "voucher.reprint"
+REPRINT_OF_TWO = "reprint"  # as it waits for a second person
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,46 @@ def reprint_voucher(
     now: datetime,
     rng: random.Random = SYSTEM_RANDOM,
 ) -> int:
+    """Print a voucher anew, as `press_anew` does; beyond so many a day not on one person's word (I17).
+
+    Raises:
+        SecondPersonNeeded: it is one too many of this person today, and nobody else approved it.
+        NotPossibleNow, RoundClosed, RoundIsOver.
+    """
+    round_, _held = _hold(session, command.voucher_id, actor)
+    if _remembered(session, command) is None:
+        threshold = approvals.threshold_of(session, round_.site_id)
+        if reprint_needs_two(threshold, made_today=_reprinted_today(session, round_, actor=actor, now=now)):
+            approvals.require_approved(session, REPRINT_OF_TWO, asdict(command))
+    return press_anew(session, command, actor=actor, now=now, rng=rng)
+
+
+def _reprinted_today(session: Session, round_: RoundRow, *, actor: Actor, now: datetime) -> int:
+    begins = datetime.combine(local_date(now, round_.time_zone), time.min, tzinfo=zone(round_.time_zone))
+    return session.execute(
+        select(func.count()).where(
+            AuditEvent.action == REPRINT, AuditEvent.actor_label == actor.label,
+            AuditEvent.site_id == round_.site_id, AuditEvent.at >= begins,
+        )
+    ).scalar_one()  # fmt: skip
+
+
+def _remembered(session: Session, command: ReprintVoucher) -> int | None:
+    before = audit.already_done(session, command_id=command.command_id, kind=REPRINT, body=asdict(command))
+    return before.object_id if before is not None else None
+
+
+def press_anew(
+    session: Session,
+    command: ReprintVoucher,
+    *,
+    actor: Actor,
+    now: datetime,
+    rng: random.Random = SYSTEM_RANDOM,
+) -> int:
     """Give a family a new code for a lost or damaged paper; the old one dies in the same transaction.
+
+    For acts that asked their own second person; everybody else calls `reprint_voucher`.
 
     A voucher that was withdrawn before can be given anew in the same way. Returns the new voucher's id.
 
@@ -64,10 +108,9 @@ def reprint_voucher(
     """
     round_, held = _hold(session, command.voucher_id, actor)
     reason = _reason(command.reason)
-    body = asdict(command)
-    before = audit.already_done(session, command_id=command.command_id, kind="voucher.reprint", body=body)
-    if before is not None and before.object_id is not None:
-        return before.object_id
+    before = _remembered(session, command)
+    if before is not None:
+        return before
     if round_.state is RoundState.CLOSED:
         raise RoundClosed
     if local_date(now, round_.time_zone) > round_.last_day:
@@ -80,11 +123,11 @@ def reprint_voucher(
         held.entitlement_id, held.profile_number, held.id
     )
     audit.record(
-        session, actor=actor, action="voucher.reprint", object_type="voucher", object_id=new_id,
+        session, actor=actor, action=REPRINT, object_type="voucher", object_id=new_id,
         site_id=round_.site_id, reason=reason, now=now, facts={"replaces": held.id},
     )  # fmt: skip
     audit.mark_done(
-        session, command_id=command.command_id, kind="voucher.reprint", body=body, object_id=new_id, actor=actor,
+        session, command_id=command.command_id, kind=REPRINT, body=asdict(command), object_id=new_id, actor=actor,
         now=now,
     )  # fmt: skip
     return new_id

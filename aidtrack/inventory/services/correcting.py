@@ -1,11 +1,14 @@
 """Losses, counts, lots held back, and documents taken back by their mirror image."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
+from aidtrack.accounts.approvals import services as approvals
+from aidtrack.accounts.approvals.rules import loss_needs_two
 from aidtrack.inventory import ledger
 from aidtrack.inventory.commands import CountLot, SetLotStatus, WriteOff
 from aidtrack.inventory.errors import DifferentCount, DispatchArrived, HandoutUndoneElsewhere
@@ -28,6 +31,7 @@ from aidtrack.kernel.errors import InvalidValue, NotFound
 from aidtrack.kernel.quantity import MAX_UNITS
 
 WRITE_OFF, COUNT = "inventory.write_off", "inventory.count"
+LOSS_OF_TWO, COUNT_OF_TWO = "write_off", "count"  # as they wait for a second person
 LOSS = VIRTUAL_PLACE_IDS[PlaceKind.LOSS]
 SUSPENSE = VIRTUAL_PLACE_IDS[PlaceKind.SUSPENSE]
 
@@ -36,6 +40,7 @@ def write_off(session: Session, command: WriteOff, *, actor: Actor, now: datetim
     """Take lost or spoilt goods off the books with their cause; gives the entry's id.
 
     Raises:
+        SecondPersonNeeded: a large loss or a theft that nobody else approved.
         NotEnoughStock, ReasonMissing, CommandReused, NotFound.
     """
     place, today = open_place(session, command.place_id, Permission.STOCK_CORRECT, actor=actor, now=now)
@@ -43,6 +48,13 @@ def write_off(session: Session, command: WriteOff, *, actor: Actor, now: datetim
     if before is not None:
         return before
     reason = reason_of(command.reason)
+    book = ledger.balance(session, lot_id=command.lot_id, place_id=place.id)
+    theft = command.cause is LossCause.THEFT
+    # more than there is is refused by the ledger, and not by whoever would approve it
+    if command.units <= book and loss_needs_two(
+        approvals.threshold_of(session, place.site_id), book=book, difference=command.units, theft=theft
+    ):
+        approvals.require_approved(session, LOSS_OF_TWO, asdict(command))
     number = next_number(session, StockEntry.document, place.site_code, documents.WRITE_OFF, today)
     entry_id = ledger.post(
         session, kind=EntryKind.LOSS, document=number, effective_on=today, site_id=place.site_id,
@@ -58,12 +70,28 @@ def write_off(session: Session, command: WriteOff, *, actor: Actor, now: datetim
 
 
 def count_lot(session: Session, command: CountLot, *, actor: Actor, now: datetime) -> int:
+    """Record what was counted of a lot, as `post_count` does, a large difference with a second person's approval.
+
+    Raises:
+        SecondPersonNeeded: nobody else approved this difference.
+        DifferentCount, ReasonMissing, CommandReused, NotFound.
+    """
+    return post_count(session, command, actor=actor, now=now, alone=True)
+
+
+def post_count(
+    session: Session, command: CountLot, *, actor: Actor, now: datetime, alone: bool = False
+) -> int:
     """Record what was counted of a lot; only the difference is posted. Gives what the books say afterwards.
 
     A shortage is a loss by counting. A surplus comes out of suspense: the goods were there, and what the
     books say of them is still to be explained. A count that agrees leaves its audit row alone.
 
+    Args:
+        alone: one person's word; the close of a day has asked its own second person before.
+
     Raises:
+        SecondPersonNeeded: a large difference on one person's word.
         DifferentCount: the stock moved after the figure the count was made against was read.
         ReasonMissing, CommandReused, NotFound.
     """
@@ -83,6 +111,11 @@ def count_lot(session: Session, command: CountLot, *, actor: Actor, now: datetim
     if standing != command.expected_units:
         raise DifferentCount
     difference = command.counted_units - standing
+    theft = difference < 0 and command.cause is LossCause.THEFT
+    if alone and loss_needs_two(
+        approvals.threshold_of(session, place.site_id), book=standing, difference=difference, theft=theft
+    ):
+        approvals.require_approved(session, COUNT_OF_TWO, asdict(command))
     number = next_number(session, StockEntry.document, place.site_code, documents.COUNT, today)
     # goods were found where the book owes some: the debt is settled first, or it would swallow what was counted
     owed = ledger.shortage(session, lot_id=command.lot_id, place_id=place.id) if difference > 0 else 0

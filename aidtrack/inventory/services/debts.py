@@ -1,6 +1,6 @@
 """Goods handed out beyond the book for which no delivery will ever come."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
+from aidtrack.accounts.approvals import services as approvals
 from aidtrack.inventory import ledger
 from aidtrack.inventory.commands import SettleDebt
 from aidtrack.inventory.errors import DebtDiffers
@@ -20,6 +21,7 @@ from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.quantity import BaseUnit
 
 SETTLE_DEBT = "inventory.settle_debt"
+DEBT_OF_TWO = "settle_debt"  # as it waits for a second person
 LOSS = VIRTUAL_PLACE_IDS[PlaceKind.LOSS]
 
 
@@ -69,6 +71,7 @@ def settle_debt(session: Session, command: SettleDebt, *, actor: Actor, now: dat
     carried it are in order and nothing of the lot stands under clarification any more.
 
     Raises:
+        SecondPersonNeeded: nobody else approved it; two persons settle a debt, whatever its size.
         DebtDiffers: something was delivered, counted or handed out since it was asked for.
         ReasonMissing, CommandReused, NotFound.
     """
@@ -77,6 +80,7 @@ def settle_debt(session: Session, command: SettleDebt, *, actor: Actor, now: dat
     if before is not None:
         return before
     reason = reason_of(command.reason)
+    approvals.require_approved(session, DEBT_OF_TWO, asdict(command))
     ledger.hold(session, [command.lot_id], place.id)
     if ledger.shortage(session, lot_id=command.lot_id, place_id=place.id) != command.units:
         raise DebtDiffers

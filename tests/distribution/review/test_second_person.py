@@ -1,5 +1,7 @@
 """Losses, counts, debts and reprints that wait for a second person: nothing happens before, and nobody is both."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -8,22 +10,25 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from aidtrack.accounts.approvals import queries, services
-from aidtrack.accounts.approvals.errors import AlreadyDecided, NotYours, OwnAct
-from aidtrack.accounts.approvals.models import ApprovalState
+from aidtrack.accounts.approvals.errors import AlreadyDecided, NotYours, OwnAct, SecondPersonNeeded
+from aidtrack.accounts.approvals.models import Approval, ApprovalState
 from aidtrack.accounts.approvals.services import Decide, SetThreshold
 from aidtrack.audit.models import AuditEvent
+from aidtrack.distribution import services as rounds
 from aidtrack.distribution.commands import ReprintVoucher
 from aidtrack.distribution.field.outcomes import Outcome
 from aidtrack.distribution.models import RationEntry, Voucher
 from aidtrack.distribution.rations import Basis
 from aidtrack.distribution.second_person import ask_reprint
 from aidtrack.inventory import second_person
+from aidtrack.inventory import services as stock
 from aidtrack.inventory.commands import CountLot, SettleDebt, WriteOff
 from aidtrack.inventory.errors import DebtDiffers, DifferentCount
 from aidtrack.inventory.kinds import LossCause
+from aidtrack.inventory.services import debts
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Role
 from aidtrack.kernel.clock import utc_now
-from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.errors import CommandReused, NotFound
 from tests.distribution.field.conftest import Field
 from tests.distribution.review.test_reviews import page_client
 
@@ -156,11 +161,48 @@ def test_so_many_reprints_a_day_are_one_persons_and_the_next_waits_with_the_old_
             command = ReprintVoucher(str(uuid4()), voucher_id, "загублено")
             made.append(ask_reprint(session, command, actor=clerk, now=utc_now()))
     assert made[0] is not None and made[1] is None
+    past = ReprintVoucher(str(uuid4()), place.world.voucher_ids[2], "загублено")
+    with place.unit() as session, pytest.raises(SecondPersonNeeded):
+        rounds.reprint_voucher(session, past, actor=clerk, now=utc_now())
     with place.unit() as session:
         before = session.scalar(select(func.count()).select_from(Voucher))
     assert decide(place, ApprovalState.APPROVED, person(place, "borys")) is not None
     with place.unit() as session:
         assert session.scalar(select(func.count()).select_from(Voucher)) == (before or 0) + 1
+
+
+def test_the_services_themselves_refuse_a_large_act_that_nobody_approved(place: Field) -> None:
+    at, lot = place.world.place_id, place.lot_id
+    approved_loss(place, 500)  # an approval of something else lends itself to nothing
+    acts: list[tuple[Callable[..., object], object]] = [
+        (stock.write_off, WriteOff(str(uuid4()), at, lot, 60, LossCause.WETTING, "намокло")),
+        (stock.write_off, WriteOff(str(uuid4()), at, lot, 1, LossCause.THEFT, "вкрали")),
+        (stock.count_lot, CountLot(str(uuid4()), at, lot, 1_500, 1_000, "звірка")),
+        (debts.settle_debt, SettleDebt(str(uuid4()), at, lot, 300, "інша партія")),
+    ]
+    for act, command in acts:
+        with place.unit() as session, pytest.raises(SecondPersonNeeded):
+            act(session, command, actor=person(place, "anna"), now=utc_now())
+    assert place.stock()[0] == 1_500 and place.breaches() == []
+
+
+def approved_loss(place: Field, units: int) -> str:
+    """A loss that two persons stand behind; gives the id of its command."""
+    lose(place, units)
+    assert decide(place, ApprovalState.APPROVED, person(place, "borys")) is not None
+    with place.unit() as session:
+        return session.scalars(select(Approval.command_id)).one()
+
+
+def test_what_was_approved_and_comes_again_has_one_effect(place: Field) -> None:
+    command_id = approved_loss(place, 500)
+    at, lot = place.world.place_id, place.lot_id
+    again = WriteOff(command_id, at, lot, 500, LossCause.WETTING, "намокло")
+    with place.unit() as session:
+        stock.write_off(session, again, actor=person(place, "anna"), now=utc_now())
+    assert place.stock()[0] == 1_500
+    with place.unit() as session, pytest.raises(CommandReused):
+        stock.write_off(session, replace(again, units=600), actor=person(place, "anna"), now=utc_now())
 
 
 def test_the_pages_show_it_to_both_and_decide_it(place: Field, app: Flask) -> None:

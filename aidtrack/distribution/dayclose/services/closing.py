@@ -25,6 +25,7 @@ from aidtrack.inventory.commands import CountLot
 from aidtrack.inventory.errors import NotEnoughStock
 from aidtrack.inventory.kinds import LossCause
 from aidtrack.inventory.models import StockMove
+from aidtrack.inventory.services.correcting import post_count
 from aidtrack.kernel.actor import Actor
 
 
@@ -156,7 +157,7 @@ def _post(session: Session, close: DayClose, lines: list[CountLine], *, actor: A
             row.difference = differences[lot.lot_id]
             if not row.difference:
                 continue
-            stock.count_lot(
+            post_count(
                 session,
                 CountLot(
                     command_id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{close.number}:{close.id}:{lot.lot_id}")),
