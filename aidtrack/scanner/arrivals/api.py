@@ -2,13 +2,15 @@
 
 import json
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
+from sqlalchemy.orm import Session
 
-from aidtrack.db import read_session, unit_of_work
+from aidtrack.db import read_session
 from aidtrack.distribution.field import events, services
 from aidtrack.distribution.field.devices import FieldDevice, device_by
 from aidtrack.distribution.field.receipts import EventReceipt
@@ -104,14 +106,16 @@ class EventsView(MethodView):
         said = _said()
         carrier = device_by(read_session(), current_device().public_id)
         assert carrier is not None
-        receipts = list(
-            batches.take_all(said["events"], carrier=carrier, came_by=CameBy.SYNC, budget_s=batches.BUDGET_S)
+        receipts = batches.take_all(
+            said["events"],
+            carrier=carrier,
+            came_by=CameBy.SYNC,
+            budget_s=batches.BUDGET_S,
+            last=partial(note_phone, carrier, said),
         )
-        now = utc_now()
-        note_phone(carrier, said, len(receipts), now=now)
         return jsonify(
             receipts=[shown(receipt) for receipt in receipts],
-            server_time=as_text(now),
+            server_time=as_text(utc_now()),
             revoked=False,
         )
 
@@ -132,22 +136,21 @@ def _said() -> dict[str, Any]:
     return said
 
 
-def note_phone(carrier: FieldDevice, said: dict[str, Any], taken: int, *, now: datetime) -> None:
+def note_phone(carrier: FieldDevice, said: dict[str, Any], session: Session, taken: int) -> None:
     """What the phone says of itself, and whether its sequence is whole once it holds nothing more."""
-    unsent = said.get("unsent")
+    unsent, now = said.get("unsent"), utc_now()
     left = None
     if type(unsent) is int and 0 <= unsent <= MOST_UNSENT:
         left = max(0, unsent - taken)
     app = said.get("app")
-    with unit_of_work(short=True) as session:
-        heard = Heard(
-            app=app[:80] if isinstance(app, str) and app.isprintable() else None,
-            unsent=left,
-            oldest=_oldest(said.get("oldest")),
-        )
-        devices.heard(session, carrier.id, heard, now=now)
-        if left == 0:
-            services.note_sequence(session, carrier, now=now)
+    heard = Heard(
+        app=app[:80] if isinstance(app, str) and app.isprintable() else None,
+        unsent=left,
+        oldest=_oldest(said.get("oldest")),
+    )
+    devices.heard(session, carrier.id, heard, now=now)
+    if left == 0:
+        services.note_sequence(session, carrier, now=now)
 
 
 def _oldest(found: object) -> datetime | None:

@@ -8,7 +8,7 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -26,8 +26,10 @@ from aidtrack.kernel.clock import utc_now
 
 log = logging.getLogger(__name__)
 
-BUDGET_S = 0.4  # of one answer: a phone sees progress, and other phones wait for none of us longer
-TOGETHER, TOGETHER_S = 10, 0.1  # events of one phone that wait for the disk together, and for how long
+BUDGET_S = 0.3  # of one answer: a phone sees progress, and other phones wait for none of us longer
+# Events of one phone that wait for the disk together, and for how long. Only on SQLite do others wait for them;
+# on PostgreSQL each lets go of its rows by itself, and one wait for the disk is enough for a whole answer.
+TOGETHER, TOGETHER_S = 10, 0.1
 TRIES = 2
 
 
@@ -45,29 +47,64 @@ def _signature(found: object) -> bytes:
         return b""
 
 
+Last = Callable[[Session, int], None]  # how many events were taken
+
+
 def take_all(
-    found: Iterable[object], *, carrier: FieldDevice, came_by: CameBy, budget_s: float | None = None
+    found: Iterable[object],
+    *,
+    carrier: FieldDevice,
+    came_by: CameBy,
+    budget_s: float | None = None,
+    last: Last | None = None,
 ) -> Iterator[EventReceipt]:
-    """Receipts in the order of the events; stops once the budget is used up, after a few events at the earliest."""
-    began = time.monotonic()
+    """Receipts in the order of the events; stops once the budget is used up, after a few events at the earliest.
+
+    Args:
+        last: written with the last of them, so that it costs no wait for the disk of its own.
+    """
+    ends = time.monotonic() + budget_s if budget_s is not None else None
     waiting = deque(found)
-    while waiting:
-        yield from _take_some(waiting, carrier=carrier, came_by=came_by)
-        if budget_s is not None and time.monotonic() - began > budget_s:
-            return
+    count, over, whole = 0, False, True
+    while not over:
+        with unit_of_work(short=True) as session:
+            taken = _take_some(session, waiting, carrier=carrier, came_by=came_by, ends=ends)
+            over = not waiting or (ends is not None and time.monotonic() > ends)
+            count += len(taken)
+            whole = all(receipt is not None for _sent, receipt in taken)
+            if over and whole and last is not None:
+                _note(session, last, count)
+        for sent, receipt in taken:
+            yield receipt or _take(sent, carrier=carrier, came_by=came_by)
+    if not whole and last is not None:  # those that failed among others are here only now
+        with unit_of_work(short=True) as session:
+            _note(session, last, count)
 
 
-def _take_some(waiting: deque[object], *, carrier: FieldDevice, came_by: CameBy) -> list[EventReceipt]:
-    """The next few: each in a transaction of its own, all waiting for the disk together; then their receipts."""
-    began = time.monotonic()
+def _take_some(
+    session: Session, waiting: deque[object], *, carrier: FieldDevice, came_by: CameBy, ends: float | None
+) -> list[tuple[Sent, EventReceipt | None]]:
+    """The next few, each in a transaction of its own; their receipts hold once the unit has waited for the disk."""
+    alone = session.get_bind().dialect.name == "sqlite"
+    until = time.monotonic() + TOGETHER_S
+    if not alone and ends is not None:
+        until = ends
     taken: list[tuple[Sent, EventReceipt | None]] = []
-    with unit_of_work(short=True) as session:
-        while waiting and len(taken) < TOGETHER:
-            sent = sent_of(waiting.popleft())
-            taken.append((sent, _try_once(session, sent, carrier=carrier, came_by=came_by)))
-            if others_wait(session) or time.monotonic() - began > TOGETHER_S:
-                break
-    return [receipt or _take(sent, carrier=carrier, came_by=came_by) for sent, receipt in taken]
+    while waiting:
+        sent = sent_of(waiting.popleft())
+        taken.append((sent, _try_once(session, sent, carrier=carrier, came_by=came_by)))
+        if time.monotonic() > until or (alone and (len(taken) >= TOGETHER or others_wait(session))):
+            break
+    return taken
+
+
+def _note(session: Session, last: Last, count: int) -> None:
+    """What a phone says of itself is worth having, and no receipt waits for it."""
+    try:
+        with step(session):
+            last(session, count)
+    except Exception:
+        log.exception("what a phone said of itself could not be noted")
 
 
 def _try_once(session: Session, sent: Sent, *, carrier: FieldDevice, came_by: CameBy) -> EventReceipt | None:
