@@ -1,7 +1,6 @@
 """The chain of seals finds what was changed, taken out or slipped in, and every checkpoint given out."""
 
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +17,8 @@ from aidtrack.db import db, unit_of_work
 from aidtrack.db.append_only import create_triggers
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.invariants import Breach
+from tests.support.databases import waiting_for_locks
+from tests.support.patience import until
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
 WHO = Actor(label="olena", role=None, site_ids=frozenset(), user_id=7)
@@ -189,10 +190,10 @@ def test_sealing_waits_for_a_writer_whose_number_is_lower(postgresql_url: str, t
                 quick.commit()
             sealer = threading.Thread(target=seal_it)
             sealer.start()
-            time.sleep(0.3)
+            until(lambda: waiting_for_locks(slow), "the sealer's waiting")
             assert sealed == [], "the seal did not wait for the running writer"
             slow.commit()
-        sealer.join(timeout=10)
+        sealer.join()
         assert sealed == [2]
         with Session(engine) as session:
             assert list(sealing.check_chain(session)) == []

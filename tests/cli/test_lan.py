@@ -7,9 +7,9 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -21,7 +21,8 @@ from playwright.sync_api import Playwright, expect
 
 from aidtrack.cli.lan import certificates
 from tests.cli.conftest import Run
-from tests.support import chromium
+from tests.support import chromium, patience
+from tests.support.patience import until
 from tests.support.product import free_port
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -93,16 +94,18 @@ def test_a_phone_at_a_lan_address_has_camera_and_offline_pages(
             assert f"phones open http://{HERE[0]}:{first}/ first" in said[0]
             assert f"open https://{HERE[0]}:{port}/" in said[2]
             welcome = f"http://127.0.0.1:{first}"
-            der = urllib.request.urlopen(f"{welcome}/aidtrack.crt", timeout=10).read()
-            page = urllib.request.urlopen(f"{welcome}/", timeout=10).read().decode()
+            der = urllib.request.urlopen(f"{welcome}/aidtrack.crt", timeout=patience.SECONDS).read()
+            page = urllib.request.urlopen(f"{welcome}/", timeout=patience.SECONDS).read().decode()
             fingerprint = said[1].split()[-1]
             assert fingerprint in page
             assert hashlib.sha256(der).hexdigest().upper() == fingerprint.replace(":", "")
             assert re.findall(r'<section lang="(..)">', page) == ["uk", "en"]
-            assert b".button" in urllib.request.urlopen(f"{welcome}/page.css", timeout=10).read()
+            assert (
+                b".button" in urllib.request.urlopen(f"{welcome}/page.css", timeout=patience.SECONDS).read()
+            )
             for path in ("/authority.key", "/../authority.key", "/instance"):
                 with pytest.raises(urllib.error.HTTPError):
-                    urllib.request.urlopen(welcome + path, timeout=10)
+                    urllib.request.urlopen(welcome + path, timeout=patience.SECONDS)
             _strict(der, port)
             _phone(playwright, der, port)
         finally:
@@ -120,14 +123,13 @@ def _strict(der: bytes, port: int) -> None:
 
 def _connected(port: int) -> socket.socket:
     """The address is printed a moment before the server's process listens."""
-    give_up = time.monotonic() + 30
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port), timeout=10)
-        except ConnectionRefusedError:
-            if time.monotonic() > give_up:
-                raise
-            time.sleep(0.05)
+
+    def knock() -> socket.socket | None:
+        with suppress(ConnectionRefusedError):
+            return socket.create_connection(("127.0.0.1", port), timeout=patience.SECONDS)
+        return None
+
+    return until(knock, "the server")
 
 
 def _phone(playwright: Playwright, der: bytes, port: int) -> None:
@@ -140,6 +142,7 @@ def _phone(playwright: Playwright, der: bytes, port: int) -> None:
     )
     try:
         page = browser.new_page()
+        page.set_default_timeout(chromium.PATIENCE)
         page.goto(f"https://{HERE[0]}:{port}/sign-in")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert page.evaluate("isSecureContext && 'serviceWorker' in navigator && !!crypto.subtle")

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -18,6 +17,8 @@ import pytest
 from aidtrack.cli.demonstration import LABEL
 from aidtrack.config import Config
 from tests.cli.conftest import Run
+from tests.support import patience
+from tests.support.patience import until
 
 HEAVY = (
     "pandas", "numpy", "xlsxwriter", "openpyxl", "alembic", "psycopg",  # the last is for PostgreSQL alone
@@ -49,15 +50,16 @@ def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def status_of(url: str) -> int:
-    for _ in range(200):
+    def ask() -> int | None:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
+            with urllib.request.urlopen(url, timeout=patience.SECONDS) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code
         except urllib.error.URLError:
-            time.sleep(0.05)
-    raise AssertionError(f"nobody answers at {url}")
+            return None
+
+    return until(ask, f"an answer at {url}")
 
 
 def test_the_server_answers_and_stops_when_asked(centre: str, environment: None) -> None:
@@ -66,7 +68,7 @@ def test_the_server_answers_and_stops_when_asked(centre: str, environment: None)
         assert printed == f"aidtrack: open http://127.0.0.1:{port}/   (Ctrl+C stops it)\n"
         assert status_of(f"http://127.0.0.1:{port}/sign-in") == 200
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=20) == 0
+        assert server.wait(timeout=patience.SECONDS) == 0
 
 
 def test_a_port_in_use_is_one_line(centre: str, run: Run) -> None:

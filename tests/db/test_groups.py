@@ -1,6 +1,7 @@
 """Short units committed together on SQLite: each stands or falls alone, and none is answered too early."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -54,9 +55,9 @@ def together(app: Flask, works: Sequence[Callable[[], None]]) -> list[BaseExcept
         for thread in threads:
             thread.start()
         while group.coming < len(works):
-            pass
+            time.sleep(0.001)
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join()
     return ends
 
 

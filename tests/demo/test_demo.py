@@ -48,8 +48,6 @@ from aidtrack.reports.scope import AskForStatement
 from aidtrack.reports.statements import Statement, statement
 from tests.conftest import config_for
 
-pytestmark = pytest.mark.timeout(600)  # loading is part of the first test of each database
-
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 YEAR = (date(2022, 1, 1), date(2022, 12, 31))
 AUTUMN = (date(2022, 9, 1), date(2022, 12, 31))

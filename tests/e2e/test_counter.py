@@ -261,7 +261,7 @@ def test_without_a_network(page: Page, shop: Shop, screenshot: Screenshot) -> No
     expect_tone(page, "lost")
     screenshot(page, "offline")
     page.context.set_offline(False)
-    expect(stage(page)).to_have_attribute("data-tone", "due", timeout=15_000)  # by itself
+    expect(stage(page)).to_have_attribute("data-tone", "due")  # by itself
 
 
 def test_a_session_that_ended_leads_to_sign_in_and_back(
@@ -387,7 +387,6 @@ def test_axe_finds_nothing(
     type_like_scanner(page, shop.code(1))
     expect_tone(page, "due")
     page.locator("[data-part=less-opener]").click()
-    page.wait_for_timeout(400)
     look("card")
     hand_out(page)
     expect_tone(page, "done")
@@ -436,11 +435,12 @@ def test_a_cameras_own_stream_is_read(
     photo.save(film, "JPEG", quality=90)
     browser = chromium.launch(playwright, video=film)
     context = browser.new_context(viewport=chromium.PHONE, has_touch=True)
+    context.set_default_timeout(chromium.PATIENCE)
     watch = chromium.Watch(context)
     page = context.new_page()
     shop.open(page)
     page.get_by_role("button", name="Увімкнути камеру").click()
-    expect(stage(page)).to_have_attribute("data-tone", "due", timeout=15_000)
+    expect(stage(page)).to_have_attribute("data-tone", "due")
     screenshot(page, "filmed")
     hand_out(page)
     expect_tone(page, "done")

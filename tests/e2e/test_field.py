@@ -118,7 +118,7 @@ def set_up(page: Page, village: Village, language: str = "uk") -> None:
     expect(page.locator("[data-part=welcome]")).to_be_visible()
     page.goto(village.link().replace("/field/", f"/field/{language}"))
     start = page.locator("[data-part=welcome-start]")
-    expect(start).to_be_visible(timeout=20_000)
+    expect(start).to_be_visible()
     start.click()
     expect(page.locator("[data-part=stage]")).to_be_visible()
     expect_tone(page, "ready")
@@ -150,9 +150,7 @@ def hand_out(page: Page, village: Village, n: int) -> None:
 
 
 def unsent(page: Page, count: int) -> None:
-    expect(page.locator("[data-part=unsent-count]")).to_have_text(
-        str(count) if count else "✓", timeout=20_000
-    )
+    expect(page.locator("[data-part=unsent-count]")).to_have_text(str(count) if count else "✓")
 
 
 @pytest.mark.parametrize("language", ["uk", "en"])
@@ -165,7 +163,7 @@ def test_a_voucher_without_a_network_on_the_narrowest_phone(
     expect(page.locator("[data-part=welcome]")).to_be_visible()
     shot(page, "1-welcome")
     page.goto(village.link().replace("/field/", f"/field/{language}"))
-    expect(page.locator("[data-part=welcome-start]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-part=welcome-start]")).to_be_visible()
     assert "enrol" not in page.url, "the code has left the address"
     expect(page.locator("[data-part=who-place]")).to_have_text("Пункт P1" if language == "uk" else "P1")
     shot(page, "2-enrolled")
@@ -420,7 +418,7 @@ def test_two_windows_and_a_newer_page(
     expect(second.locator("[data-part=newer]")).to_be_hidden()  # not under a hand that is about to press
     second.locator("[data-part=press]:not([aria-disabled])").click()
     expect_tone(second, "done")
-    expect(second.locator("[data-part=newer]")).to_be_visible(timeout=20_000)
+    expect(second.locator("[data-part=newer]")).to_be_visible()
     shot(second, "newer")
     with second.expect_navigation():
         second.locator("[data-part=newer-take]").click()
@@ -513,7 +511,7 @@ def test_axe_finds_nothing(phone: Page, village: Village, scheme: Literal["light
     expect(page.locator("[data-part=welcome]")).to_be_visible()
     look("welcome")
     page.goto(village.link())
-    expect(page.locator("[data-part=welcome-start]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-part=welcome-start]")).to_be_visible()
     look("enrolled")
     page.locator("[data-part=welcome-start]").click()
     expect_tone(page, "ready")
@@ -546,7 +544,7 @@ def start_browser(playwright: Playwright, folder: Path) -> tuple[BrowserContext,
         folder, executable_path=chromium.find_chromium(), args=list(chromium.FLAGS), locale="uk-UA",
         timezone_id="Europe/Kyiv", viewport=chromium.PHONE, has_touch=True,
     )  # fmt: skip
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(chromium.PATIENCE)
     return context, context.pages[0]
 
 

@@ -74,13 +74,13 @@ def test_an_old_register_comes_in(
     look("2-columns", check=True)
     page.get_by_role("button", name="Перевірити файл").click()
 
-    expect(page.get_by_role("heading", name="Що показала перевірка")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Що показала перевірка")).to_be_visible()
     expect(page.get_by_text("У році лише дві цифри")).to_be_visible()
     look("3-dry-run", check=True)
     page.get_by_label("Переселенці").select_option("idp")
     page.get_by_label("Камянка").select_option(index=1)
     page.get_by_role("button", name="Підтвердити й перевірити ще раз").click()
-    expect(page.get_by_role("heading", name="Слова, які треба підтвердити")).not_to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Слова, які треба підтвердити")).not_to_be_visible()
     with page.expect_download() as caught:
         page.get_by_role("button", name="Рядки для виправлення").click()
     sheet = load_workbook(io.BytesIO(caught.value.path().read_bytes())).active
@@ -89,7 +89,7 @@ def test_an_old_register_comes_in(
     assert len(rows) == 2 and "У році лише дві цифри" in str(rows[1][0]) and rows[1][2] == "Неіснуюча"
 
     page.get_by_role("button", name="Внести правильні рядки зараз").click()
-    expect(page.get_by_role("heading", name="Внесено", exact=True)).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Внесено", exact=True)).to_be_visible()
     look("4-done")
     with app.app_context(), unit_of_work() as session:
         assert session.scalar(select(func.count()).select_from(Household)) == 2

@@ -273,7 +273,7 @@ def the_caseworker_plans(walk: Walk, *numbers: str) -> str:
     walk.go(f"{round_path}/issue")
     walk.look("issue")
     walk.press()
-    expect(page.locator("main a.main[href$='/print']")).to_be_visible(timeout=30_000)
+    expect(page.locator("main a.main[href$='/print']")).to_be_visible()
     walk.look("issued")
     return round_path
 
@@ -318,7 +318,7 @@ def the_keeper_hands_out(walk: Walk, code: str) -> None:
     drawn.add_data(code)
     show_to_camera(page, drawn.get_matrix())
     page.get_by_role("button", name="Увімкнути камеру").click()
-    expect(stage).to_have_attribute("data-tone", "due", timeout=20_000)
+    expect(stage).to_have_attribute("data-tone", "due")
     expect(stage).to_contain_text("Олена")
     walk.look("counter-due")
     page.locator("[data-part=press]").click()

@@ -1,7 +1,6 @@
 """The pages and the API of imports: one's own files only, a day long, encrypted; nothing is brought in unseen."""
 
 import io
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from aidtrack.db import db, unit_of_work
 from aidtrack.importing.models import ImportFile, ImportMeaning
 from aidtrack.kernel.actor import Role
 from tests.conftest import config_for
+from tests.support.patience import until
 from tests.support.people import Somebody, add_person, add_site, bearer, sign_in
 
 REGISTER = "Прізвище;Ім'я;Стать;Населений пункт;Дата народження\nКанаркова;Олена;ж;Дніпро;01.02.1980\n=HYPERLINK;Олег;ч;Дніпро;32.01.1980\n"
@@ -93,12 +93,11 @@ def bring_in(client: FlaskClient, body: str) -> None:
 
 
 def finished(client: FlaskClient, where: str) -> str:
-    for _ in range(200):
+    def look() -> str | None:
         answer = client.get(where)
-        if "Refresh" not in answer.headers:
-            return answer.text
-        time.sleep(0.05)
-    raise AssertionError("the run did not end")
+        return None if "Refresh" in answer.headers else answer.text
+
+    return until(look, "the run's end")
 
 
 def test_a_table_is_tried_out_mended_and_brought_in_by_its_uploader_alone(desk: Desk) -> None:
@@ -211,12 +210,11 @@ def test_a_program_takes_the_same_steps(desk: Desk) -> None:
 
 
 def wait(client: FlaskClient, where: str, headers: dict[str, str]) -> dict[str, Any]:
-    for _ in range(200):
+    def look() -> dict[str, Any] | None:
         found: dict[str, Any] = client.get(where, headers=headers).get_json()
-        if found["state"] in ("checked", "applied", "uploaded"):
-            return found
-        time.sleep(0.05)
-    raise AssertionError("the run did not end")
+        return found if found["state"] in ("checked", "applied", "uploaded") else None
+
+    return until(look, "the run's end")
 
 
 def test_the_register_leaves_without_names_and_comes_back_by_its_numbers(desk: Desk) -> None:

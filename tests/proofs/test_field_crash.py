@@ -39,7 +39,7 @@ def post(port: int, phone: FieldPhone, sent: list[Sent]) -> list[str] | None:
         phone.key, phone.device, method="POST", path=EVENTS, body=body, milliseconds=int(time.time() * 1000),
         random=token_bytes(16),
     )  # fmt: skip
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     try:
         connection.request(
             "POST", EVENTS, body, {"Authorization": signed, "Content-Type": "application/json"}

@@ -16,7 +16,6 @@ EVERY_REFUSAL = frozenset({
 SHARES = 2  # of one test each, so that every core has something to do
 
 
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize("share", range(SHARES))
 def test_ten_thousand_acts_on_sqlite(sqlite_url: str, tmp_path: Path, share: int) -> None:
     """Every invariant and the whole model are compared after each act."""
@@ -26,7 +25,6 @@ def test_ten_thousand_acts_on_sqlite(sqlite_url: str, tmp_path: Path, share: int
     assert set(refusals) >= EVERY_REFUSAL
 
 
-@pytest.mark.timeout(400)
 def test_a_thousand_acts_on_postgresql(postgresql_url: str, tmp_path: Path) -> None:
     steps, _refusals = work(postgresql_url, tmp_path, SHARES, steps=1_000)
     assert steps >= 1_000

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 def press(port: int, token: str, place: str, codes: list[str]) -> Counter[str]:
     """Try to collect on every code, each time as a new press of the button."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     heard: Counter[str] = Counter()
     for code in codes:

@@ -29,7 +29,7 @@ from tests.support.product import environment
 
 CLIENTS = 8
 CLIENT = Path(__file__).with_name("client.py")
-PATIENCE = 100.0  # seconds for a whole crowd; then it is sent home and the test fails
+PATIENCE = 900.0  # seconds for a whole crowd; then it is sent home and the test fails
 SUPPLIER, PEOPLE = VIRTUAL_PLACE_IDS[PlaceKind.SUPPLIER], VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT]
 
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+
+from tests.support import patience
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -23,6 +25,9 @@ FLAGS = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",  # grants the camera
 )
+# Whatever a page is to show is waited for as long as this: only a fault takes so long, on however busy a machine.
+PATIENCE = 1000 * patience.SECONDS
+expect.set_options(timeout=PATIENCE)
 DESK: Any = {"width": 1280, "height": 900}
 PHONE: Any = {"width": 360, "height": 740}
 
@@ -70,10 +75,11 @@ def open_context(browser: Browser, *, phone: bool = False, **options: Any) -> Br
         "locale": "uk-UA",
         "timezone_id": "Europe/Kyiv",
         "viewport": PHONE if phone else DESK,
+        "reduced_motion": "reduce",  # nothing is looked at, or pressed, while it is on its way
         **options,
     }
     context = browser.new_context(has_touch=phone, **chosen)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(CANVAS_CAMERA)
     return context
 

@@ -13,11 +13,23 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session
 
 from tests.support.emptied import EmptiedPostgresql, copied_over
 
 Migrate = Callable[[str], None]
+
+
+def waiting_for_locks(session: Session) -> bool:
+    """Whether somebody stands before a lock in this database, which is on PostgreSQL; the time to look again."""
+    session.execute(text("SELECT pg_stat_clear_snapshot()"))
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    return bool(session.execute(waiting).scalar())
 
 
 def sqlite_url(file: Path) -> str:

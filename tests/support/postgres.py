@@ -20,7 +20,7 @@ FAST = (
     "fsync=off", "full_page_writes=off", "autovacuum=off",
     "jit=off", "max_parallel_workers_per_gather=0",  # tables never analysed look large to the planner
 )  # fmt: skip
-STARTS_WITHIN = 30.0
+STARTS_WITHIN = 90.0
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 2 << 30  # bytes; a container's usual 64 MB are not
 
@@ -71,7 +71,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> None:
     deadline = time.monotonic() + STARTS_WITHIN
     while True:
         try:
-            psycopg.connect(host=str(folder), user="aid", dbname="postgres", connect_timeout=2).close()
+            psycopg.connect(host=str(folder), user="aid", dbname="postgres", connect_timeout=30).close()
         except psycopg.OperationalError:
             if server.poll() is not None or time.monotonic() > deadline:
                 log = (folder / "log").read_text(errors="replace")
@@ -124,7 +124,7 @@ def running_server(
         if server is not None:
             server.send_signal(signal.SIGINT)  # ends open connections, then stops
             try:
-                server.wait(timeout=20)
+                server.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()

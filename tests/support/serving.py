@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from flask import Flask
 from werkzeug.serving import make_server
 
-ANSWERS_WITHIN = 10.0
+from tests.support import patience
+
 _used: list[int] = []  # the port of this process: a browser keeps what it compiled by address
 
 
@@ -36,7 +37,7 @@ def served(app: Flask) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(timeout=10)
+        thread.join(timeout=patience.SECONDS)
         for request in set(threading.enumerate()) - before:
             if "process_request" in request.name:
-                request.join(timeout=ANSWERS_WITHIN)
+                request.join(timeout=patience.SECONDS)

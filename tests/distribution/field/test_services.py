@@ -1,7 +1,6 @@
 """Events taken one by one: outcomes, goods, papers, reviews; on both databases."""
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -42,13 +41,16 @@ from aidtrack.inventory import ledger
 from aidtrack.inventory.commands import CountLot
 from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, EntryKind, LossCause, PlaceKind
 from aidtrack.inventory.models import StockLot
-from aidtrack.inventory.services import count_lot
+from aidtrack.inventory.services.correcting import post_count
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import CommandReused
 from tests.distribution.field.conftest import Field
+from tests.support import patience
 from tests.support import world as made
+from tests.support.databases import waiting_for_locks
 from tests.support.field import bring, id_of
+from tests.support.patience import until
 
 
 def state_of(place: Field, n: int = 0) -> VoucherState:
@@ -418,7 +420,7 @@ def test_a_count_that_finds_goods_settles_what_was_owed(place: Field) -> None:
             command_id=str(uuid4()), place_id=place.world.place_id, lot_id=place.lot_id, expected_units=0,
             counted_units=300, reason="counted on the shelf", cause=LossCause.COUNTING,
         )  # fmt: skip
-        count_lot(session, counted, actor=place.world.actor(), now=utc_now())
+        post_count(session, counted, actor=place.world.actor(), now=utc_now())
     assert place.stock() == (300, 0, 2_500)
     assert place.outcome(sent[4]) is Outcome.RECORDED
     assert place.breaches() == []
@@ -482,8 +484,10 @@ def test_a_handout_and_its_undo_at_the_same_moment_see_each_other(place: Field) 
         with place.unit() as session:
             bring(session, place.phones[0], undo, now=utc_now())
             other = crew.submit(meanwhile)
-            time.sleep(0.3)  # long enough to be taken, were it not waiting
-        other.result(timeout=20)
+            if session.get_bind().dialect.name == "postgresql":
+                until(lambda: waiting_for_locks(session) or other.done(), "the other's waiting")
+                assert not other.done(), "taken, although it had to wait"
+        other.result(timeout=patience.SECONDS)
     assert place.outcome(sent) is Outcome.UNDONE
     assert place.stock() == (2_000, 0, 0)
 

@@ -1,7 +1,6 @@
 """The true event comes after an untrusted copy of it was posted by hand; and locks that must not form a ring."""
 
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -20,6 +19,8 @@ from aidtrack.reports.statements import statement
 from tests.distribution.field.conftest import Field
 from tests.distribution.review.test_reviews import open_cases, page_client, settle
 from tests.support import field as phones
+from tests.support.databases import waiting_for_locks
+from tests.support.patience import until
 
 TAKE = Settle(Choice.TAKEN_FROM_BOOK, "родина отримала рис")
 TWICE = Settle(Choice.POSTED_TWICE, "та сама видача")
@@ -107,12 +108,7 @@ def test_two_phones_that_change_each_others_shortage_never_wait_in_a_ring(
         session.execute(text("SELECT units FROM stock_balance FOR UPDATE"))
         thread = threading.Thread(target=other)
         thread.start()
-        until = time.monotonic() + 10
-        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-        while session.execute(waiting).scalar() == 0:
-            assert time.monotonic() < until
-            session.execute(text("SELECT pg_stat_clear_snapshot()"))
-            time.sleep(0.02)
+        until(lambda: waiting_for_locks(session), "the other's waiting")
         phones.bring(session, place.phones[0], early, now=utc_now())
     thread.join()
     assert failures == [] and place.breaches() == []

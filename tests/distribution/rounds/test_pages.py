@@ -2,7 +2,6 @@
 
 import io
 import re
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -28,6 +27,7 @@ from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.ids import registration_number
 from tests.distribution.rounds import conftest
 from tests.distribution.rounds.conftest import ADULT, ELDER, Place
+from tests.support.patience import until
 from tests.support.people import add_person, sign_in
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -90,6 +90,31 @@ def test_every_page_of_a_round_shows(
         page = client.get(address)
         assert page.status_code == 200, address
         assert "<h1>" in page.text, address
+
+
+def test_a_cycle_is_changed_on_its_page_and_says_what_stands_once_issued(
+    app: Flask, today_place: Place, as_role: Callable[..., FlaskClient]
+) -> None:
+    client = as_role()
+    address = f"/cycles/{today_place.cycle}/edit"
+    assert address in client.get("/cycles").text
+    page = client.get(address)
+    values = dict(
+        re.findall(r'name="(code|name_uk|name_en|starts_on|ends_on)"[^>]*value="([^"]*)"', page.text)
+    )
+    assert sorted(values) == ["code", "ends_on", "name_en", "name_uk", "starts_on"]
+    assert send(client, address, **{**values, "name_uk": "Пайок на зиму"}).status_code == 303
+    assert "Пайок на зиму" in client.get("/cycles").text
+    refused = send(client, address, **{**values, "ends_on": values["starts_on"]})
+    assert refused.status_code == 422
+    assert "Ж-1" in refused.text
+    issue_all(app, today_place)
+    page = client.get(address)
+    assert 'name="starts_on"' not in page.text
+    assert 'name="code"' not in page.text
+    kept = {name: values[name] for name in ("name_uk", "name_en", "ends_on")}
+    assert send(client, address, **{**kept, "name_en": "Winter", "code": "C-9"}).status_code == 303
+    assert "C-9" not in client.get("/cycles").text
 
 
 def test_a_round_is_planned_from_the_form_with_quantities_as_people_type_them(
@@ -204,13 +229,12 @@ def test_a_planned_round_is_changed_and_copied(
 
 def finished(client: FlaskClient, address: str) -> TestResponse:
     """Look at a run as a browser does, until it is over."""
-    deadline = time.monotonic() + 20
-    while True:
+
+    def look() -> TestResponse | None:
         page = client.get(address)
-        if "Refresh" not in page.headers:
-            return page
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+        return None if "Refresh" in page.headers else page
+
+    return until(look, "the run's end")
 
 
 def test_issuing_shows_the_plan_then_its_progress_then_the_count(

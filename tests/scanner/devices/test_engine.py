@@ -39,7 +39,7 @@ def seen(hall: Hall, tmp_path: Path) -> Iterator[dict[str, Any]]:
             "supervisor": {"supervisor": made.id, "code": made.code},
         }  # fmt: skip
         given.write_text(json.dumps(story))
-        subprocess.run([node, str(STORY), str(given), str(answer)], check=True, timeout=120)
+        subprocess.run([node, str(STORY), str(given), str(answer)], check=True, timeout=1200)
         yield json.loads(answer.read_text())
 
 

@@ -51,7 +51,7 @@ def test_the_manager_sees_the_phone_come_and_takes_it_out_again(
     phone = Phone(hall.app)
     assert phone.enrol(from_b64(drawn[0].rpartition("=")[2])).status_code == 201
     phone.pack()
-    expect(page.get_by_text("Зареєстровано", exact=False).first).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Зареєстровано", exact=False).first).to_be_visible()
     page.get_by_role("link", name="До телефона").click()
     expect(page).to_have_url(re.compile(r"/phones/\d+$"))
     assert Axe().run(page).violations_count == 0

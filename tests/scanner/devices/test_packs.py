@@ -28,6 +28,7 @@ from aidtrack.scanner.pack.layout import is_set, take_apart
 from tests.scanner.devices.conftest import Hall
 from tests.support import people
 from tests.support import world as made
+from tests.support.patience import until
 
 PACK = "/sync/v1/pack"
 NOW = datetime.now(UTC)
@@ -279,18 +280,9 @@ def test_many_missing_ones_do_not_keep_the_phone_waiting(hall: Hall, monkeypatch
     head, blobs = phone.pack()
     assert head["typed"]["missing"] in (0, 3) and len(blobs["rows"]) == 3 * rows.ROW
     job = next(iter(hall.app.extensions["aidtrack_jobs"]._jobs.values()))
-    for _ in range(200):
-        if job.finished:
-            break
-        threading_wait()
-    assert job.finished and not job.failed and job.done == 3
+    until(lambda: job.finished, "the run's end")
+    assert not job.failed and job.done == 3
     assert phone.pack()[0]["typed"]["missing"] == 0
-
-
-def threading_wait() -> None:
-    import time
-
-    time.sleep(0.05)
 
 
 def test_a_run_killed_in_the_middle_goes_on_and_a_second_one_at_once_is_harmless(hall: Hall) -> None:

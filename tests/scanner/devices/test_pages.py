@@ -24,6 +24,7 @@ from aidtrack.scanner.devices import files
 from aidtrack.scanner.pack import rows
 from tests.scanner.devices.conftest import Hall
 from tests.support import people
+from tests.support.patience import until
 from tests.support.phones import Phone
 from tests.web.support import token_in
 
@@ -247,16 +248,15 @@ def test_only_who_runs_rounds_or_accounts_manages_phones(hall: Hall) -> None:
 
 
 def test_rows_to_type_are_made_by_a_run_with_progress(hall: Hall, manager: FlaskClient) -> None:
-    import time
-
     address = f"/phones/rounds/{hall.world.round_id}"
     assert 'value="0" max="3"' in manager.get(address).text
     assert post(manager, address).status_code == 303
-    for _ in range(200):
+
+    def look() -> TestResponse | None:
         page = manager.get(address)
-        if "Refresh" not in page.headers:
-            break
-        time.sleep(0.05)
+        return None if "Refresh" in page.headers else page
+
+    page = until(look, "the run's end")
     assert 'value="3" max="3"' in page.text and "Усі готові" in page.text
 
 
