@@ -152,3 +152,60 @@ class DraftChanged(RightRefused):
     code = "draft_changed"
     status = 409
     text = N_("%(who)s changed this draft on %(when)s. Open it again and compare.")
+
+
+class ServedTooSoon(DomainError):
+    """The programme's rule demands more days since the family's last handout."""
+
+    code = "served_too_soon"
+    status = 409
+    field = "registration_no"
+    text = N_("This family was served a short while ago: the rule of the programme makes it wait.")
+
+
+class NobodyFits(DomainError):
+    """A rule that serves members finds none who meets it on the day."""
+
+    code = "nobody_fits"
+    status = 409
+    field = "registration_no"
+    text = N_("No member of this family meets the rule of the programme on that day.")
+
+
+class CapReached(DomainError):
+    """The family, or everybody in it, was served as often as the rule allows."""
+
+    code = "cap_reached"
+    status = 409
+    field = "registration_no"
+    text = N_("This family was already served as often as the rule of the programme allows.")
+
+
+class OthersCameFirst(DomainError):
+    """The cycle's number of families is full."""
+
+    code = "others_came_first"
+    status = 409
+    field = "registration_no"
+    text = N_("The rule of the programme serves so many families in a cycle, and that many came first.")
+
+
+class DaysAreFull(DomainError):
+    """Every day that is left of the round has its quota."""
+
+    code = "days_are_full"
+    status = 409
+    field = "registration_no"
+    text = N_("Every day of this round has as many families as the rule of the programme allows.")
+
+
+class CountedElsewhere(DomainError):
+    """Everybody in the family was counted in another family's entitlement of the cycle."""
+
+    code = "counted_elsewhere"
+    status = 409
+    field = "registration_no"
+    text = N_(
+        "Everybody in this family was counted in another family’s voucher of this cycle. If they need their own all "
+        "the same, ask for an exception, which a second person approves."
+    )

@@ -18,23 +18,26 @@ from aidtrack.beneficiaries.models import Household
 from aidtrack.distribution.commands import IssueOne, IssueRound
 from aidtrack.distribution.errors import (
     AlreadyEntitled,
-    CapReached,
-    DaysAreFull,
     EmptyHousehold,
-    NobodyFits,
     NoSuchFamily,
     NotEligible,
     NothingDue,
-    OthersCameFirst,
     RoundClosed,
     RoundIsOver,
-    ServedTooSoon,
     ShortOfStock,
 )
 from aidtrack.distribution.models import RoundState
 from aidtrack.distribution.queries.planning import Candidate, candidates, entitled, waiting_count
 from aidtrack.distribution.queries.rounds import RoundRow, round_by_id
 from aidtrack.distribution.rations import ration_for
+from aidtrack.distribution.rights.errors import (
+    CapReached,
+    CountedElsewhere,
+    DaysAreFull,
+    NobodyFits,
+    OthersCameFirst,
+    ServedTooSoon,
+)
 from aidtrack.distribution.services.limits import Left, judge_candidates, places_left
 from aidtrack.distribution.services.planning import plan_round
 from aidtrack.distribution.services.press import Composition, Press
@@ -59,6 +62,7 @@ class Batch:
 
 # why a late-comer gets none, by what the rule leaves
 REFUSALS: dict[Left, type[DomainError]] = {
+    Left.COUNTED: CountedElsewhere,
     Left.TOO_SOON: ServedTooSoon,
     Left.UNFIT: NobodyFits,
     Left.CAPPED: CapReached,
@@ -161,6 +165,7 @@ def issue_one(
     Raises:
         NoSuchFamily: not at the round's site.
         AlreadyEntitled, NotEligible, EmptyHousehold, NothingDue: why this family gets none.
+        CountedElsewhere: its people had their share of the cycle with the family they came from.
         ServedTooSoon, NobodyFits, CapReached, OthersCameFirst, DaysAreFull: what the rule leaves it now.
     """
     round_ = locked_round(session, command.round_id, actor=actor)

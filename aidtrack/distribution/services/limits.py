@@ -13,14 +13,21 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from aidtrack.beneficiaries.eligibility import All, MinDaysSinceLastIssue, Rule, Scope, entitled_members
-from aidtrack.beneficiaries.happenings import EndedAs
-from aidtrack.beneficiaries.models import HouseholdEnd, PersonAlias
+from aidtrack.beneficiaries.happenings import EndedAs, Happening
+from aidtrack.beneficiaries.models import FamilyEvent, HouseholdEnd, PersonAlias
 from aidtrack.beneficiaries.queries import portions
-from aidtrack.distribution.models import Cycle, Entitlement, EntitlementPerson, Round, Voucher
+from aidtrack.distribution.models import (
+    Cycle,
+    Entitlement,
+    EntitlementPerson,
+    Handout,
+    HandoutKind,
+    Voucher,
+)
 from aidtrack.distribution.queries.planning import Candidate
 from aidtrack.distribution.queries.rounds import RoundRow
 from aidtrack.distribution.rights import queries as rights
@@ -35,6 +42,7 @@ COUNTS = (VoucherState.ISSUED, VoucherState.REDEEMED, VoucherState.PARTLY_REDEEM
 class Left(StrEnum):
     """Why a marked family gets no voucher now."""
 
+    COUNTED = "counted"  # everybody in it had their share of the cycle with the family they came from
     TOO_SOON = "too_soon"  # served a short while ago
     UNFIT = "unfit"  # no member meets the conditions themselves any more
     CAPPED = "capped"  # the family, or everybody in it, was served as often as the rule allows
@@ -57,13 +65,19 @@ class Places:
             return Left.OVER_LIMIT, None
         day: date | None = None
         if self.quota is not None:
-            day = next((one for one in self.days if self.taken[one] < self.quota), None)
+            day = self.take_day()
             if day is None:
                 return Left.OVER_QUOTA, None
-            self.taken[day] += 1
         if self.first_come is not None:
             self.first_come -= 1
         return None, day
+
+    def take_day(self) -> date | None:
+        """A place on the first day that has one."""
+        day = next((one for one in self.days if self.quota is None or self.taken[one] < self.quota), None)
+        if day is not None:
+            self.taken[day] += 1
+        return day
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +91,17 @@ class Judged:
 def judge_candidates(
     session: Session, round_: RoundRow, found: Sequence[Candidate], *, on: date
 ) -> list[Judged]:
-    """Every candidate by the programme's rule in force: waiting, scope and caps.
+    """Every candidate: nobody counted twice in a cycle; then the programme's rule in force: waiting, scope and caps.
 
     An approved exception stands against the rule by two people's word and is not asked about these.
     """
+    found, again = _without_those_counted(session, round_, found)
     rule = rights.rule_on(session, round_.programme_id, on)
     if rule is None or not found:
-        return [Judged(candidate, None) for candidate in found]
+        return [
+            Judged(candidate, Left.COUNTED if candidate.household_id in again else None)
+            for candidate in found
+        ]
     asked = [candidate for candidate in found if not candidate.exception]
     waiting = _too_soon(session, round_, rule, asked, on)
     served = _served_families(session, round_, rule.terms, asked, on)
@@ -94,11 +112,69 @@ def judge_candidates(
         if candidate.exception:
             judged.append(Judged(candidate, None))
             continue
+        if candidate.household_id in again:
+            judged.append(Judged(candidate, Left.COUNTED))
+            continue
         if candidate.household_id in waiting:
             judged.append(Judged(candidate, Left.TOO_SOON))
             continue
         judged.append(_by_terms(candidate, rule.terms, served, counted, fitting))
     return judged
+
+
+def _without_those_counted(
+    session: Session, round_: RoundRow, found: Sequence[Candidate]
+) -> tuple[list[Candidate], frozenset[int]]:
+    """Candidates without members who were counted in another family's entitlement of the cycle, before they came.
+
+    And the families of which nobody is left so: they part from what they were in the next cycle only.
+    """
+    counted: set[tuple[int, int]] = set()
+    asked = [candidate.household_id for candidate in found if not candidate.exception]
+    for portion in portions(asked):
+        came = (
+            select(FamilyEvent.person_id, FamilyEvent.household_id)
+            .where(FamilyEvent.household_id.in_(portion), FamilyEvent.kind == Happening.CAME_FROM)
+            .subquery()
+        )
+        rows = session.execute(
+            select(came.c.person_id, came.c.household_id)
+            .join(FamilyEvent, FamilyEvent.person_id == came.c.person_id)  # also what lies further back
+            .join(Entitlement, Entitlement.household_id == FamilyEvent.other_id)
+            .join(
+                EntitlementPerson,
+                (EntitlementPerson.entitlement_id == Entitlement.id)
+                & (EntitlementPerson.person_id == came.c.person_id),
+            )
+            .where(
+                FamilyEvent.kind == Happening.CAME_FROM,
+                Entitlement.cycle_id == round_.cycle_id,
+                Entitlement.household_id != came.c.household_id,
+                _live().exists(),
+            )
+        )
+        counted |= {(household_id, person_id) for person_id, household_id in rows}
+    if not counted:
+        return list(found), frozenset()
+    again: set[int] = set()
+    left: list[Candidate] = []
+    for candidate in found:
+        members = tuple(
+            one for one in candidate.members if (candidate.household_id, one.person_id) not in counted
+        )
+        if not members and candidate.members:
+            again.add(candidate.household_id)
+        else:
+            candidate = replace(candidate, members=members)
+        left.append(candidate)
+    return left, frozenset(again)
+
+
+def _live() -> Any:
+    """A voucher of an entitlement that gave something or still can."""
+    return select(Voucher.entitlement_id).where(
+        Voucher.entitlement_id == Entitlement.id, Voucher.state.in_(COUNTS)
+    )
 
 
 def _by_terms(
@@ -160,13 +236,24 @@ def _fitting(
 
 
 def _of_programme(round_: RoundRow, terms: Terms, on: date) -> list[Any]:
-    """Entitlements under the programme that count, as far back as the caps look."""
-    live = select(Voucher.entitlement_id).where(
-        Voucher.entitlement_id == Entitlement.id, Voucher.state.in_(COUNTS)
-    )
-    where = [Cycle.programme_id == round_.programme_id, live.exists()]
+    """Entitlements under the programme that count, as far back as the caps look.
+
+    What was handed out counts from its day, as waiting does; an open voucher can be collected on and counts until then.
+    """
+    where = [Cycle.programme_id == round_.programme_id, _live().exists()]
     if terms.cap_days is not None:
-        where.append(Round.last_day > on - timedelta(days=terms.cap_days))
+        undone = aliased(Handout)
+        handed_out = select(Handout.id).where(
+            Handout.household_id == Entitlement.household_id,
+            Handout.entitlement_id == Entitlement.id,
+            Handout.given_on > on - timedelta(days=terms.cap_days),
+            Handout.kind != HandoutKind.REVERSAL,
+            ~select(undone.id).where(undone.reverses_id == Handout.id).exists(),
+        )
+        still_open = select(Voucher.entitlement_id).where(
+            Voucher.entitlement_id == Entitlement.id, Voucher.state == VoucherState.ISSUED
+        )
+        where.append(or_(still_open.exists(), handed_out.exists()))
     return where
 
 
@@ -179,7 +266,6 @@ def _served_families(
     statement = (
         select(Entitlement.household_id, func.count())
         .join(Cycle, Cycle.id == Entitlement.cycle_id)
-        .join(Round, Round.id == Entitlement.round_id)
         .where(*_of_programme(round_, terms, on))
         .group_by(Entitlement.household_id)
     )
@@ -205,7 +291,6 @@ def _counted_persons(
         select(EntitlementPerson.person_id, func.count())
         .join(Entitlement, Entitlement.id == EntitlementPerson.entitlement_id)
         .join(Cycle, Cycle.id == Entitlement.cycle_id)
-        .join(Round, Round.id == Entitlement.round_id)
         .where(*_of_programme(round_, terms, on))
         .group_by(EntitlementPerson.person_id)
     )

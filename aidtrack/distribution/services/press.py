@@ -24,6 +24,8 @@ from aidtrack.distribution.models import (
 from aidtrack.distribution.queries.planning import Candidate, profiles
 from aidtrack.distribution.queries.rounds import RoundRow
 from aidtrack.distribution.rations import RationLine
+from aidtrack.distribution.rights.errors import DaysAreFull
+from aidtrack.distribution.services.limits import places_left
 from aidtrack.distribution.services.planning import rules_of
 from aidtrack.distribution.services.signing_keys import Signer, signer_of
 from aidtrack.distribution.status_index import status_places
@@ -122,7 +124,7 @@ class Press:
             days: the one day each is good on, None for all days of the round; a replaced one gives its own.
         """
         round_ = self.round_
-        good_on = list(days) or self._days_replaced([replaced for _, _, replaced in entitlements])
+        good_on = list(days) or self.days_replaced([replaced for _, _, replaced in entitlements])
         key = current_vault().digest(f"{round_.id}:{round_.tag}", "voucher.status_index")
         place = status_places(key)
         codes = self._free_codes(len(entitlements))
@@ -156,18 +158,28 @@ class Press:
         self.made_before += len(rows)
         return self._ids(Voucher, rows)
 
-    def _days_replaced(self, replaced: Sequence[int | None]) -> list[date | None]:
-        """The day of each replaced voucher that had one and may still be used; a missed day is not kept."""
+    def days_replaced(self, replaced: Sequence[int | None]) -> list[date | None]:
+        """The day of each replaced voucher that had one; of a missed one the next day with a place.
+
+        Where every day is full it stays the missed one, and the new paper is worth what the old one was.
+        """
         asked = [voucher_id for voucher_id in replaced if voucher_id is not None]
         today = local_date(self.now, self.round_.time_zone)
-        own: dict[int, date] = {}
+        own: dict[int, date | None] = {}
         for portion in portions(asked):
             rows = self.session.execute(
                 select(Voucher.id, Voucher.first_day).where(
-                    Voucher.id.in_(portion), Voucher.first_day == Voucher.last_day, Voucher.last_day >= today
+                    Voucher.id.in_(portion), Voucher.first_day == Voucher.last_day
                 )
             )
             own |= dict(rows.all())
+        missed = sorted(
+            (day, voucher_id) for voucher_id, day in own.items() if day is not None and day < today
+        )
+        if missed:
+            places = places_left(self.session, self.round_, on=today)
+            for day, voucher_id in missed:
+                own[voucher_id] = None if places.quota is None else places.take_day() or day
         return [own.get(voucher_id) if voucher_id is not None else None for voucher_id in replaced]
 
     def _free_codes(self, count: int) -> list[str]:
@@ -212,6 +224,9 @@ def press_for(
     press = Press.open(session, round_, actor=actor, now=now, rng=rng)
 
     def reprint(entitlement_id: int, number: int, replaces_id: int) -> int:
-        return press.print_for([(entitlement_id, number, replaces_id)])[0]
+        days = press.days_replaced([replaces_id])
+        if days[0] is not None and days[0] < local_date(now, round_.time_zone):
+            raise DaysAreFull(field=None)
+        return press.print_for([(entitlement_id, number, replaces_id)], days=days)[0]
 
     return reprint

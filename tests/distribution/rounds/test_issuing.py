@@ -17,7 +17,6 @@ from aidtrack.distribution.errors import (
     NothingDue,
     RoundClosed,
     RoundIsOver,
-    ServedTooSoon,
     ShortOfStock,
 )
 from aidtrack.distribution.handouts.commands import HandOut
@@ -34,6 +33,7 @@ from aidtrack.distribution.models import (
 )
 from aidtrack.distribution.queries.printed import open_voucher_codes, print_rows, printable_ids
 from aidtrack.distribution.queries.rounds import reconciliation, round_by_id
+from aidtrack.distribution.rights.errors import ServedTooSoon
 from aidtrack.distribution.runs import issue_in_batches
 from aidtrack.distribution.services.signing_keys import deployment_tag
 from aidtrack.kernel.actor import Role

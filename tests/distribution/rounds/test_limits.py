@@ -1,21 +1,38 @@
 """Terms bite when vouchers are made: whom a rule serves, how often, how many in a cycle and in a day."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, insert, select
 
+from aidtrack.beneficiaries.commands import SplitHousehold
+from aidtrack.beneficiaries.household import Sex
+from aidtrack.beneficiaries.models import Household, Person
+from aidtrack.beneficiaries.services import split_household
 from aidtrack.distribution import services
-from aidtrack.distribution.commands import CreateCycle, IssueOne, IssueRound
-from aidtrack.distribution.errors import CapReached, DaysAreFull, OthersCameFirst, ProxyNotAllowed
+from aidtrack.distribution.commands import CreateCycle, IssueOne, IssueRound, ReprintVoucher, VoidVoucher
+from aidtrack.distribution.errors import ProxyNotAllowed
 from aidtrack.distribution.handouts.commands import HandOut
 from aidtrack.distribution.handouts.services import hand_out
-from aidtrack.distribution.models import Collector, Entitlement, EntitlementPerson, ProgrammeRule, Voucher
+from aidtrack.distribution.models import (
+    Collector,
+    Eligibility,
+    EligibilityStatus,
+    Entitlement,
+    EntitlementPerson,
+    Ground,
+    ProgrammeRule,
+    Voucher,
+)
+from aidtrack.distribution.queries.planning import candidates
 from aidtrack.distribution.queries.printed import open_voucher_codes
+from aidtrack.distribution.queries.rounds import round_by_id
+from aidtrack.distribution.rights.errors import CapReached, CountedElsewhere, DaysAreFull, OthersCameFirst
 from aidtrack.distribution.runs import issue_in_batches
-from aidtrack.distribution.services.limits import Left, Places
+from aidtrack.distribution.services.limits import Left, Places, judge_candidates
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.errors import DomainError
 from aidtrack.kernel.ids import registration_number
@@ -182,3 +199,105 @@ def test_places_are_taken_day_by_day() -> None:
     assert places.first_come == 1
     assert Places().take() == (None, None)
     assert Places(first_come=0).take() == (Left.OVER_LIMIT, None)
+
+
+def test_a_cap_looks_back_from_the_day_of_handing_out(app: Any, unit: Unit, place: Place) -> None:
+    with app.app_context():
+        issue(unit, place)
+    with unit() as session:
+        code = next(open_voucher_codes(session, "Ж-1"))
+        hand_out(session, HandOut(uuid4(), code, place.point), actor=place.actor(Role.WAREHOUSE), now=NOW)
+    put(unit, place, cap_household=1, cap_days=3)
+    next_cycle(unit, place, "C-2")
+    assert left_of(unit, place) == {Left.CAPPED: 3}, "open vouchers can still be collected on"
+    with unit() as session:
+        first = session.scalar(select(func.min(Voucher.round_id)))
+        assert first is not None
+        services.close_round(session, first, actor=place.actor(), now=NOW)
+    for later, capped in ((2, {Left.CAPPED: 1}), (3, {})):
+        with unit() as session:
+            on = TODAY + timedelta(days=later)
+            assert services.plan_round(session, place.round, on=on, actor=place.actor()).left == capped
+
+
+def split(unit: Unit, place: Place, household_id: int) -> tuple[int, str]:
+    """The second member founds a family of their own, which is marked too; its id and number."""
+    with unit() as session:
+        person = session.scalars(
+            select(Person.id).where(Person.household_id == household_id).order_by(Person.id)
+        ).all()[1]
+        version = session.get_one(Household, household_id).version
+        command = SplitHousehold(uuid4(), household_id, version, (person,), person, TODAY, "Дніпро")
+        made = split_household(session, command, actor=place.actor(), now=NOW)
+        session.execute(
+            insert(Eligibility).values(
+                household_id=made, programme_id=place.programme, rule_id=place.rule, facts="{}",
+                status=EligibilityStatus.ELIGIBLE, ground=Ground.APPLICATION, valid_from=TODAY, marked_at=NOW,
+            )
+        )  # fmt: skip
+        return made, session.get_one(Household, made).registration_no
+
+
+def test_who_was_counted_in_a_cycle_is_not_counted_again_in_a_family_of_their_own(
+    app: Any, unit: Unit, place: Place
+) -> None:
+    with app.app_context():
+        issue(unit, place)
+    made, number = split(unit, place, place.marked[1])
+    assert left_of(unit, place) == {Left.COUNTED: 1}
+    with unit() as session, pytest.raises(CountedElsewhere):
+        services.issue_one(session, IssueOne(new_id(), place.round, number), actor=place.actor(), now=NOW)
+    with unit() as session:
+        round_ = round_by_id(session, place.round, actor=place.actor())
+        [found] = candidates(session, round_, on=TODAY)
+        [judged] = judge_candidates(session, round_, [replace(found, exception=True)], on=TODAY)
+        assert judged.left is None, "two people said otherwise"
+        session.execute(
+            insert(Person).values(
+                household_id=made, is_head=False, surname="Мороз", given_name="Яна", sex=Sex.FEMALE, birth_date=CHILD,
+                joined_on=TODAY,
+            )
+        )  # fmt: skip
+    with app.app_context():
+        assert issue(unit, place) == 1, "for whom nobody had a share yet"
+    with unit() as session:
+        assert session.scalar(select(Entitlement.persons).where(Entitlement.household_id == made)) == 1
+    next_cycle(unit, place, "C-2")
+    assert left_of(unit, place) == {}
+
+
+def test_a_share_that_nobody_can_collect_any_more_does_not_count(app: Any, unit: Unit, place: Place) -> None:
+    with app.app_context():
+        issue(unit, place)
+    split(unit, place, place.marked[1])
+    with unit() as session:
+        voucher = session.scalar(
+            select(Voucher.id)
+            .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
+            .where(Entitlement.household_id == place.marked[1])
+        )
+        assert voucher is not None
+        services.void_voucher(session, VoidVoucher(voucher, "помилка"), actor=place.actor(), now=NOW)
+    assert left_of(unit, place) == {}
+
+
+def test_a_missed_day_is_replaced_by_one_that_has_a_place(app: Any, unit: Unit, place: Place) -> None:
+    put(unit, place, quota_per_day=1)
+    with app.app_context():
+        assert issue(unit, place) == 3
+    later = NOW + timedelta(days=3)
+
+    def reprint(voucher_id: int) -> date:
+        with unit() as session:
+            command = ReprintVoucher(new_id(), voucher_id, "загублено")
+            made = services.reprint_voucher(session, command, actor=place.actor(), now=later)
+            voucher = session.get_one(Voucher, made)
+            assert voucher.first_day == voucher.last_day
+            return voucher.first_day
+
+    with unit() as session:
+        first, second, third = session.scalars(select(Voucher.id).order_by(Voucher.id)).all()
+    assert reprint(first) == TODAY + timedelta(days=3)
+    assert reprint(second) == TODAY + timedelta(days=4)
+    with pytest.raises(DaysAreFull):
+        reprint(third)
