@@ -104,6 +104,10 @@ def test_pairs_are_found_in_bulk_compared_proposed_and_approved_by_another(
     assert "Ви пропонували" in desk.get(where).get_data(as_text=True)
     assert desk.post(where, data={"step": "approve"}).status_code == 403
     other = sign_in(app, somebody(unit, Role.CASEWORKER))
+    assert "Об’єднання чекають на вас" in other.get("/").get_data(as_text=True)
+    assert "Об’єднання чекають на вас" not in desk.get("/").get_data(as_text=True), (
+        "of one's own one is not told"
+    )
     assert "Нова, 2" in other.get(where).get_data(as_text=True)
     assert other.post(where, data={"step": "approve"}).status_code == 303
     page = other.get(f"/families/{here}").get_data(as_text=True)

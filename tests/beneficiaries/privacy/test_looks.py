@@ -79,6 +79,25 @@ def test_the_journal_counts_those_whose_family_is_unknown(unit: Unit, caseworker
 
 
 @pytest.mark.usefixtures("two_an_hour")
+def test_the_printed_journal_counts_and_the_file_without_names_does_not(
+    unit: Unit, caseworker: Actor
+) -> None:
+    with unit() as session:
+        for _ in range(2):
+            an_appeal(session, caseworker)
+        assert (
+            len(cases.open_whole_journal(session, JournalFilter(), "print", actor=caseworker, now=NOW)) == 2
+        )
+    with unit() as session:
+        an_appeal(session, caseworker)
+        assert len(cases.open_whole_journal(session, JournalFilter(), "csv", actor=caseworker, now=NOW)) == 3
+    with pytest.raises((AskedForReason, NoMoreNow)), unit() as session:
+        cases.open_whole_journal(session, JournalFilter(), "print", actor=caseworker, now=NOW)
+    with pytest.raises((AskedForReason, NoMoreNow)), unit() as session:
+        cases.open_journal(session, JournalFilter(), 1, actor=caseworker, now=NOW)
+
+
+@pytest.mark.usefixtures("two_an_hour")
 def test_an_agenda_counts_like_any_other_list(unit: Unit, caseworker: Actor) -> None:
     [site_id] = caseworker.site_ids
     with unit() as session:

@@ -37,17 +37,24 @@ def open_journal(
 def open_whole_journal(
     session: Session, asked: JournalFilter, purpose: str, *, actor: Actor, now: datetime
 ) -> list[JournalRow]:
-    """All entries a filter finds, to be printed or taken away.
+    """All entries a filter finds, to be printed or taken away. What is printed has names and counts as looks.
 
     Args:
         purpose: print, xlsx, csv.
+
+    Raises:
+        AskedForReason, NoMoreNow: more families than may be looked at in an hour; a shorter period has fewer.
     """
     actor.require(Permission.HOUSEHOLD_READ)
     rows = list(whole_journal(session, actor, asked))
+    with_names = purpose == "print"
+    if with_names:
+        budget.spend(session, listing=[_whom(row) for row in rows], actor=actor, now=now)
     period = {
         name: day.isoformat() for name in ("first", "last") if (day := getattr(asked, name)) is not None
     }
-    _log(session, "read.journal", rows, {"purpose": purpose, **period}, actor=actor, now=now)
+    facts = {"purpose": purpose, **period}
+    _log(session, "read.journal", rows, facts, name_families=with_names, actor=actor, now=now)
     return rows
 
 
