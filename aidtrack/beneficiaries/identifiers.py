@@ -6,6 +6,7 @@ are a tenth of what a start waits for, and most commands never meet a family.
 
 import re
 import unicodedata
+from functools import cache
 
 from aidtrack.beneficiaries.errors import (
     NotAKatottg,
@@ -21,6 +22,7 @@ _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’ʼ`´\-‐‑.()])*", re.UNICODE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b\u202a-\u202e\u2066-\u2069]")
 _KATOTTG = re.compile(r"UA\d{17}")
 _NOT_DIGITS = re.compile(r"\D+")
+_MOBILE_TYPED = re.compile(r"\+?[0-9 ()\-]+")
 _PAPER = re.compile(r"[A-ZА-ЯЄІЇҐ]{2}\d{6}(?!\d)|(?<!\d)(?:\d{9}|\d{10}|\d{14})(?!\d)")
 _NOT_ALNUM = re.compile(r"[^0-9A-Z\u0400-\u04ff]+")
 # letters of document series that look alike in both scripts; the Latin ones are kept
@@ -64,7 +66,9 @@ def clean_phone(text: str | None, field: str = "phone") -> str | None:
 
     digits = _NOT_DIGITS.sub("", typed)
     if len(digits) == 11 and digits.startswith("80") and not typed.startswith("+"):
-        typed = digits[1:]
+        typed = digits = digits[1:]
+    if (mobile := _ukrainian_mobile(typed, digits)) is not None:
+        return mobile
     try:
         number = phonenumbers.parse(typed[:40], "UA")
     except phonenumbers.NumberParseException:
@@ -72,6 +76,29 @@ def clean_phone(text: str | None, field: str = "phone") -> str | None:
     if not phonenumbers.is_valid_number(number):
         raise NotAPhone(field=field)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _ukrainian_mobile(typed: str, digits: str) -> str | None:
+    """What the library would say of a mobile number at home, in a fiftieth of its time; None for all others.
+
+    A register has one in nearly every row.
+    """
+    if not _MOBILE_TYPED.fullmatch(typed):
+        return None
+    if len(digits) == 12 and digits.startswith("380"):
+        national = digits[3:]
+    elif len(digits) == 10 and digits[0] == "0" and typed[0] != "+":
+        national = digits[1:]
+    else:
+        return None
+    return f"+380{national}" if _mobile_numbers().fullmatch(national) else None
+
+
+@cache
+def _mobile_numbers() -> re.Pattern[str]:
+    from phonenumbers import PhoneMetadata
+
+    return re.compile(PhoneMetadata.metadata_for_region("UA").mobile.national_number_pattern)
 
 
 def shown_phone(e164: str | None) -> str | None:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
 
 from aidtrack.beneficiaries.sounds import alike, skeleton, words
@@ -82,11 +83,16 @@ def profile(
     return Profile(person_id, household_id, names[0], names[1], names[2], born, female, found)
 
 
-def pair_keys(person: Profile) -> set[str]:
+def pair_keys(person: Profile) -> frozenset[str]:
     """Surname and given name by sound, in either order; of a double surname each half too."""
-    given = "".join(skeleton(word) for word in person.given)
-    surnames = {"".join(skeleton(word) for word in person.surname), *map(skeleton, person.surname)}
-    return {"+".join(sorted((surname, given))) for surname in surnames}
+    return _pair_keys(person.surname, person.given)
+
+
+@lru_cache(maxsize=50_000)
+def _pair_keys(surname: tuple[str, ...], given: tuple[str, ...]) -> frozenset[str]:
+    second = "".join(skeleton(word) for word in given)
+    firsts = {"".join(skeleton(word) for word in surname), *map(skeleton, surname)}
+    return frozenset("+".join(sorted((first, second))) for first in firsts)
 
 
 def day_key(born: date) -> str:
@@ -98,14 +104,18 @@ def day_key(born: date) -> str:
 def blocks(person: Profile) -> set[str]:
     """Rough keys: two persons are compared if they share one."""
     found: set[str] = {f"p{paper.hex()}" for paper in person.papers}
-    pairs = pair_keys(person)
     if person.born is None:
-        return found | {f"n{pair}" for pair in pairs}
+        return found | {f"n{pair}" for pair in pair_keys(person)}
     found.add(f"d{person.born.year}.{day_key(person.born)}")
-    for pair in pairs:
-        found.add(f"y{pair}{person.born.year}")
-        found.add(f"m{pair}{day_key(person.born)}")
-    return found
+    return found | names_with_dates(person)
+
+
+def names_with_dates(person: Profile) -> set[str]:
+    """Names by sound with the year, and with day and month; nothing without a birth date."""
+    if person.born is None:
+        return set()
+    year, day = person.born.year, day_key(person.born)
+    return {key for pair in pair_keys(person) for key in (f"y{pair}{year}", f"m{pair}{day}")}
 
 
 # -- two persons ---------------------------------------------------------------------------------------

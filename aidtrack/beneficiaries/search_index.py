@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from aidtrack.beneficiaries import likeness, matching
+from aidtrack.beneficiaries import likeness, matching, sounds
 from aidtrack.beneficiaries.household import Sex
 from aidtrack.db.vault import Vault, current_vault
 
@@ -24,14 +24,14 @@ def _tokens(vault: Vault, text: str) -> frozenset[bytes]:
     return frozenset(vault.digest(token, "name.token")[:TOKEN_BYTES] for token in matching.name_tokens(text))
 
 
-def tokens_of(columns: Mapping[str, Any]) -> frozenset[bytes]:
-    """Every token of a person's row."""
+def tokens_of(columns: Mapping[str, Any], whole: bytes | None = None) -> frozenset[bytes]:
+    """Every token of a person's row; `whole` is that of name and birth date where it is at hand."""
     vault, name = current_vault(), full_name(columns)
     if _LATIN.search(name):  # a look-alike letter is judged by its neighbours: the name as one
         tokens = _tokens(vault, name)
     else:  # word by word: given names repeat, and their hashes with them
         tokens = frozenset().union(*(_tokens(vault, word) for word in name.split()))
-    whole = name_and_birth_token(columns)
+    whole = whole or name_and_birth_token(columns)
     tokens |= sound_tokens(profile_of(0, 0, columns))
     return tokens if whole is None else tokens | {whole}
 
@@ -48,13 +48,15 @@ def profile_of(person_id: int, household_id: int, columns: Mapping[str, Any]) ->
 def sound_tokens(person: likeness.Profile) -> frozenset[bytes]:
     """Names by sound with the year, and with day and month: what a misspelt double is found by while typing."""
     vault = current_vault()
-    rough = [key for key in likeness.blocks(person) if key[0] in "ym"]
-    return frozenset(vault.digest(key, "name.sound")[:TOKEN_BYTES] for key in rough)
+    return frozenset(
+        vault.digest(key, "name.sound")[:TOKEN_BYTES] for key in likeness.names_with_dates(person)
+    )
 
 
-@lru_cache(maxsize=60_000)
 def _key(name: str) -> str:
-    return matching.name_key(name)
+    if _LATIN.search(name):
+        return matching.name_key(name)
+    return " ".join(sorted(one for word in name.split() for one in sounds.words(word)))
 
 
 def name_and_birth_token(columns: Mapping[str, Any]) -> bytes | None:

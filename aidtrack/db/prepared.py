@@ -85,22 +85,22 @@ class Prepared:
         )
 
     def rows(self, session: Session, **parameters: Any) -> list[Row]:
-        with _driver(session) as (dialect, cursor):
+        with driver_of(session) as (dialect, cursor):
             return self._asked(dialect, cursor, parameters).fetchall()  # type: ignore[no-any-return]
 
     def row(self, session: Session, **parameters: Any) -> Row | None:
         """The first row, or None."""
-        with _driver(session) as (dialect, cursor):
+        with driver_of(session) as (dialect, cursor):
             return self._asked(dialect, cursor, parameters).fetchone()  # type: ignore[no-any-return]
 
     def run(self, session: Session, **parameters: Any) -> None:
-        with _driver(session) as (dialect, cursor):
+        with driver_of(session) as (dialect, cursor):
             self._asked(dialect, cursor, parameters)
 
     def run_many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:
             return
-        with _driver(session) as (dialect, cursor):
+        with driver_of(session) as (dialect, cursor):
             written = self.written(dialect)
             if len(rows) == 1:
                 cursor.execute(written.text, written.values(rows[0]))
@@ -244,7 +244,7 @@ class _InUnit:
         return None
 
 
-def _driver(session: Session) -> AbstractContextManager[Kept]:
+def driver_of(session: Session) -> AbstractContextManager[Kept]:
     """The unit's cursor, or one for this statement alone whose failures look like SQLAlchemy's."""
     kept: Kept | None = session.info.get(UNIT_CURSOR)
     return _InUnit(kept) if kept is not None else _for_this_alone(session)

@@ -1,6 +1,5 @@
 """Keys of the site: encryption of identifying fields and keyed hashes for look-up."""
 
-import hmac
 import os
 from hashlib import sha256
 
@@ -22,7 +21,10 @@ class Vault:
         if len(data_key) < 32:
             raise ValueError("the data key has at least 32 bytes")
         self._cipher = AESGCM(self._derive(data_key, b"aidtrack field encryption v1"))
-        self._digest_key = self._derive(data_key, b"aidtrack keyed hash v1")
+        # HMAC by its definition, both halves begun once: a register's names ask for millions of hashes
+        key = self._derive(data_key, b"aidtrack keyed hash v1").ljust(sha256().block_size, b"\0")
+        self._inner = sha256(bytes(one ^ 0x36 for one in key))
+        self._outer = sha256(bytes(one ^ 0x5C for one in key))
 
     @staticmethod
     def _derive(data_key: bytes, label: bytes) -> bytes:
@@ -47,7 +49,10 @@ class Vault:
 
     def digest(self, text: str, purpose: str) -> bytes:
         """A 32-byte keyed hash: equal texts are found, and ten digits cannot be guessed without the key."""
-        return hmac.digest(self._digest_key, purpose.encode() + b"\0" + text.encode(), sha256)
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(f"{purpose}\0{text}".encode())
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 def _of_household(household_id: int) -> bytes:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 
 from aidtrack.importing.errors import (
     DateReadTwoWays,
@@ -37,6 +38,7 @@ _YES = frozenset(["так", "yes", "y", "true", "1", "+", "є", "x", "х", "v", 
 _NO = frozenset(["ні", "no", "n", "false", "0", "-", "нема", "немає", "нет", "н", "–"])
 
 
+@lru_cache(maxsize=40_000)  # a register has no more days of birth than that
 def read_date(text: str) -> date:
     """A day as it stands in a cell: 01.09.2022, 2022-09-01, 1 вересня 2022 р., 1/9/2022, a spreadsheet's number.
 

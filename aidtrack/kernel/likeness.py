@@ -5,6 +5,7 @@ Source: docs/rules.md#importing (the centre's own papers hide Latin letters in C
 
 import re
 import unicodedata
+from functools import lru_cache
 
 APOSTROPHES = "'\u2019\u02bc`\u00b4\u2018\u2032\u02b9\u02bb\""
 _APOSTROPHES = re.compile(f"[{APOSTROPHES}]")
@@ -42,6 +43,11 @@ def _mended(word: str) -> str:
 
 def folded(text: str) -> str:
     """The same for every way of writing one word or name; empty where there is neither letter nor digit."""
+    return text.lower() if text.isascii() and text.isalnum() else _folded(text)
+
+
+@lru_cache(maxsize=5000)  # a register writes «ж» a hundred thousand times
+def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text)
     plain = mended_letters(_APOSTROPHES.sub("", plain))
     if _CYRILLIC.search(plain):  # «c» alone beside Cyrillic words is the Cyrillic letter

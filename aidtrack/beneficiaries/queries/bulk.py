@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.models import FamilyKey, Household
 from aidtrack.db import Base
+from aidtrack.db.bulk import insert_rows, next_ids
 from aidtrack.db.sealing import keyring_of
 
 PORTION = 5000  # bound values in one statement; SQLite takes 32,766, PostgreSQL 65,535
@@ -27,42 +28,17 @@ def insert_returning(session: Session, model: type[Base], rows: Sequence[dict[st
         return []
     table = model.__table__
     assert isinstance(table, Table)
+    ids = next_ids(session, table, len(rows))
+    if model is Household:  # their values are sealed on the way to the table
+        keys = keyring_of(session.connection()).make(session.connection(), ids)
+    insert_rows(session, table, [{**row, "id": number} for row, number in zip(rows, ids, strict=True)])
     if model is Household:
-        return _insert_households(session, table, rows)
-    if session.get_bind().dialect.name == "sqlite":
-        # one row at a time is all RETURNING in order does there; the writer is alone, so ids are ours to give
-        after = session.scalar(select(func.max(table.c.id))) or 0
-        ids = list(range(after + 1, after + 1 + len(rows)))
-        session.execute(insert(table), [{"id": number, **row} for number, row in zip(ids, rows, strict=True)])
-        return ids
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return [row.id for row in session.execute(statement, list(rows))]
-
-
-def _insert_households(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Households know their numbers before they are written, since their keys carry them."""
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        after = session.scalar(select(func.max(table.c.id))) or 0
-        ids = list(range(after + 1, after + 1 + len(rows)))
-    else:
-        numbers = "SELECT nextval('household_id_seq') FROM generate_series(1, :rows)"
-        ids = list(session.scalars(text(numbers), {"rows": len(rows)}))
-    keys = keyring_of(connection).make(connection, ids)
-    session.execute(insert(table), [{**row, "id": number} for number, row in zip(ids, rows, strict=True)])
-    session.execute(insert(FamilyKey.__table__), keys)  # type: ignore[arg-type]
+        insert_many(session, FamilyKey, keys)
     return ids
 
 
 def insert_many(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows whose ids nobody asks for."""
-    if not rows:
-        return
     table = model.__table__
     assert isinstance(table, Table)
-    statement = insert(table)
-    if session.get_bind().dialect.name == "postgresql":
-        # with RETURNING the rows travel as a few long statements, without it one by one
-        session.execute(statement.returning(*table.primary_key), list(rows))
-    else:
-        session.execute(statement, list(rows))
+    insert_rows(session, table, rows)

@@ -36,13 +36,16 @@ Drawer = tuple[dict[str, Any], ...]
 
 @dataclass(slots=True)
 class Person:
-    """A member's columns, and the keyed tokens they are found by."""
+    """A member's columns, and the keyed hash of name and birth date they are told by."""
 
     columns: dict[str, Any]
     categories: Drawer
     protected: Drawer
-    tokens: frozenset[bytes]
     name_and_birth: bytes | None
+
+    def tokens(self) -> frozenset[bytes]:
+        """What the person is found by; a dry run never asks."""
+        return search_index.tokens_of(self.columns, self.name_and_birth)
 
     def keys(self) -> set[Key]:
         """What would give the person away as registered."""
@@ -189,13 +192,7 @@ def person(
     columns["tax_id_hash"] = checked_tax_hash(member, prefix)
     columns["joined_on"] = joined_on
     ordinary, protected = _drawers(member.categories, kinds, of_household=False, actor=actor, today=today)
-    return Person(
-        columns,
-        ordinary,
-        protected,
-        search_index.tokens_of(columns),
-        search_index.name_and_birth_token(columns),
-    )
+    return Person(columns, ordinary, protected, search_index.name_and_birth_token(columns))
 
 
 def collector_name(text: str | None, field: str) -> str | None:

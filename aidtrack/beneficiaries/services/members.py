@@ -57,7 +57,7 @@ def add_member(session: Session, command: AddMember, *, actor: Actor, now: datet
     reason = _refuse_double(session, person, household.id, command.go_on_reason, actor)
     person.columns["household_id"] = household.id
     [person_id] = queries.insert_returning(session, Person, [person.columns])
-    insert_tokens(session, [(token, person_id) for token in person.tokens])
+    insert_tokens(session, [(token, person_id) for token in person.tokens()])
     whose = {"household_id": household.id, "person_id": person_id}
     queries.insert_many(session, Category, [columns | whose for columns in person.categories])
     queries.insert_many(session, ProtectedCategory, [columns | whose for columns in person.protected])
@@ -88,7 +88,7 @@ def change_member(session: Session, command: ChangeMember, *, actor: Actor, now:
     reason = _refuse_double(
         session,
         checking.Person(
-            {"document_hash": None, "tax_id_hash": None, **columns}, (), (), frozenset(),
+            {"document_hash": None, "tax_id_hash": None, **columns}, (), (),
             search_index.name_and_birth_token(columns),
         ),
         household.id,
