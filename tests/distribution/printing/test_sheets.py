@@ -2,6 +2,8 @@
 
 import io
 import math
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import pypdfium2
 import pytest
@@ -78,6 +80,29 @@ def test_a_long_list_shrinks_and_the_code_is_still_read(due: tuple[str, ...]) ->
     assert len(zxingcpp.read_barcodes(document[0].render(scale=150 / 72).to_pil())) == 8
     words = " ".join(document[0].get_textpage().get_text_range().split())
     assert words.count("м. Дніпро, вул. Робоча, 23") == 8
+
+
+class Portions(io.FileIO):
+    """A file that remembers how much it was given at once."""
+
+    largest = 0
+
+    def write(self, content: Any) -> int:
+        self.largest = max(self.largest, len(content))
+        return super().write(content)
+
+
+def test_the_pdf_goes_into_its_file_page_by_page_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    with Portions(tmp_path / "vouchers.pdf", "w") as target:
+        write_vouchers(
+            cast(BinaryIO, target), cards(200), layout=Layout.SHEETS, words=WORDS, round_=ROUND,
+            due={0: (), 1: ()}, language="uk",
+        )  # fmt: skip
+    assert [file.name for file in tmp_path.iterdir()] == ["vouchers.pdf"]
+    assert target.largest < (tmp_path / "vouchers.pdf").stat().st_size / 4
+    document = pypdfium2.PdfDocument(tmp_path / "vouchers.pdf")
+    last = zxingcpp.read_barcodes(document[24].render(scale=150 / 72).to_pil())
+    assert sorted(code.text for code in last) == sorted(one.code for one in cards(200)[192:])
 
 
 def test_nothing_to_print_is_still_a_pdf() -> None:
