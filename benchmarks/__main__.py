@@ -22,8 +22,9 @@ HERE = Path(__file__).resolve().parent
 KEPT = HERE / "results.json"
 GOALS = {
     "handouts": "HTTP as a share of the bare driver in the same run: PostgreSQL ≥ 40 %, SQLite ≥ 25 %; "
-    "p95 ≤ 50 ms and ≤ 150 ms",
-    "vouchers": "10 000 issued ≤ 30 s; printed ≤ 20 s, ≤ 150 MB, ≤ 12 MB of PDF",
+    "p95 ≤ 50 ms and ≤ 150 ms; PostgreSQL a second time without a disk's waiting",
+    "vouchers": "in a registry of 100 000 families, whose values have families' own keys: 10 000 issued ≤ 30 s; printed "
+    "≤ 20 s, ≤ 150 MB, ≤ 12 MB of PDF; a phone's first pack of 5 000 ≤ 5 s",
     "keys": "a signing key withdrawn and 5 000 vouchers issued anew ≤ 10 min (the drill does 10 000, and prints them)",
     "phone": "first load of the phone's page ≤ 150 kB before the reader's wasm and ≤ 3 s at 50 kB/s and a six times "
     "slower processor; verify and open one voucher ≤ 100 ms at that slowdown",
@@ -33,36 +34,33 @@ GOALS = {
     "starting": "demonstration < 60 s; second start ≤ 3 s",
     "statements": "1 000 000 handout lines ≤ 0.5 s and ≤ 2 × the cost at 10 000; XLSX of 200 000 lines ≤ 20 s, ≤ 150 MB",
     "rules": "a rule tried out over 100 000 families and 300 000 members in ≤ 10 s, with progress",
-    "registry": "100 000 families, 300 000 people: each search and a family's page p95 ≤ 100 ms, the warning while "
-    "typing ≤ 150 ms, in the server's process",
+    "registry": "100 000 families, 300 000 people: each search, a family's page and a caseworker's first page p95 ≤ 100 ms, "
+    "the warning while typing ≤ 150 ms, in the server's process",
     "doubles": "recall ≥ 0.98 at precision ≥ 0.90 (spelling variants, both scripts, swapped names)",
 }
 
 
 def handouts() -> dict[str, Any]:
-    from benchmarks.handouts import databases, run
+    from benchmarks.handouts import IN_MEMORY, databases, run, run_in_memory
 
     with databases() as both:
-        return {
+        durable = {
             kind: run(url, folder, workers=1 if kind == "sqlite" else 2)
             for kind, (url, folder) in both.items()
         }
+    return {**durable, IN_MEMORY: run_in_memory()}
 
 
 def vouchers() -> dict[str, Any]:
-    from benchmarks.handouts import databases
-    from benchmarks.vouchers import measure
+    from benchmarks.vouchers import run
 
-    with databases() as both:
-        return {kind: measure(url, folder) for kind, (url, folder) in both.items()}
+    return run()
 
 
 def keys() -> dict[str, Any]:
-    from benchmarks.handouts import databases
-    from benchmarks.keys import measure
+    from benchmarks.keys import run
 
-    with databases() as both:
-        return {kind: measure(url, folder) for kind, (url, folder) in both.items()}
+    return run()
 
 
 def phone() -> dict[str, Any]:

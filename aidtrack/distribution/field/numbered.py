@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Table, func, insert, select
 
 from aidtrack.db.prepared import Prepared
-from aidtrack.distribution.models import FieldEvent, Handout
+from aidtrack.distribution.handouts.statements import ADD_NUMBERED_HANDOUT
+from aidtrack.distribution.models import FieldEvent
 
 
 def _whole(mapping: Any) -> Prepared:
@@ -25,4 +26,4 @@ NUMBERS = Prepared(
         )
     )
 )
-ADD_HANDOUT, ADD_EVENT = _whole(Handout), _whole(FieldEvent)
+ADD_HANDOUT, ADD_EVENT = ADD_NUMBERED_HANDOUT, _whole(FieldEvent)

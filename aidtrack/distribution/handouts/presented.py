@@ -214,20 +214,24 @@ class Counter:
     earlier: tuple[Any, ...] | None  # a row of HANDOUT_BY_CLIENT_ID: this client id had its effect before
     due: list[DueLine]
     lots: list[LotRow]
+    numbers: tuple[int | None, int | None]  # of entry and handout, where they are known in advance
 
 
 def look(session: Session, *, client_id: str, place_id: int, profile_id: int) -> Counter:
     """Look at the counter and hold the balances of the profile's items until the unit ends, by lot id."""
-    earlier, due, lots = rows_of(
+    in_advance = session.get_bind().dialect.name == "postgresql"
+    earlier, due, lots, *numbers = rows_of(
         session,
         (statements.HANDOUT_BY_CLIENT_ID, {"client_id": client_id}),
         (statements.DUE, {"profile_id": profile_id}),
         (statements.LOTS_LOCKED, {"place_id": place_id, "profile_id": profile_id}),
+        *([(statements.NUMBERS, {})] if in_advance else []),
     )
     return Counter(
         earlier=earlier[0] if earlier else None,
         due=[DueLine(*row) for row in due],
         lots=[_lot(row) for row in lots],
+        numbers=(numbers[0][0][0], numbers[0][0][1]) if numbers else (None, None),
     )
 
 

@@ -103,12 +103,12 @@ def hand_out(
     with _collisions(session), batch(session):
         entry_id = ledger.post(
             session, kind=EntryKind.HANDOUT, document=voucher.serial, effective_on=on, site_id=place.site_id,
-            moves=moves, actor=actor, now=now, balances_locked=True,
+            moves=moves, actor=actor, now=now, balances_locked=True, entry_id=seen.numbers[0],
         )  # fmt: skip
         handout_id = add_handout(
             session, kind=HandoutKind.REGULAR, client_id=client_id, digest=digest, voucher=voucher,
             place=place, entry_id=entry_id, collector=command.collector.value, reason=command.reason, actor=actor,
-            now=now, on=on,
+            now=now, on=on, number=seen.numbers[1],
         )  # fmt: skip
         statements.ADD_LINE.run_many(
             session,
@@ -265,17 +265,20 @@ def pick(
 def add_handout(
     session: Session, *, kind: HandoutKind, client_id: str, digest: bytes, voucher: FoundVoucher,
     place: CounterPlace, entry_id: int, collector: str, reason: str | None, actor: Actor, now: datetime,
-    reverses_id: int | None = None, on: date | None = None,
+    reverses_id: int | None = None, on: date | None = None, number: int | None = None,
 ) -> int:  # fmt: skip
-    row = statements.ADD_HANDOUT.row(
-        session, client_id=client_id, body_hash=digest, kind=kind.value, entitlement_id=voucher.entitlement_id,
-        turn=voucher.turn, voucher_id=voucher.id, round_id=voucher.round_id, household_id=voucher.household_id,
-        place_id=place.id, site_id=place.site_id, entry_id=entry_id, collector=collector,
-        given_on=on or local_date(now), at=now, actor_label=actor.label, user_id=actor.user_id,
-        token_id=actor.token_id, reverses_id=reverses_id, reason=reason,
-    )  # fmt: skip
-    assert row is not None
-    return int(row[0])
+    """The handout's row; `number` was taken from its sequence before."""
+    row = {
+        "client_id": client_id, "body_hash": digest, "kind": kind.value, "entitlement_id": voucher.entitlement_id,
+        "turn": voucher.turn, "voucher_id": voucher.id, "round_id": voucher.round_id,
+        "household_id": voucher.household_id, "place_id": place.id, "site_id": place.site_id, "entry_id": entry_id,
+        "collector": collector, "given_on": on or local_date(now), "at": now, "actor_label": actor.label,
+        "user_id": actor.user_id, "token_id": actor.token_id, "reverses_id": reverses_id, "reason": reason,
+    }  # fmt: skip
+    if number is not None:
+        statements.ADD_NUMBERED_HANDOUT.run(session, id=number, **row)
+        return number
+    return int(statements.ADD_HANDOUT.rows(session, **row)[0][0])
 
 
 def receipt_line(line: DueLine, units: int, picks: list[Pick], by_lot: dict[int, LotRow]) -> ReceiptLine:

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from sqlalchemy import Table, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
 
 from aidtrack.accounts.models import Centre
 from aidtrack.db.prepared import Prepared, PreparedInsert
@@ -149,6 +149,13 @@ STANDING_HANDOUT = Prepared(
 ADD_HANDOUT = Prepared(
     insert(Handout).returning(Handout.id),
     columns=[column.name for column in Handout.__table__.columns if column.name != "id"],
+)
+ADD_NUMBERED_HANDOUT = Prepared(
+    insert(Handout), columns=[column.name for column in Handout.__table__.columns]
+)
+# of the entry and the handout: PostgreSQL gives them together with the lots, so that all writes are one message
+NUMBERS = Prepared(
+    select(*(func.nextval(func.pg_get_serial_sequence(table, "id")) for table in ("stock_entry", "handout")))
 )
 ADD_LINE = PreparedInsert(
     cast(Table, HandoutLine.__table__), [column.name for column in HandoutLine.__table__.columns]
