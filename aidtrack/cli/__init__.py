@@ -10,7 +10,7 @@ import sys
 import click
 
 from aidtrack import __version__
-from aidtrack.cli.plumbing import sentence_for
+from aidtrack.cli.plumbing import no_collecting, sentence_for
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,6 +30,7 @@ def commands() -> list[click.Command]:
         demonstration,
         importing,
         keeping,
+        keys,
         paper,
         people,
         places,
@@ -40,15 +41,16 @@ def commands() -> list[click.Command]:
     from aidtrack.cli.lan import command as lan
 
     rooms = (
-        serving, lan, demonstration, checking, people, tokens, places, importing, paper, keeping, signing_keys, database,
+        serving, keys, lan, demonstration, checking, people, tokens, places, importing, paper, keeping, signing_keys, database,
     )  # fmt: skip
     return [command for room in rooms for command in room.COMMANDS]
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry of the console script: never a traceback for what a person can mend."""
-    for command in commands():
-        cli.add_command(command)
+    with no_collecting():
+        for command in commands():
+            cli.add_command(command)
     try:
         code = cli.main(arguments, prog_name="aidtrack", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import click
 
-from aidtrack.cli.lan.addresses import local_addresses
 from aidtrack.cli.plumbing import CannotGoOn, checked_url, environment, require_head
 from aidtrack.cli.serving import THREADS, application, require_free, run_server
 from aidtrack.config import load
-from aidtrack.db.bundled import PACKAGE
 from aidtrack.kernel.clock import utc_now
 
 FOLDER = "lan"  # inside the instance folder
@@ -44,6 +42,8 @@ def lan(host: str, port: int, welcome_port: int, given: tuple[str, ...], threads
     only) and a certificate for this machine; prints the address of a page from which phones install the authority.
     """
     from aidtrack.cli.lan import certificates, welcome
+    from aidtrack.cli.lan.addresses import local_addresses
+    from aidtrack.db.bundled import PACKAGE
 
     env = environment()
     config = load(env)
