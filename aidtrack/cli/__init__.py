@@ -30,7 +30,6 @@ def commands() -> list[click.Command]:
         demonstration,
         importing,
         keeping,
-        keys,
         paper,
         people,
         places,
@@ -41,7 +40,7 @@ def commands() -> list[click.Command]:
     from aidtrack.cli.lan import command as lan
 
     rooms = (
-        serving, keys, lan, demonstration, checking, people, tokens, places, importing, paper, keeping, signing_keys, database,
+        serving, lan, demonstration, checking, people, tokens, places, importing, paper, keeping, signing_keys, database,
     )  # fmt: skip
     return [command for room in rooms for command in room.COMMANDS]
 
