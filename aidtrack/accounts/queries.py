@@ -21,7 +21,7 @@ from aidtrack.accounts.models import (
     UserSite,
 )
 from aidtrack.db import db
-from aidtrack.db.prepared import Prepared, glance
+from aidtrack.db.prepared import Prepared, as_moment, glance
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Permission, Role
 from aidtrack.kernel.errors import NotFound
 
@@ -47,37 +47,44 @@ class SignedInPerson:
     seen_at: datetime
 
 
+# Asked before every page, so they are compiled once.
+_SESSION = Prepared(
+    select(
+        UserAccount.id, SignInSession.id, UserAccount.login, UserAccount.display_name, UserAccount.role,
+        UserAccount.language, UserAccount.must_change_password, SignInSession.seen_at,
+    )
+    .join(UserAccount, UserAccount.id == SignInSession.user_id)
+    .where(
+        SignInSession.token_hash == bindparam("hash"),
+        SignInSession.expires_at > bindparam("now"),
+        SignInSession.seen_at > bindparam("idle_since"),
+        UserAccount.deactivated_at.is_(None),
+    )
+)  # fmt: skip
+_SITES = Prepared(select(UserSite.site_id).where(UserSite.user_id == bindparam("user_id")))
+_DONORS = Prepared(select(UserDonor.donor_id).where(UserDonor.user_id == bindparam("user_id")))
+
+
 def person_of_session(session: Session, secret: str, *, now: datetime) -> SignedInPerson | None:
     """Whose session this is; None when it ended, idled out, or its person was deactivated (I18)."""
-    row = session.execute(
-        select(
-            UserAccount.id, SignInSession.id, UserAccount.login, UserAccount.display_name, UserAccount.role,
-            UserAccount.language, UserAccount.must_change_password, SignInSession.seen_at,
-        )
-        .join(UserAccount, UserAccount.id == SignInSession.user_id)
-        .where(
-            SignInSession.token_hash == secret_hash(secret),
-            SignInSession.expires_at > now,
-            SignInSession.seen_at > now - IDLE,
-            UserAccount.deactivated_at.is_(None),
-        )
-    ).one_or_none()  # fmt: skip
-    return SignedInPerson(*row) if row is not None else None
+    row = _SESSION.row(session, hash=secret_hash(secret), now=now, idle_since=now - IDLE)
+    if row is None:
+        return None
+    user_id, session_id, login, display_name, role, language, must_change, seen_at = row
+    return SignedInPerson(
+        user_id, session_id, login, display_name, Role(role), language, bool(must_change), as_moment(seen_at)
+    )
 
 
 def actor_of_person(session: Session, person: SignedInPerson, *, extra: Iterable[Permission] = ()) -> Actor:
     """The signed-in person as everything else knows them; a liaison without donors sees none."""
     donors = None
     if person.role is Role.DONOR_LIAISON:
-        donors = frozenset(
-            session.scalars(select(UserDonor.donor_id).where(UserDonor.user_id == person.user_id))
-        )
+        donors = frozenset(row[0] for row in _DONORS.rows(session, user_id=person.user_id))
     return Actor(
         label=person.login,
         role=person.role,
-        site_ids=frozenset(
-            session.scalars(select(UserSite.site_id).where(UserSite.user_id == person.user_id))
-        ),
+        site_ids=frozenset(row[0] for row in _SITES.rows(session, user_id=person.user_id)),
         user_id=person.user_id,
         donor_ids=donors,
         language=person.language,

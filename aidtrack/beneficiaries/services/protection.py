@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
@@ -11,6 +11,7 @@ from aidtrack.beneficiaries.commands import GrantProtection
 from aidtrack.beneficiaries.errors import GrantTooLong, NotACaseworker, OwnGrant
 from aidtrack.beneficiaries.models import ProtectionGrant
 from aidtrack.beneficiaries.services.checking import needed
+from aidtrack.db.prepared import Prepared
 from aidtrack.kernel.actor import Actor, Permission, Role
 from aidtrack.kernel.errors import NotFound
 
@@ -91,15 +92,16 @@ def end_grant(session: Session, grant_id: int, *, actor: Actor, now: datetime) -
     )  # fmt: skip
 
 
+_LIVE = Prepared(
+    select(ProtectionGrant.id).where(
+        ProtectionGrant.user_id == bindparam("user_id"),
+        ProtectionGrant.valid_from <= bindparam("now"),
+        ProtectionGrant.valid_until > bindparam("now"),
+    )
+)
+
+
 def extra_permissions(session: Session, user_id: int, now: datetime) -> set[Permission]:
     """What a live grant adds to a person's role; asked by `accounts` at every request."""
-    live = session.scalar(
-        select(ProtectionGrant.id)
-        .where(
-            ProtectionGrant.user_id == user_id,
-            ProtectionGrant.valid_from <= now,
-            ProtectionGrant.valid_until > now,
-        )
-        .limit(1)
-    )
+    live = _LIVE.row(session, user_id=user_id, now=now)
     return set() if live is None else {Permission.CATEGORY_PROTECTED}

@@ -2,11 +2,12 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
 from aidtrack.accounts.models import UserAccount, UserSite
+from aidtrack.db.prepared import Prepared
 from aidtrack.feedback import queries
 from aidtrack.feedback.commands import Grant, SetTerm, SetWeek
 from aidtrack.feedback.errors import (
@@ -156,15 +157,18 @@ def end_grant(session: Session, grant_id: int, *, actor: Actor, now: datetime) -
     )  # fmt: skip
 
 
+_LIVE = Prepared(
+    select(FeedbackGrant.id).where(
+        FeedbackGrant.user_id == bindparam("user_id"),
+        FeedbackGrant.valid_from <= bindparam("now"),
+        FeedbackGrant.valid_until > bindparam("now"),
+    )
+)
+
+
 def extra_permissions(session: Session, user_id: int, now: datetime) -> set[Permission]:
     """What a live grant adds to a person's role; asked by `accounts` at every request."""
-    live = session.scalar(
-        select(FeedbackGrant.id)
-        .where(
-            FeedbackGrant.user_id == user_id, FeedbackGrant.valid_from <= now, FeedbackGrant.valid_until > now
-        )
-        .limit(1)
-    )
+    live = _LIVE.row(session, user_id=user_id, now=now)
     return set() if live is None else {Permission.FEEDBACK_SENSITIVE}
 
 
