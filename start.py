@@ -28,7 +28,8 @@ REQUIREMENTS = ROOT / "requirements"
 ON_WINDOWS = os.name == "nt"
 SCRIPTS = VENV / ("Scripts" if ON_WINDOWS else "bin")
 PYTHON = SCRIPTS / ("python.exe" if ON_WINDOWS else "python")
-IN_PARALLEL = ["-n", "3"]  # shared out by tests/support/parallel.py
+# shared out by tests/support/parallel.py; a process that dies ends the run: the others would wait for its tests
+IN_PARALLEL = ["-n", "3", "--max-worker-restart=0"]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
