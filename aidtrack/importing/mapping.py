@@ -105,7 +105,7 @@ def checked(
         name, _hash, part = target.partition("#")
         if not target or name not in known or not 0 <= column < width:
             continue
-        if part and (not known[name].repeats or not part.isdigit() or not 1 <= int(part) <= MOST_PARTS):
+        if part and (not known[name].repeats or not part.isdecimal() or not 1 <= int(part) <= MOST_PARTS):
             continue
         if target in found.values():
             raise ColumnTwice(label=known[name].label)

@@ -161,7 +161,7 @@ class TrialFamiliesView(MethodView):
         return {
             "total": total,
             "families": [
-                {"household_id": one.id, "registration_no": one.registration_no, "reason": codes[one.id]}
+                {"household_id": one.id, "registration_no": one.registration_no, "reason": codes.get(one.id)}
                 for one in shown
             ],
         }

@@ -114,7 +114,7 @@ class PutForm(BaseForm):
         return PutInForce(
             self.command_id.data,
             draft_id,
-            int(version) if version.isdigit() else 0,
+            int(version) if version.isdecimal() else 0,
             self.valid_from.data,
             sure=bool(self.sure.data),
         )

@@ -78,7 +78,7 @@ def at_path(root: Row, path: str) -> Row | None:
     """The row with that path, such as "" for the rule itself or "0-2"; None where there is none."""
     row = root
     for step in filter(None, path.split("-")):
-        if not step.isdigit() or int(step) >= len(row.rows):
+        if not step.isdecimal() or int(step) >= len(row.rows):
             return None
         row = row.rows[int(step)]
     return row

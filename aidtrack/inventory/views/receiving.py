@@ -78,7 +78,7 @@ def receive() -> ResponseReturnValue:
 def _change_lines(form: ReceiptForm, step: str) -> None:
     if step == "add" and len(form.lines.entries) < MOST_LINES:
         form.lines.append_entry()
-    if step.startswith("remove-") and step.removeprefix("remove-").isdigit():
+    if step.startswith("remove-") and step.removeprefix("remove-").isdecimal():
         number = int(step.removeprefix("remove-"))
         kept = [entry.data for index, entry in enumerate(form.lines.entries) if index != number]
         while form.lines.entries:
@@ -107,7 +107,9 @@ def _read(form: ReceiptForm, session: Session, items: list[ItemRow], today: date
         sentence = _("Choose the programme that the goods are earmarked for.")
         form.programme_id.errors = [*form.programme_id.errors, sentence]
         valid = False
-    used = {int(line.item_id.data) for _index, line in form.used_lines() if str(line.item_id.data).isdigit()}
+    used = {
+        int(line.item_id.data) for _index, line in form.used_lines() if str(line.item_id.data).isdecimal()
+    }
     usual = {item_id: stock.usual_units(session, item_id) for item_id in used}
     lines = form.read_lines(by_id(items), usual)
     return lines if valid and not form_problems(form) else None

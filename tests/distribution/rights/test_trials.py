@@ -8,12 +8,14 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries import services as families
-from aidtrack.beneficiaries.commands import NewCategory
+from aidtrack.beneficiaries.commands import JoinHouseholds, NewCategory
+from aidtrack.beneficiaries.privacy import erasure
+from aidtrack.beneficiaries.queries.files import household_file
 from aidtrack.db import unit_of_work
 from aidtrack.distribution.models import (
     Eligibility,
@@ -43,7 +45,7 @@ from aidtrack.inventory.models import Programme
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.errors import Forbidden, NotFound
 from tests.beneficiaries.families import NOW, TODAY, idp, member, registered, with_grant
-from tests.support.people import add_person, add_site, sign_in
+from tests.support.people import add_person, add_site, bearer, sign_in
 
 Unit = Callable[[], AbstractContextManager[Session]]
 IDP: dict[str, Any] = {"is": "all", "of": [{"is": "any_member", "categories": ["idp"]}]}
@@ -236,3 +238,41 @@ def test_names_are_read_by_caseworkers_and_logged_and_others_see_rounded_figures
     told = sign_in(office.app, office.writer).get(f"/rights/trials/{trial_id}").text
     assert "&lt; 5" in told
     assert "Родиненко" not in told
+
+
+def test_who_was_erased_or_joined_another_family_since_is_passed_over(office: Office, unit: Unit) -> None:
+    trial_id, tally = office.try_out(TrialPurpose.QUALIFY)
+    assert tally.comes_in == 4
+    worker = office.worker.actor
+    first, second, third, fourth = office.homes[:4]
+    with unit() as session:
+        [head, *_] = household_file(session, second, worker, protected=False).members
+        joining = JoinHouseholds(third, 1, second, 1, (head.id,), TODAY)
+        families.join_households(session, joining, actor=worker, now=NOW)
+        erasure.erase(session, fourth, now=NOW)
+    token = bearer(office.app, Role.CASEWORKER, site="DN")
+    client = sign_in(office.app, office.worker)
+    assert client.get(f"/rights/trials/{trial_id}/in").status_code == 200
+    listed = client.get(f"/api/v1/rule-trials/{trial_id}/families?way=in", headers=token)
+    assert listed.status_code == 200 and len(listed.get_json()["families"]) == 2
+    with office.app.app_context(), unit_of_work() as session:
+        # the list as it stood when the marking began
+        rows = [
+            {"trial_id": trial_id, "household_id": one, "comes_in": True, "code": None} for one in (fourth,)
+        ]
+        session.execute(insert(RuleTrialChange), rows)
+    command = MarkMany(office.programme, (), Ground.APPLICATION, TODAY)
+    with office.app.app_context():
+        assert mark_in_batches(command, trial_id, actor=worker, now=NOW) == (2, 2)
+    with unit() as session:
+        assert set(session.scalars(select(Eligibility.household_id))) == {first, third}
+
+
+@pytest.mark.parametrize("sent", ["²", "9" * 40, "-1", ""])
+def test_a_ticked_family_that_is_no_number_is_left_out(office: Office, sent: str) -> None:
+    command = MarkMany(office.programme, tuple(office.homes[:1]), Ground.APPLICATION, TODAY)
+    with office.app.app_context(), unit_of_work() as session:
+        services.mark_many(session, command, actor=office.worker.actor, now=NOW)
+    trial_id, _tally = office.try_out(TrialPurpose.MARKS)
+    answer = sign_in(office.app, office.worker).get(f"/rights/trials/{trial_id}/end?family={sent}")
+    assert answer.status_code == 200

@@ -102,7 +102,7 @@ def marking(trial_id: int, job_id: str) -> ResponseReturnValue:
 def end_marks(trial_id: int) -> ResponseReturnValue:
     """End the marks of the families ticked on a page of the work list."""
     trial = finished(trial_id, TrialPurpose.MARKS)
-    chosen = {int(one) for one in request.values.getlist("family") if one.isdigit()}
+    chosen = {int(one) for one in request.values.getlist("family") if one.isdecimal() and len(one) < 19}
     form = EndManyForm(data={"last_day": trial.on})
     session = read_session()
     listed = set(trials.all_changed(session, trial_id, comes_in=False))
