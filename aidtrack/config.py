@@ -11,6 +11,7 @@ from pathlib import Path
 DATABASE_URL = "AIDTRACK_DATABASE_URL"
 SECRET_KEY = "AIDTRACK_SECRET_KEY"  # noqa: S105  (the name of a variable)
 DATA_KEY = "AIDTRACK_DATA_KEY"
+OLD_DATA_KEY = "AIDTRACK_OLD_DATA_KEY"
 ENVIRONMENT = "AIDTRACK_ENV"
 INSTANCE = "AIDTRACK_INSTANCE"
 DEVELOPMENT_KEYS = "development-keys.json"
@@ -25,7 +26,8 @@ class Config:
     """Everything the application needs to start.
 
     `secret_key` signs cookies and form tokens; `data_key` (32 bytes) encrypts identifying fields and must
-    be kept as carefully as the database backup, apart from it.
+    be kept as carefully as the database backup, apart from it. A data key that followed another brings that one's
+    hash key along, and the old one itself for as long as not everything is sealed anew (docs/keys.md).
     """
 
     database_url: str
@@ -34,6 +36,8 @@ class Config:
     production: bool
     instance: Path
     testing: bool = False
+    hash_key: bytes | None = None
+    old_data_key: bytes | None = None
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:
@@ -54,10 +58,14 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
             )
     made = {} if production else _development_keys(instance)
     instance.mkdir(parents=True, exist_ok=True)
+    data_key, hash_key = _data_key(env.get(DATA_KEY) or made["data_key"], DATA_KEY)
+    old = env.get(OLD_DATA_KEY)
     return Config(
         database_url=database_url(env),
         secret_key=_long_enough(env.get(SECRET_KEY) or made["secret_key"]),
-        data_key=_data_key(env.get(DATA_KEY) or made["data_key"]),
+        data_key=data_key,
+        hash_key=hash_key,
+        old_data_key=_data_key(old, OLD_DATA_KEY)[0] if old else None,
         production=production,
         instance=instance,
     )
@@ -91,14 +99,24 @@ def _long_enough(text: str) -> str:
     return text
 
 
-def _data_key(text: str) -> bytes:
-    try:
-        key = base64.urlsafe_b64decode(text)
-    except ValueError:
-        key = b""
-    if len(key) < 32:
-        raise ConfigurationError(f"{DATA_KEY} must be 32 random bytes in URL-safe base64")
-    return key
+def _data_key(text: str, name: str) -> tuple[bytes, bytes | None]:
+    """The key, and behind a dot the hash key of the one it followed."""
+    parts = []
+    for part in text.strip().split("."):
+        try:
+            parts.append(base64.urlsafe_b64decode(part))
+        except ValueError:
+            parts.append(b"")
+    if len(parts) > 2 or min(map(len, parts)) < 32:
+        raise ConfigurationError(
+            f"{name} must be 32 random bytes in URL-safe base64, or what `keys next` printed"
+        )
+    return parts[0], parts[1] if len(parts) == 2 else None
+
+
+def following_data_key(hash_key: bytes) -> str:
+    """A new data key that finds what was hashed before."""
+    return f"{new_data_key()}.{base64.urlsafe_b64encode(hash_key).decode()}"
 
 
 def _development_keys(instance: Path) -> dict[str, str]:

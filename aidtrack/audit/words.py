@@ -102,6 +102,7 @@ WORDS: dict[str, str] = {
     "inventory.settle_debt": N_("Debt of goods without a delivery settled"),
     "inventory.transfer_away": N_("Goods given to others"),
     "inventory.write_off": N_("Goods written off"),
+    "keys.change": N_("Data key changed"),
     "paper.close": N_("Paper list closed"),
     "paper.empty": N_("Rows of a paper list not signed"),
     "paper.enter": N_("Row of a paper list entered"),

@@ -30,6 +30,7 @@ def commands() -> list[click.Command]:
         demonstration,
         importing,
         keeping,
+        keys,
         paper,
         people,
         places,
@@ -40,7 +41,7 @@ def commands() -> list[click.Command]:
     from aidtrack.cli.lan import command as lan
 
     rooms = (
-        serving, lan, demonstration, checking, people, tokens, places, importing, paper, keeping, signing_keys, database,
+        serving, keys, lan, demonstration, checking, people, tokens, places, importing, paper, keeping, signing_keys, database,
     )  # fmt: skip
     return [command for room in rooms for command in room.COMMANDS]
 

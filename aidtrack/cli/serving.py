@@ -1,8 +1,7 @@
-"""`start` for a trial on this machine, `serve` for production, `keys` for its secrets."""
+"""`start` for a trial on this machine, `serve` for production."""
 
 import gc
 import os
-import secrets
 import socket
 import sys
 from functools import partial
@@ -19,7 +18,7 @@ from aidtrack.cli.plumbing import (
     require_head,
     revision_of,
 )
-from aidtrack.config import DATA_KEY, SECRET_KEY, Config, load, new_data_key
+from aidtrack.config import Config, load
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -123,13 +122,6 @@ def serve(
     )  # fmt: skip
 
 
-@click.command()
-def keys() -> None:
-    """Print good secrets for a production server's environment. Keep them as carefully as its backup."""
-    click.echo(f"{SECRET_KEY}={secrets.token_urlsafe(48)}")
-    click.echo(f"{DATA_KEY}={new_data_key()}")
-
-
 def require_free(host: str, port: int) -> None:
     """The server's own socket would share a port that is in use, and nobody could tell who answers."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -194,4 +186,4 @@ def run_server(
     server.serve(target_loader=partial(application, config, proxies), wrap_loader=False)
 
 
-COMMANDS = (start, serve, keys)
+COMMANDS = (start, serve)

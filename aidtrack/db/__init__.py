@@ -6,6 +6,7 @@ from aidtrack.db.migrate import downgrade, upgrade
 from aidtrack.db.sealing import for_household
 from aidtrack.db.session import read_session, unit_of_work
 from aidtrack.db.types import (
+    SEALED_FOR,
     EncryptedText,
     Json,
     UtcDateTime,
@@ -20,6 +21,7 @@ from aidtrack.db.types import (
 
 __all__ = [
     "APPEND_ONLY",
+    "SEALED_FOR",
     "Base",
     "EncryptedText",
     "Json",

@@ -1,8 +1,11 @@
 """I7 in the database itself: tables whose rows are added and never changed or deleted."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy import Table
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase
 
 M = TypeVar("M", bound=DeclarativeBase)
@@ -42,3 +45,19 @@ def create_triggers(table: str, dialect: str) -> list[str]:
         f"BEGIN SELECT RAISE(ABORT, 'append-only: rows of {table} are never changed or deleted'); END"
         for verb in ("UPDATE", "DELETE")
     ]
+
+
+@contextmanager
+def writable(connection: Connection, table: str, guarded: bool) -> Iterator[None]:
+    """Without its guard for as long as values are sealed anew, in the caller's transaction: nobody else sees it gone."""
+    if not guarded:
+        yield
+        return
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER {table}_append_only")
+        yield
+        connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER {table}_append_only")
+        return
+    connection.exec_driver_sql(f"DROP TRIGGER {table}_no_update")
+    yield
+    connection.exec_driver_sql(create_triggers(table, "sqlite")[0])

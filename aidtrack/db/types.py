@@ -52,6 +52,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+SEALED_FOR = (
+    "aidtrack_sealed_for"  # in the info of a binary column: what its values, sealed by hand, are bound to
+)
+
+
 class EncryptedText(TypeDecorator[str]):
     """Text that identifies a person, encrypted before it reaches the database.
 

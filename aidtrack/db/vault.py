@@ -3,6 +3,7 @@
 import os
 from hashlib import sha256
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -14,15 +15,21 @@ class Vault:
     """AES-256-GCM for what must be read again, HMAC-SHA-256 for what is only compared.
 
     Both keys are derived from one 32-byte data key, which never enters the database: a stolen
-    database file names nobody.
+    database file names nobody. A data key that followed another keeps that one's hash key, or nothing would be
+    found any more; while values are sealed anew, what the former one sealed is read with the former one.
     """
 
-    def __init__(self, data_key: bytes) -> None:
+    def __init__(
+        self, data_key: bytes, *, hash_key: bytes | None = None, former: bytes | None = None
+    ) -> None:
         if len(data_key) < 32:
             raise ValueError("the data key has at least 32 bytes")
+        self._former = (
+            None if former is None else AESGCM(self._derive(former, b"aidtrack field encryption v1"))
+        )
         self._cipher = AESGCM(self._derive(data_key, b"aidtrack field encryption v1"))
         # HMAC by its definition, both halves begun once: a register's names ask for millions of hashes
-        key = self._derive(data_key, b"aidtrack keyed hash v1").ljust(sha256().block_size, b"\0")
+        key = (hash_key or hash_key_of(data_key)).ljust(sha256().block_size, b"\0")
         self._inner = sha256(bytes(one ^ 0x36 for one in key))
         self._outer = sha256(bytes(one ^ 0x5C for one in key))
 
@@ -34,14 +41,34 @@ class Vault:
         return self._seal(text.encode(), purpose.encode())
 
     def decrypt(self, sealed: bytes, purpose: str) -> str:
-        return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], purpose.encode()).decode()
+        return self._open(sealed, purpose.encode()).decode()
 
     def wrap(self, key: bytes, household_id: int) -> bytes:
         """A household's key as the database keeps it."""
-        return self._seal(key, _of_household(household_id))
+        return self._seal(key, bound_to_household(household_id))
 
     def unwrap(self, sealed: bytes, household_id: int) -> bytes:
-        return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], _of_household(household_id))
+        return self._open(sealed, bound_to_household(household_id))
+
+    def under_newest_key(self, sealed: bytes, bound_to: bytes) -> bytes | None:
+        """A value of the former data key sealed under the newest one; None where it is that already.
+
+        Raises:
+            InvalidTag: neither key opens it.
+        """
+        try:
+            self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], bound_to)
+        except InvalidTag:
+            return self._seal(self._open(sealed, bound_to), bound_to)
+        return None
+
+    def _open(self, sealed: bytes, bound_to: bytes) -> bytes:
+        try:
+            return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], bound_to)
+        except InvalidTag:
+            if self._former is None:
+                raise
+            return self._former.decrypt(sealed[:NONCE], sealed[NONCE:], bound_to)
 
     def _seal(self, content: bytes, bound_to: bytes) -> bytes:
         nonce = os.urandom(NONCE)
@@ -55,7 +82,12 @@ class Vault:
         return outer.digest()
 
 
-def _of_household(household_id: int) -> bytes:
+def hash_key_of(data_key: bytes) -> bytes:
+    """The key of the hashes that a data key of its own brings along; it opens nothing."""
+    return Vault._derive(data_key, b"aidtrack keyed hash v1")
+
+
+def bound_to_household(household_id: int) -> bytes:
     return b"household_key\0" + household_id.to_bytes(8)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aidtrack.db import Base, EncryptedText, Json, UtcDateTime, enum_type, local_day, moment, pk
+from aidtrack.db import SEALED_FOR, Base, EncryptedText, Json, UtcDateTime, enum_type, local_day, moment, pk
 from aidtrack.kernel.errors import N_
 
 
@@ -31,7 +31,7 @@ class FamilyKey(Base):
     household_id: Mapped[int] = mapped_column(
         ForeignKey("household.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
     )
-    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={SEALED_FOR: "household_key"})
     destroyed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

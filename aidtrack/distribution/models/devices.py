@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aidtrack.db import Base, UtcDateTime, moment, pk
+from aidtrack.db import SEALED_FOR, Base, UtcDateTime, moment, pk
 
 
 class Device(Base):
@@ -85,7 +85,7 @@ class FileKey(Base):
     __tablename__ = "file_key"
     id: Mapped[pk]
     public_key: Mapped[bytes] = mapped_column(LargeBinary(65), unique=True)
-    private_key: Mapped[bytes] = mapped_column(LargeBinary)
+    private_key: Mapped[bytes] = mapped_column(LargeBinary, info={SEALED_FOR: "file_key"})
     created_at: Mapped[moment]
 
 
@@ -112,7 +112,7 @@ class SupervisorCode(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="RESTRICT"))
     salt: Mapped[bytes] = mapped_column(LargeBinary(16))
     iterations: Mapped[int]
-    key: Mapped[bytes] = mapped_column(LargeBinary)
+    key: Mapped[bytes] = mapped_column(LargeBinary, info={SEALED_FOR: "supervisor_code"})
     key_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_at: Mapped[moment]
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aidtrack.db import Base, UtcDateTime, enum_type, local_day, moment, pk
+from aidtrack.db import SEALED_FOR, Base, UtcDateTime, enum_type, local_day, moment, pk
 from aidtrack.distribution.vouchers import VoucherState
 
 LIVE = "state IN ('issued', 'redeemed', 'partly_redeemed')"
@@ -47,7 +47,7 @@ class SigningKey(Base):
     id: Mapped[pk]
     round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id", ondelete="RESTRICT"), index=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)  # X9.62 uncompressed point
-    private_key: Mapped[bytes] = mapped_column(LargeBinary)
+    private_key: Mapped[bytes] = mapped_column(LargeBinary, info={SEALED_FOR: "signing_key"})
     created_at: Mapped[moment]
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_reason: Mapped[str | None] = mapped_column(String(300))
