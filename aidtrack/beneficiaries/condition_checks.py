@@ -1,5 +1,8 @@
 """Whether one condition of a rule holds for a family, and what was found.
 
+A trial asks the first question hundreds of thousands of times and the second only of families that fall out, so
+each condition has two functions; what was found never says anything else than whether it holds.
+
 Source: docs/rules.md#eligibility (DESIGN §4)
 """
 
@@ -20,16 +23,28 @@ from aidtrack.beneficiaries.conditions import (
     ResidesIn,
     SizeBetween,
 )
-from aidtrack.beneficiaries.household import HouseholdFacts, Member
+from aidtrack.beneficiaries.household import HouseholdFacts, IncomeFact, Member
 
-# Each looker says whether its condition holds, the reason against it if that is unwelcome, and what was found.
-Found = tuple[bool, str, dict[str, Any]]
+# The reason against a condition if its answer is unwelcome, and what was found.
+Told = tuple[str, dict[str, Any]]
 
 
-def check(leaf: Leaf, facts: HouseholdFacts, present: list[Member], on: date, member: Member | None) -> Found:
+def holds(leaf: Leaf, facts: HouseholdFacts, present: list[Member], on: date, member: Member | None) -> bool:
     """Look at one condition: of `member` alone where it is about one member, of those present otherwise."""
-    asked = present if member is None or not _is_of_one(leaf) else [member]
-    return _LOOK[type(leaf)](leaf, facts, asked, on)
+    asked = present if member is None else _asked(leaf, present, member)
+    return _HOLDS[type(leaf)](leaf, facts, asked, on)
+
+
+def told(
+    leaf: Leaf, facts: HouseholdFacts, present: list[Member], on: date, member: Member | None, held: bool
+) -> Told:
+    """Why the condition's answer, `held`, stands against a family."""
+    asked = present if member is None else _asked(leaf, present, member)
+    return _TOLD[type(leaf)](leaf, facts, asked, on, held)
+
+
+def _asked(leaf: Leaf, present: list[Member], member: Member) -> list[Member]:
+    return [member] if _is_of_one(leaf) else present
 
 
 def _is_of_one(leaf: Leaf) -> bool:
@@ -37,99 +52,155 @@ def _is_of_one(leaf: Leaf) -> bool:
     return isinstance(leaf, AnyMember) and leaf.at_least == 1
 
 
-def _any_member(leaf: AnyMember, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+def _any_member(leaf: AnyMember, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
+    wanted = leaf.at_least
+    for member in present:
+        if wanted <= 0:
+            break
+        wanted -= leaf.fit(member, on)
+    return wanted <= 0
+
+
+def _any_member_told(
+    leaf: AnyMember, facts: HouseholdFacts, present: list[Member], on: date, held: bool
+) -> Told:
     found = sum(leaf.fit(member, on) for member in present)
-    holds = found >= leaf.at_least
-    code = "member_excludes" if holds else "no_fitting_member"
-    return holds, code, {**leaf.as_facts(), "at_least": leaf.at_least, "found": found}
+    code = "member_excludes" if held else "no_fitting_member"
+    return code, {**leaf.as_facts(), "at_least": leaf.at_least, "found": found}
 
 
-def _all_members(leaf: AllMembers, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+def _all_members(leaf: AllMembers, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
+    return bool(present) and all(leaf.fit(member, on) for member in present)
+
+
+def _all_members_told(
+    leaf: AllMembers, facts: HouseholdFacts, present: list[Member], on: date, held: bool
+) -> Told:
     unfit = sum(not leaf.fit(member, on) for member in present)
-    holds = bool(present) and not unfit
-    code = "every_member_excludes" if holds else "not_every_member_fits" if present else "nobody_present"
-    return holds, code, {**leaf.as_facts(), "unfit": unfit}
+    code = "every_member_excludes" if held else "not_every_member_fits" if present else "nobody_present"
+    return code, {**leaf.as_facts(), "unfit": unfit}
 
 
 def _household_category(
     leaf: HouseholdCategory, facts: HouseholdFacts, present: list[Member], on: date
-) -> Found:
-    holds = bool(leaf.categories & facts.categories)
-    code = "household_category_excludes" if holds else "household_category_missing"
-    return holds, code, {"categories": sorted(leaf.categories)}
+) -> bool:
+    return not leaf.categories.isdisjoint(facts.categories)
 
 
-def _size(leaf: SizeBetween, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
-    size = len(present)
-    holds = leaf.at_least <= size and (leaf.at_most is None or size <= leaf.at_most)
-    found = {"size": size, "at_least": leaf.at_least, "at_most": leaf.at_most}
-    return holds, "size_excludes" if holds else "size_outside", found
+def _household_category_told(
+    leaf: HouseholdCategory, facts: HouseholdFacts, present: list[Member], on: date, held: bool
+) -> Told:
+    code = "household_category_excludes" if held else "household_category_missing"
+    return code, {"categories": sorted(leaf.categories)}
 
 
-def _last_issue(leaf: MinDaysSinceLastIssue, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+def _size(leaf: SizeBetween, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
+    return leaf.at_least <= len(present) and (leaf.at_most is None or len(present) <= leaf.at_most)
+
+
+def _size_told(leaf: SizeBetween, facts: HouseholdFacts, present: list[Member], on: date, held: bool) -> Told:
+    found = {"size": len(present), "at_least": leaf.at_least, "at_most": leaf.at_most}
+    return "size_excludes" if held else "size_outside", found
+
+
+def _last_issue(leaf: MinDaysSinceLastIssue, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
+    return facts.last_issue_on is None or (on - facts.last_issue_on).days >= leaf.days
+
+
+def _last_issue_told(
+    leaf: MinDaysSinceLastIssue, facts: HouseholdFacts, present: list[Member], on: date, held: bool
+) -> Told:
     days = leaf.days
-    if facts.last_issue_on is None:
-        return True, "not_issued_recently", {"days": days}
+    if held or facts.last_issue_on is None:
+        return "not_issued_recently", {"days": days}
     next_on = facts.last_issue_on + timedelta(days=days)
     left = (next_on - on).days
-    if left <= 0:
-        return True, "not_issued_recently", {"days": days}
-    return False, "issued_too_recently", {"days": days, "days_left": left, "next_on": next_on.isoformat()}
+    return "issued_too_recently", {"days": days, "days_left": left, "next_on": next_on.isoformat()}
 
 
-def _residence(leaf: ResidesIn, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+def _residence(leaf: ResidesIn, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
     by_code = facts.katottg is not None and facts.katottg.startswith(leaf.prefixes)
-    holds = by_code or (facts.district is not None and facts.district in leaf.districts)
+    return by_code or (facts.district is not None and facts.district in leaf.districts)
+
+
+def _residence_told(
+    leaf: ResidesIn, facts: HouseholdFacts, present: list[Member], on: date, held: bool
+) -> Told:
     found = {"prefixes": list(leaf.prefixes), "districts": list(leaf.districts)}
-    if holds:
-        return True, "residence_excludes", found
+    if held:
+        return "residence_excludes", found
     if leaf.prefixes and facts.katottg is None:
-        return False, "residence_unknown", found
+        return "residence_unknown", found
     if leaf.districts and not leaf.prefixes and facts.district is None:
-        return False, "district_unknown", found
-    return False, "resides_elsewhere", found
+        return "district_unknown", found
+    return "resides_elsewhere", found
 
 
-def _displacement(leaf: DisplacedWithin, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+def _displacement(leaf: DisplacedWithin, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
+    return facts.displaced_on is not None and 0 <= (on - facts.displaced_on).days <= leaf.days
+
+
+def _displacement_told(
+    leaf: DisplacedWithin, facts: HouseholdFacts, present: list[Member], on: date, held: bool
+) -> Told:
     if facts.displaced_on is None:
-        return False, "displacement_unknown", {"days": leaf.days}
+        return "displacement_unknown", {"days": leaf.days}
     ago = (on - facts.displaced_on).days
-    holds = 0 <= ago <= leaf.days
-    code = "displacement_excludes" if holds else "displaced_too_long_ago"
-    return holds, code, {"days": leaf.days, "ago": ago}
+    return "displacement_excludes" if held else "displaced_too_long_ago", {"days": leaf.days, "ago": ago}
 
 
-def _income(leaf: IncomeAtMost, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
+def _known_incomes(facts: HouseholdFacts, on: date) -> list[IncomeFact]:
+    return [income for income in facts.incomes if income.as_of <= on]
+
+
+def _income(leaf: IncomeAtMost, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
     """Compared without dividing: a kopiyka is not lost to rounding."""
+    valid = [income for income in _known_incomes(facts, on) if income.holds(on)]
+    return bool(present and valid) and valid[-1].total <= leaf.kopiykas * len(present)
+
+
+def _income_told(
+    leaf: IncomeAtMost, facts: HouseholdFacts, present: list[Member], on: date, held: bool
+) -> Told:
     found: dict[str, Any] = {"ceiling": f"{leaf.kopiykas // 100}.{leaf.kopiykas % 100:02}"}
+    if held:
+        return "income_excludes", found
     if not present:
-        return False, "nobody_present", found
-    known = [income for income in facts.incomes if income.as_of <= on]
-    valid = [income for income in known if income.holds(on)]
-    if not valid:
-        if known:
-            return False, "income_outdated", {**found, "as_of": known[-1].as_of.isoformat()}
-        return False, "income_unknown", found
-    holds = valid[-1].total <= leaf.kopiykas * len(present)
-    return holds, "income_excludes" if holds else "income_above", found
+        return "nobody_present", found
+    known = _known_incomes(facts, on)
+    if any(income.holds(on) for income in known):
+        return "income_above", found
+    if known:
+        return "income_outdated", {**found, "as_of": known[-1].as_of.isoformat()}
+    return "income_unknown", found
 
 
-def _decision(leaf: HasDecision, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
-    holds = any(
+def _decision(leaf: HasDecision, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
+    return any(
         decision.valid_from <= on
         and (decision.valid_until is None or on <= decision.valid_until)
         and decision.programme_id in (None, facts.programme_id)
         for decision in facts.decisions
     )
-    return holds, "decision_excludes" if holds else "decision_missing", {}
 
 
-def _assessment(leaf: HasAssessment, facts: HouseholdFacts, present: list[Member], on: date) -> Found:
-    holds = any(act.made_on <= on <= act.valid_until for act in facts.assessments)
-    return holds, "assessment_excludes" if holds else "assessment_missing", {}
+def _decision_told(
+    leaf: HasDecision, facts: HouseholdFacts, present: list[Member], on: date, held: bool
+) -> Told:
+    return "decision_excludes" if held else "decision_missing", {}
 
 
-_LOOK: dict[type[Any], Callable[[Any, HouseholdFacts, list[Member], date], Found]] = {
+def _assessment(leaf: HasAssessment, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
+    return any(act.made_on <= on <= act.valid_until for act in facts.assessments)
+
+
+def _assessment_told(
+    leaf: HasAssessment, facts: HouseholdFacts, present: list[Member], on: date, held: bool
+) -> Told:
+    return "assessment_excludes" if held else "assessment_missing", {}
+
+
+_HOLDS: dict[type[Any], Callable[[Any, HouseholdFacts, list[Member], date], bool]] = {
     AnyMember: _any_member,
     AllMembers: _all_members,
     HouseholdCategory: _household_category,
@@ -140,4 +211,16 @@ _LOOK: dict[type[Any], Callable[[Any, HouseholdFacts, list[Member], date], Found
     IncomeAtMost: _income,
     HasDecision: _decision,
     HasAssessment: _assessment,
+}
+_TOLD: dict[type[Any], Callable[[Any, HouseholdFacts, list[Member], date, bool], Told]] = {
+    AnyMember: _any_member_told,
+    AllMembers: _all_members_told,
+    HouseholdCategory: _household_category_told,
+    SizeBetween: _size_told,
+    MinDaysSinceLastIssue: _last_issue_told,
+    ResidesIn: _residence_told,
+    DisplacedWithin: _displacement_told,
+    IncomeAtMost: _income_told,
+    HasDecision: _decision_told,
+    HasAssessment: _assessment_told,
 }

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from aidtrack.beneficiaries.household import AgeBand, Member, Sex, age_on
+from aidtrack.beneficiaries.household import Member, Sex, age_on, in_band
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Criteria:
             return False
         if self.age_from is None and self.age_to is None:
             return True
-        return AgeBand(self.age_from, self.age_to).holds(age_on(member.birth_date, on))
+        return in_band(self.age_from, self.age_to, age_on(member.birth_date, on))
 
     def as_facts(self) -> dict[str, Any]:
         return {

@@ -11,7 +11,7 @@ Source: docs/rules.md#eligibility (DESIGN §4)
 
 from datetime import date
 
-from aidtrack.beneficiaries.condition_checks import check
+from aidtrack.beneficiaries.condition_checks import holds, told
 from aidtrack.beneficiaries.conditions import (
     All,
     AllMembers,
@@ -76,6 +76,9 @@ __all__ = [
 ]
 
 
+_SEVERAL = (All, AnyOf)
+
+
 def judge(rule: Rule, facts: HouseholdFacts, on: date, *, scope: Scope = Scope.HOUSEHOLD) -> Verdict:
     """Judge the household by the rule on a local date; every reason against it is named.
 
@@ -101,12 +104,18 @@ def meets(rule: Rule, facts: HouseholdFacts, on: date, *, scope: Scope = Scope.H
 
 def _holds(rule: Rule, facts: HouseholdFacts, present: list[Member], on: date, member: Member | None) -> bool:
     if isinstance(rule, All):
-        return all(_holds(part, facts, present, on, member) for part in rule.of)
+        for part in rule.of:  # noqa: SIM110  (a trial comes by half a million times)
+            if not _holds(part, facts, present, on, member):
+                return False
+        return True
     if isinstance(rule, AnyOf):
-        return any(_holds(part, facts, present, on, member) for part in rule.of)
+        for part in rule.of:  # noqa: SIM110
+            if _holds(part, facts, present, on, member):
+                return True
+        return False
     if isinstance(rule, Not):
         return not _holds(rule.of, facts, present, on, member)
-    return check(rule, facts, present, on, member)[0]
+    return holds(rule, facts, present, on, member)
 
 
 def entitled_members(
@@ -139,11 +148,12 @@ def _against(
     member: Member | None,
 ) -> list[Reason]:
     """The reasons why `rule` is not as wanted; a `Not` turns the wish round (De Morgan), never the answer."""
-    if isinstance(rule, All | AnyOf):
+    if isinstance(rule, _SEVERAL):
         if isinstance(rule, All) == wanted:
-            return [
-                reason for part in rule.of for reason in _against(part, facts, present, on, wanted, member)
-            ]
+            found: list[Reason] = []
+            for part in rule.of:
+                found += _against(part, facts, present, on, wanted, member)
+            return found
         parts = []
         for part in rule.of:
             against = _against(part, facts, present, on, wanted, member)
@@ -156,5 +166,5 @@ def _against(
         return [Reason("no_alternative", options=tuple(map(tuple, nearest)))]
     if isinstance(rule, Not):
         return _against(rule.of, facts, present, on, not wanted, member)
-    holds, code, found = check(rule, facts, present, on, member)
-    return [] if holds == wanted else [Reason(code, found)]
+    held = holds(rule, facts, present, on, member)
+    return [] if held == wanted else [Reason(*told(rule, facts, present, on, member, held))]

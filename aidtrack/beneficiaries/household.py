@@ -21,6 +21,15 @@ class Sex(StrEnum):
         return {Sex.FEMALE: N_("female"), Sex.MALE: N_("male")}[self]
 
 
+def in_band(age_from: int | None, age_to: int | None, age: int | None) -> bool:
+    """`AgeBand.holds` without a band: asked for each member of each family that a trial looks at."""
+    if age_from is None and age_to is None:
+        return True
+    if age is None or age < 0:
+        return False
+    return (age_from is None or age >= age_from) and (age_to is None or age <= age_to)
+
+
 @dataclass(frozen=True, slots=True)
 class AgeBand:
     """Completed years, both ends included; None leaves an end open."""
@@ -34,11 +43,7 @@ class AgeBand:
 
     def holds(self, age: int | None) -> bool:
         """Whether the age lies in the band. An unknown age lies only in the band open at both ends."""
-        if age is None:
-            return self.is_open
-        if age < 0 and not self.is_open:
-            return False
-        return (self.age_from is None or age >= self.age_from) and (self.age_to is None or age <= self.age_to)
+        return in_band(self.age_from, self.age_to, age)
 
 
 # children, adults, older people (FIELD §7); a person without a birth date is reported as "unknown"
