@@ -53,6 +53,14 @@ def configure(engine: Engine) -> None:
     """Attach the settings that every new connection gets. Call once, before the first connection."""
     attach(engine)
     if engine.dialect.name != "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def plans_as_they_are(connection: Any, _record: Any) -> None:
+            # compiling a plan takes longer than answering any question of ours, and is paid for at each asking
+            connection.autocommit = True
+            connection.execute("SET jit = off")
+            connection.autocommit = False
+
         return
     mode = journal_mode()
 

@@ -24,6 +24,7 @@ _HEAD = 9  # that byte and the household's number
 KEY_BYTES = 32
 BLOCK = 128  # neighbouring households whose keys are read at once
 MOST_BLOCKS = 512
+MOST_SINGLES = 10_000
 LIFE = 60.0  # seconds a key read once is kept; a destroyed one is forgotten by every process after that
 _PORTION = 5000
 _ADD = text("INSERT INTO household_key (household_id, sealed) VALUES (:household_id, :sealed)")
@@ -68,6 +69,7 @@ class Keyring:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._blocks: dict[int, tuple[float, dict[int, Cipher | bytes]]] = {}
+        self._singles: dict[int, tuple[float, dict[int, Cipher | bytes]]] = {}  # by household: read ahead
         self._loading = threading.Lock()
 
     def open(self, value: bytes, purpose: str, connection: Connection | None) -> str:
@@ -86,11 +88,28 @@ class Keyring:
         cipher = self._fresh(household_id, connection)
         return ERASED if cipher is None else _open(cipher, value, purpose)
 
+    def read_ahead(self, connection: Connection, household_ids: Collection[int]) -> None:
+        """The keys of families about to be shown, in one question: those of a search are no neighbours."""
+        now = time.monotonic()
+        missing = sorted(one for one in set(household_ids) if self._loaded_for(one, now) is None)
+        for portion in _portions(missing):
+            keys = _read(connection, f"IN ({','.join(map(str, portion))})")
+            for made_here in connection.info.get(LOCAL, ()):
+                keys.pop(made_here, None)
+            with self._loading:
+                if len(self._singles) + len(keys) > MOST_SINGLES:
+                    self._singles = {}
+                self._singles.update((number, (now + LIFE, keys)) for number in keys)
+
+    def _loaded_for(self, household_id: int, now: float) -> dict[int, Cipher | bytes] | None:
+        for loaded in (self._blocks.get(household_id // BLOCK), self._singles.get(household_id)):
+            if loaded is not None and loaded[0] >= now:
+                return loaded[1]
+        return None
+
     def _kept(self, household_id: int) -> Cipher:
-        loaded = self._blocks.get(household_id // BLOCK)
-        if loaded is None or loaded[0] < time.monotonic():
-            return None
-        return _cipher(loaded[1], household_id)
+        keys = self._loaded_for(household_id, time.monotonic())
+        return None if keys is None else _cipher(keys, household_id)
 
     def _fresh(self, household_id: int, connection: Connection | None) -> Cipher:
         if connection is None or connection.closed or connection.invalidated:
@@ -155,6 +174,7 @@ class Keyring:
     def forget(self) -> None:
         """Everything is read anew."""
         self._blocks.clear()
+        self._singles = {}
 
     def begin(self, connection: Connection) -> None:
         connection.info.pop(LOCAL, None)
@@ -166,6 +186,7 @@ class Keyring:
             return
         for household_id in connection.info.pop(LOCAL, ()):
             self._blocks.pop(household_id // BLOCK, None)
+            self._singles.pop(household_id, None)
 
 
 def _cipher(keys: dict[int, Cipher | bytes], household_id: int) -> Cipher:

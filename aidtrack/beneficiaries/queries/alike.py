@@ -10,6 +10,7 @@ from aidtrack.beneficiaries import likeness, matching, search_index
 from aidtrack.beneficiaries.models import Household, HouseholdEnd, NameToken, NotSame, Person, PersonAlias
 from aidtrack.beneficiaries.queries.bulk import portions
 from aidtrack.db.base import db
+from aidtrack.db.sealing import read_keys_ahead
 from aidtrack.kernel.actor import Actor
 
 MOST = 400  # candidates that are opened and compared; more share a birthday only where nobody knew it
@@ -32,12 +33,13 @@ def candidates(session: Session, person: likeness.Profile, actor: Actor) -> list
     ).subquery()
     ids = list(session.scalars(select(found.c.id).limit(10 * MOST)))
     rows = session.execute(
-        select(Person.id)
+        select(Person.id, Person.household_id)
         .join(Household, Household.id == Person.household_id)
         .where(Person.id.in_(ids), Household.site_id.in_(sorted(actor.site_ids)))
         .order_by(Person.id)
         .limit(MOST)
-    )
+    ).all()
+    read_keys_ahead(session, {row.household_id for row in rows})
     return profiles(session, [row.id for row in rows])
 
 

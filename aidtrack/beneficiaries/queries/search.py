@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session, aliased
 from aidtrack.beneficiaries import identifiers, matching, search_index
 from aidtrack.beneficiaries.errors import NotAPhone, SearchTooShort
 from aidtrack.beneficiaries.models import Household, HouseholdEnd, NameToken, Person
+from aidtrack.db.sealing import read_keys_ahead
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.ids import NotACode, check_registration_number
 
+ENOUGH = 200  # bearers of a name among whom there are nearly always more families than one page shows
 MOST = 25  # names on one page (issue 4, privacy); more asks for more letters
 
 
@@ -126,7 +128,13 @@ def _by_name(session: Session, tokens: list[bytes], actor: Actor) -> list[int]:
     at_site = exists().where(
         Household.id == Person.household_id, Household.site_id.in_(sorted(actor.site_ids))
     )
-    return list(session.scalars(statement.where(at_site).distinct().limit(MOST + 1)))
+    statement = statement.where(at_site)
+    # of a common name the first few bearers are enough; only where those live together all are looked through
+    some = list(session.scalars(statement.limit(ENOUGH)))
+    found = list(dict.fromkeys(some))[: MOST + 1]
+    if len(found) <= MOST and len(some) == ENOUGH:
+        return list(session.scalars(statement.distinct().limit(MOST + 1)))
+    return found
 
 
 def _led_on(session: Session, ids: list[int], actor: Actor) -> list[int]:
@@ -143,6 +151,7 @@ def _shown(
     if not ids:
         return ()
     ids = _led_on(session, ids, actor)
+    read_keys_ahead(session, ids)
     people: dict[int, list[FoundPerson]] = defaultdict(list)
     for row in session.execute(
         select(
