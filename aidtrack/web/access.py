@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, current_app, redirect, request, session
+from flask import Flask, current_app, has_request_context, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import validate_csrf
 from wtforms.validators import ValidationError
@@ -29,6 +29,7 @@ ACTOR = "actor"
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 View = TypeVar("View", bound=Callable[..., Any])
+Found = TypeVar("Found")
 
 
 class SignInNeeded(DomainError):
@@ -134,6 +135,17 @@ def of_this_request() -> dict[str, Any]:
     """What is looked up once per request. Not `g`: that is shared by all requests inside one app context."""
     kept: dict[str, Any] = request.environ.setdefault("aidtrack", {})
     return kept
+
+
+def once(name: str, find: Callable[[], Found]) -> Found:
+    """What several parts of one page ask for, looked up once: lists and names that nobody changes meanwhile."""
+    if not has_request_context():
+        return find()  # printed in the background
+    kept = of_this_request()
+    if name not in kept:
+        kept[name] = find()
+    found: Found = kept[name]
+    return found
 
 
 def actor_or_none() -> Actor | None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import N_
+from aidtrack.web.access import once
 
 NAV = "aidtrack_nav"
 FEW = 7  # so many entries stand side by side; more are put under heads
@@ -24,7 +25,7 @@ Label = Any
 HEADS: dict[int, Label] = {
     1: N_("Stock and donations"),
     2: N_("Cases"),
-    3: N_("Handing out"),
+    3: N_("Rounds and vouchers"),
     5: N_("Reports and figures"),
     8: N_("Rules and lists"),
     9: N_("Access and log"),
@@ -51,8 +52,9 @@ class NavItem:
         """How many things wait there for this person. A page that tells of a database gone needs none."""
         if self.count is None:
             return 0
+        count = self.count
         try:
-            return self.count(actor)
+            return once(f"nav {self.endpoint}", lambda: count(actor))  # a page shows its navigation twice
         except SQLAlchemyError:
             return 0
 

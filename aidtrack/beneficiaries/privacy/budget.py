@@ -21,6 +21,7 @@ from aidtrack.kernel.actor import Actor, Permission
 HOUR = timedelta(hours=1)
 GO_ON = "privacy.go_on"
 WARN_FROM = 0.8  # of the first limit
+LOOKED_AT = "aidtrack_looked_at"  # in a session's info: limits, what was seen before, what is opened now
 # one family at a time; and those of which a list showed the head's name
 OPENING = ("read.household", "read.protected", "read.intake", "read.holdings")
 LISTING = ("read.household_list", "read.journal", "read.sitting")
@@ -97,6 +98,7 @@ def spend(
     if actor.role is None:
         return
     allowed, before = limits(session), spent(session, actor, now)
+    session.info[LOOKED_AT] = (allowed, before, frozenset(opening))
     for seen, more, soft, hard in (
         (before.opened, opening, allowed.opened_soft, allowed.opened_hard),
         (before.listed, listing, allowed.listed_soft, allowed.listed_hard),
@@ -112,11 +114,12 @@ def spend(
 
 def nearly_spent(session: Session, actor: Actor, now: datetime) -> tuple[int, int] | None:
     """Families opened in this hour and the limit, when it comes near; None otherwise."""
-    allowed, before = limits(session), spent(session, actor, now)
-    near = int(allowed.opened_soft * WARN_FROM)
-    if before.went_on or not near <= len(before.opened) <= allowed.opened_soft:
+    read = session.info.get(LOOKED_AT)  # by `spend`, for the page that now tells
+    allowed, before, more = read or (limits(session), spent(session, actor, now), frozenset())
+    near, opened = int(allowed.opened_soft * WARN_FROM), len(before.opened | more)
+    if before.went_on or not near <= opened <= allowed.opened_soft:
         return None
-    return len(before.opened), allowed.opened_soft
+    return opened, allowed.opened_soft
 
 
 def go_on(session: Session, reason: str, *, actor: Actor, now: datetime) -> None:

@@ -12,6 +12,7 @@ from aidtrack.beneficiaries.proofs import queries, services
 from aidtrack.beneficiaries.proofs.forms import IncomeForm, KindForm, NewKindForm, NewPaperForm, PaperForm
 from aidtrack.beneficiaries.proofs.money import shown_money
 from aidtrack.beneficiaries.queries.files import HouseholdFile
+from aidtrack.beneficiaries.views import shown_kinds
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date, utc_now
@@ -149,7 +150,7 @@ def section(session: Session, file: HouseholdFile, actor: Actor) -> Markup:
             for one in categories
             if one.valid_until is not None and today <= one.valid_until <= today + queries.AHEAD
         ],
-        names={code: kind.name(language()) for code, kind in families.kinds(session).items()},
+        names=shown_kinds(session, language()),
         incomes=queries.incomes(session, file.key.id),
         money=shown_money,
         today=today,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import case, or_, select, true
 from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
@@ -167,10 +167,16 @@ class HouseholdFile:
 
 
 def household_file(
-    session: Session, household_id: int, actor: Actor, *, protected: bool, history: bool = True
+    session: Session,
+    household_id: int,
+    actor: Actor,
+    *,
+    protected: bool,
+    history: bool = True,
+    key: HouseholdKey | None = None,
 ) -> HouseholdFile:
-    """The whole file; NotFound outside the actor's sites."""
-    key = find_household(session, household_id, actor)
+    """The whole file; NotFound outside the actor's sites. `key` is what the caller found of it already."""
+    key = key or find_household(session, household_id, actor)
     home = session.execute(
         select(
             Household.settlement,
@@ -182,6 +188,7 @@ def household_file(
         ).where(Household.id == household_id)
     ).one()
     categories = _categories(session, household_id, protected)
+    ends = _ends(session, household_id, actor)
     return HouseholdFile(
         key=key,
         **home._mapping,
@@ -193,11 +200,8 @@ def household_file(
         history=_history(session, household_id, protected) if history else (),
         collectors=_collectors(session, household_id),
         events=family_events(session, household_id, actor) if history else (),
-        successor=next(
-            iter(_ends(session, HouseholdEnd.successor_id, HouseholdEnd.household_id == household_id, actor)),
-            None,
-        ),
-        aliases=_ends(session, HouseholdEnd.household_id, HouseholdEnd.successor_id == household_id, actor),
+        successor=next((other for leads_here, other in ends if not leads_here), None),
+        aliases=tuple(other for leads_here, other in ends if leads_here),
     )
 
 
@@ -211,15 +215,25 @@ def _collectors(session: Session, household_id: int) -> tuple[CollectorRow, ...]
     return tuple(CollectorRow(*row) for row in rows)
 
 
-def _ends(session: Session, other: Any, which: Any, actor: Actor) -> tuple[OtherFile, ...]:
+def _ends(session: Session, household_id: int, actor: Actor) -> list[tuple[bool, OtherFile]]:
+    """Other registrations this one led to or that led here (true), in one question."""
+    leads_here = HouseholdEnd.successor_id == household_id
     rows = session.execute(
-        select(Household.id, Household.registration_no, HouseholdEnd.ended_as, HouseholdEnd.ended_on)
+        select(
+            leads_here, Household.id, Household.registration_no, HouseholdEnd.ended_as, HouseholdEnd.ended_on
+        )
         .select_from(HouseholdEnd)
-        .join(Household, Household.id == other)
-        .where(which, Household.site_id.in_(sorted(actor.site_ids)))
+        .join(
+            Household,
+            Household.id == case((leads_here, HouseholdEnd.household_id), else_=HouseholdEnd.successor_id),
+        )
+        .where(
+            or_(HouseholdEnd.household_id == household_id, leads_here),
+            Household.site_id.in_(sorted(actor.site_ids)),
+        )
         .order_by(Household.id)
     )
-    return tuple(OtherFile(*row) for row in rows)
+    return [(bool(row[0]), OtherFile(*row[1:])) for row in rows]
 
 
 def _categories(session: Session, household_id: int, protected: bool) -> list[CategoryRow]:

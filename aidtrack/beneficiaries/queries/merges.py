@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.beneficiaries.happenings import MergeState
@@ -152,21 +152,18 @@ def waiting_merges(session: Session, actor: Actor) -> int:
 
 def not_same_of(session: Session, household_id: int, actor: Actor) -> list[NotSameRow]:
     """Families of which somebody said that they are not this one."""
-    found: list[NotSameRow] = []
-    for mine, other in ((NotSame.low_id, NotSame.high_id), (NotSame.high_id, NotSame.low_id)):
-        rows = session.execute(
-            select(
-                NotSame.id, other, Household.registration_no, NotSame.reason, NotSame.said_by, NotSame.said_at
-            )
-            .join(Household, Household.id == other)
-            .where(
-                mine == household_id,
-                NotSame.undone_at.is_(None),
-                Household.site_id.in_(sorted(actor.site_ids)),
-            )
+    other = case((NotSame.low_id == household_id, NotSame.high_id), else_=NotSame.low_id)
+    rows = session.execute(
+        select(NotSame.id, other, Household.registration_no, NotSame.reason, NotSame.said_by, NotSame.said_at)
+        .join(Household, Household.id == other)
+        .where(
+            or_(NotSame.low_id == household_id, NotSame.high_id == household_id),
+            NotSame.undone_at.is_(None),
+            Household.site_id.in_(sorted(actor.site_ids)),
         )
-        found += [NotSameRow(*row) for row in rows]
-    return found
+        .order_by(NotSame.low_id != household_id, NotSame.id)
+    )
+    return [NotSameRow(*row) for row in rows]
 
 
 def _merges(actor: Actor) -> Any:

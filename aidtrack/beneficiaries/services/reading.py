@@ -29,7 +29,7 @@ def open_household(
             session, actor=actor, action=action, object_type="household", object_id=key.id, site_id=key.site_id,
             facts={"purpose": purpose}, now=now,
         )  # fmt: skip
-    return household_file(session, household_id, actor, protected=protected)
+    return household_file(session, household_id, actor, protected=protected, key=key)
 
 
 def search_households(session: Session, text: str, *, actor: Actor, now: datetime) -> Found:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, request
 from markupsafe import Markup
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Site
@@ -15,6 +16,7 @@ from aidtrack.beneficiaries.queries.files import HouseholdFile
 from aidtrack.db import unit_of_work
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date, utc_now
+from aidtrack.web.access import once
 from aidtrack.web.layout import form_problems
 
 # What rooms to the right add: (session) -> [(programme id, name_uk, name_en)], and parts of a family's page,
@@ -36,7 +38,10 @@ def programme_names(session: Session, language: str) -> list[tuple[int, str]]:
     known: Callable[[Session], list[tuple[int, str, str]]] | None = current_app.extensions.get(PROGRAMMES)
     if known is None:
         return []
-    return [(number, en if language == "en" else uk) for number, uk, en in known(session)]
+    return [
+        (number, en if language == "en" else uk)
+        for number, uk, en in once(PROGRAMMES, lambda: known(session))
+    ]
 
 
 def sections(session: Session, file: HouseholdFile, actor: Actor) -> list[Markup]:
@@ -69,13 +74,14 @@ def kinds_for(session: Session, actor: Actor) -> list[CategoryKindRow]:
 
 def today_of(session: Session, site_id: int) -> date:
     """Today at the site."""
-    site = session.get(Site, site_id)
-    return local_date(utc_now(), site.time_zone if site is not None else "Europe/Kyiv")
+    zone = once(f"zone {site_id}", lambda: session.scalar(select(Site.time_zone).where(Site.id == site_id)))
+    return local_date(utc_now(), zone or "Europe/Kyiv")
 
 
 def shown_kinds(session: Session, language: str) -> dict[str, str]:
     """Names of all kinds by code, for rows that may be shown."""
-    return {code: kind.name(language) for code, kind in queries.kinds(session).items()}
+    known = once("kinds of categories", lambda: queries.kinds(session))
+    return {code: kind.name(language) for code, kind in known.items()}
 
 
 def answer_code(form: Any) -> int:

@@ -6,16 +6,16 @@ from sqlalchemy.orm import Session
 from aidtrack.beneficiaries.cases.story import MARK, StoryLine
 from aidtrack.beneficiaries.cases.words import period_text
 from aidtrack.distribution.models import EligibilityStatus
-from aidtrack.distribution.rights import queries
+from aidtrack.distribution.rights.views.blueprint import marks_of, programmes
 from aidtrack.kernel.clock import local_date
 from aidtrack.web.i18n import language
 
 
 def lines(session: Session, household_id: int) -> list[StoryLine]:
     """Each mark on the day it was made; a mark that waits for a second person says so."""
-    names = {one.id: one.name(language()) for one in queries.programmes(session)}
+    names = {one.id: one.name(language()) for one in programmes(session)}
     found = []
-    for mark in queries.marks_of(session, household_id):
+    for mark in marks_of(session, household_id):
         state = (_("eligible"), "good")
         if mark.waits:
             state = (_("waits for a second person"), "warn")

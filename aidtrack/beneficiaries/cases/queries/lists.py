@@ -61,6 +61,8 @@ def ticked(session: Session, assessment_ids: Collection[int], actor: Actor) -> d
     """What acts carry, by act, in the order of the lists; protected ticks only under a live grant."""
     found: dict[int, list[EntryRow]] = defaultdict(list)
     ids = sorted(assessment_ids)
+    if not ids:
+        return found
     rows = session.execute(
         select(AssessmentEntry.assessment_id, *_ENTRY)
         .join(CaseListEntry, CaseListEntry.id == AssessmentEntry.entry_id)

@@ -140,6 +140,8 @@ def _cases(session: Session, household_id: int) -> tuple[CaseEvent, ...]:
         .order_by(Sitting.held_on, SittingCase.id)
     ).all()
     ids = [row[0].id for row in rows]
+    if not ids:
+        return ()
     programmes: dict[int, list[int]] = {}
     for case_id, programme_id in session.execute(
         select(SittingCaseProgramme.case_id, SittingCaseProgramme.programme_id)

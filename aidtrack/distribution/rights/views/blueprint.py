@@ -1,14 +1,13 @@
 """The blueprint of rules and rights, and what its pages share."""
 
-from datetime import date
-
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
-from aidtrack.accounts.models import Site
 from aidtrack.beneficiaries import queries as families
+from aidtrack.distribution.rights import queries
+from aidtrack.distribution.rights.queries import MarkRow, ProgrammeRow
 from aidtrack.kernel.actor import Actor, Permission
-from aidtrack.kernel.clock import local_date, utc_now
+from aidtrack.web.access import once
 from aidtrack.web.filters import number
 from aidtrack.web.i18n import language
 
@@ -21,9 +20,13 @@ def category_names(session: Session) -> dict[str, str]:
     return {code: kind.name(language()) for code, kind in families.kinds(session).items()}
 
 
-def today_at(session: Session, site_id: int) -> date:
-    site = session.get(Site, site_id)
-    return local_date(utc_now(), site.time_zone if site is not None else "Europe/Kyiv")
+def programmes(session: Session) -> list[ProgrammeRow]:
+    """Asked for by several parts of a family's page."""
+    return once("rights programmes", lambda: queries.programmes(session))
+
+
+def marks_of(session: Session, household_id: int) -> list[MarkRow]:
+    return once(f"rights marks {household_id}", lambda: queries.marks_of(session, household_id))
 
 
 def sees_families(actor: Actor) -> bool:

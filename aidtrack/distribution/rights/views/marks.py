@@ -11,12 +11,13 @@ from aidtrack.accounts.models import UserAccount
 from aidtrack.beneficiaries import queries as families
 from aidtrack.beneficiaries import services as family_services
 from aidtrack.beneficiaries.queries.files import HouseholdFile
+from aidtrack.beneficiaries.views import today_of
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.models import EligibilityStatus
 from aidtrack.distribution.rights import queries, services
 from aidtrack.distribution.rights.errors import NoRule, NotEntitled
 from aidtrack.distribution.rights.forms import GROUND_WORDS, EndForm, MarkForm, SettleForm
-from aidtrack.distribution.rights.views.blueprint import bp, category_names, today_at
+from aidtrack.distribution.rights.views.blueprint import bp, category_names, marks_of, programmes
 from aidtrack.distribution.rights.words import reason_lines, rule_lines
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import utc_now
@@ -30,15 +31,15 @@ from aidtrack.web.problems import translate
 
 def section(session: Session, file: HouseholdFile, actor: Actor) -> Markup:
     """The part of a family's page that shows its rights."""
-    marks = queries.marks_of(session, file.key.id)
+    marks = marks_of(session, file.key.id)
     page = render_template(
         "rights/_section.html",
         file=file,
         marks=marks,
-        programmes=queries.programmes(session),
-        programme_names={one.id: one.name(language()) for one in queries.programmes(session)},
+        programmes=programmes(session),
+        programme_names={one.id: one.name(language()) for one in programmes(session)},
         ground_words=GROUND_WORDS,
-        today=today_at(session, file.key.site_id),
+        today=today_of(session, file.key.site_id),
         may_decide=actor.can(Permission.ELIGIBILITY_DECIDE),
         Status=EligibilityStatus,
     )
@@ -55,7 +56,7 @@ def why(household_id: int, programme_id: int) -> ResponseReturnValue:
             session, household_id, actor=actor, now=utc_now(), purpose="eligibility"
         )
         programme = queries.programme(session, programme_id)
-    today = today_at(read_session(), file.key.site_id)
+    today = today_of(read_session(), file.key.site_id)
     form = MarkForm(data={"valid_from": today})
     form.offer(
         [(one.id, f"{one.act_number} · {day(one.made_on)}") for one in file.assessments],
@@ -123,7 +124,7 @@ def end(eligibility_id: int) -> ResponseReturnValue:
     mark = _mark(session, eligibility_id)
     key = families.find_household(session, mark.household_id, current_actor())
     programme = queries.programme(session, mark.programme_id)
-    form = EndForm(data={"last_day": today_at(session, key.site_id)})
+    form = EndForm(data={"last_day": today_of(session, key.site_id)})
     if form.validate_on_submit():
         try:
             with unit_of_work() as writing:
