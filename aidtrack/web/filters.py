@@ -19,6 +19,8 @@ from aidtrack.web.assets import asset
 from aidtrack.web.i18n import LANGUAGES, language
 from aidtrack.web.registry import navigation
 
+COUNTED = 500  # on a first page things are counted so far: whoever has more to do needs no figure, and all wait for it
+
 
 def qty(
     units: int | None,
@@ -37,6 +39,11 @@ def qty(
 def number(value: int | None) -> str:
     """«1 741»: thousands grouped by a no-break space in both languages, as quantities are."""
     return "—" if value is None else f"{value:,}".replace(",", NO_BREAK_SPACE).replace("-", "\N{MINUS SIGN}")
+
+
+def at_most(value: int, most: int) -> str:
+    """A figure that was not counted further than `most`."""
+    return number(value) if value <= most else gettext("over %(number)s", number=number(most))
 
 
 def day(value: date | datetime | None, lang: str | None = None, *, form: str = "short") -> str:

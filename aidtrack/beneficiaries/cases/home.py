@@ -11,7 +11,7 @@ from aidtrack.beneficiaries.cases.rules import Due
 from aidtrack.db import read_session
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date, utc_now
-from aidtrack.web.filters import day, number
+from aidtrack.web.filters import COUNTED, at_most, day, number
 from aidtrack.web.registry import CardLink, HomeCard
 
 
@@ -21,7 +21,7 @@ def cards(actor: Actor) -> Iterator[HomeCard]:
         return
     session, today = read_session(), local_date(utc_now())
     yield _appeals(open_ones(session, actor, today), actor)
-    counts = due_counts(session, actor, today)
+    counts = due_counts(session, actor, today, most=COUNTED)
     if sum(counts.values()):
         yield _acts(counts)
 
@@ -64,9 +64,9 @@ def _acts(counts: dict[Due, int]) -> HomeCard:
         _("Families whose act is missing, out of date or ends within 30 days."),
         (CardLink(_("Work list"), url_for("cases.due"), main=True),),
         (
-            (_("No act"), number(counts[Due.MISSING])),
-            (_("Out of date"), number(counts[Due.EXPIRED])),
-            (_("Ends soon"), number(counts[Due.SOON])),
+            (_("No act"), at_most(counts[Due.MISSING], COUNTED)),
+            (_("Out of date"), at_most(counts[Due.EXPIRED], COUNTED)),
+            (_("Ends soon"), at_most(counts[Due.SOON], COUNTED)),
         ),
         order=19,
         tone="warn" if counts[Due.EXPIRED] + counts[Due.MISSING] else "neutral",

@@ -31,6 +31,7 @@ class Intake(Base):
         CheckConstraint("(status = 'open') = (closed_on IS NULL)", name="closed_on_a_day"),
         Index(None, "site_id", "received_on"),
         Index(None, "site_id", "status", "assigned_to_id"),
+        Index(None, "site_id", "status", "household_id"),
         Index("uq_intake_serial", "site_id", "year", "serial", unique=True),
     )
     id: Mapped[pk]
@@ -64,9 +65,10 @@ class NeedsAssessment(Base):
     __table_args__ = (
         CheckConstraint("valid_until >= made_on", name="dates_in_order"),
         Index(None, "valid_until"),
+        Index(None, "household_id", "valid_until"),
     )
     id: Mapped[pk]
-    household_id: Mapped[int] = mapped_column(ForeignKey("household.id", ondelete="RESTRICT"), index=True)
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id", ondelete="RESTRICT"))
     act_number: Mapped[str] = mapped_column(String(40))
     made_on: Mapped[local_day]
     valid_until: Mapped[local_day]

@@ -101,14 +101,20 @@ def _runs_out(actor: Actor, today: date) -> tuple[ColumnElement[bool], ...]:
     are warned of on the family's page, to those who may see them.
     """
     later = Category.__table__.alias("later")
-    renewed = exists().where(
-        later.c.household_id == Category.household_id,
-        later.c.kind == Category.kind,
-        or_(
-            later.c.person_id == Category.person_id,
-            later.c.person_id.is_(None) & Category.person_id.is_(None),
-        ),
-        or_(later.c.valid_until.is_(None), later.c.valid_until > today + AHEAD),
+    # looked up for each: joined, PostgreSQL would read all categories before it counts the first
+    renewing = (
+        select(later.c.id)
+        .where(
+            later.c.household_id == Category.household_id,
+            later.c.kind == Category.kind,
+            or_(
+                later.c.person_id == Category.person_id,
+                later.c.person_id.is_(None) & Category.person_id.is_(None),
+            ),
+            or_(later.c.valid_until.is_(None), later.c.valid_until > today + AHEAD),
+        )
+        .limit(1)
+        .scalar_subquery()
     )
     gone = exists().where(Person.id == Category.person_id, Person.left_on < today)
     return (
@@ -117,16 +123,20 @@ def _runs_out(actor: Actor, today: date) -> tuple[ColumnElement[bool], ...]:
         Household.site_id.in_(sorted(actor.site_ids)),
         NOT_ERASED,
         ~exists().where(HouseholdEnd.household_id == Household.id),
-        ~renewed,
+        renewing.is_(None),
         ~gone,
     )
 
 
-def expiring_count(session: Session, actor: Actor, today: date) -> int:
-    statement = (
-        select(func.count()).select_from(Category).join(Household, Household.id == Category.household_id)
+def expiring_count(session: Session, actor: Actor, today: date, *, most: int | None = None) -> int:
+    """With `most` they are counted no further than one more than that."""
+    found = (
+        select(Category.id)
+        .join(Household, Household.id == Category.household_id)
+        .where(*_runs_out(actor, today))
+        .limit(None if most is None else most + 1)
     )
-    return session.scalar(statement.where(*_runs_out(actor, today))) or 0
+    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 def expiring(session: Session, actor: Actor, today: date, *, offset: int, limit: int) -> list[Expiring]:

@@ -1,15 +1,17 @@
 """Whose act is due: out of date, ending soon, or missing while an appeal is open."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, func, null, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.beneficiaries.cases.commands import IntakeStatus
 from aidtrack.beneficiaries.cases.rules import WARNED_DAYS, Act, Due, due_on
 from aidtrack.beneficiaries.models import Household, HouseholdEnd, Intake, NeedsAssessment, Person
+from aidtrack.db.sealing import read_keys_ahead
 from aidtrack.kernel.actor import Actor
 
 # An act that ended longer ago than this, and no appeal since: nobody waits for a new one.
@@ -28,78 +30,117 @@ class DueRow:
     due: Due
 
 
-def _due(actor: Actor, on: date) -> Any:
-    """Families with their last act's end, none for those without an act.
+# Families with their last act's end, none for those without an act.
+Piece = Select[*tuple[Any, ...]]
 
-    Two parts that never meet: acts that end about now and are followed by none, found by their end; and open
-    appeals whose family has no act, or one forgotten long ago. So a large registry is not read as a whole.
+
+def _ending(actor: Actor, first: date, last: date) -> Piece:
+    """Acts that end between these days and are followed by none, found by their end.
+
+    Each is looked up by itself: joined, PostgreSQL would read all acts and families before it counts the first.
     """
-    later = aliased(NeedsAssessment)
-    last = or_(
-        later.valid_until > NeedsAssessment.valid_until,
-        and_(later.valid_until == NeedsAssessment.valid_until, later.id > NeedsAssessment.id),
-    )
-    followed = exists().where(later.household_id == NeedsAssessment.household_id, last)
-    about_now = (
-        select(NeedsAssessment.household_id, NeedsAssessment.valid_until.label("until"))
-        .join(Household, Household.id == NeedsAssessment.household_id)
-        .where(
-            NeedsAssessment.valid_until.between(on - FORGOTTEN, on + timedelta(days=WARNED_DAYS)),
-            Household.site_id.in_(sorted(actor.site_ids)),
-            ~followed,
-        )
-    )
-    end = (
-        select(func.max(NeedsAssessment.valid_until))
-        .where(NeedsAssessment.household_id == Household.id)
-        .correlate(Household)
+    other = aliased(NeedsAssessment)
+    newest = (
+        select(other.id)
+        .where(other.household_id == NeedsAssessment.household_id)
+        .order_by(other.valid_until.desc(), other.id.desc())
+        .limit(1)
         .scalar_subquery()
     )
+    site = select(Household.site_id).where(Household.id == NeedsAssessment.household_id).scalar_subquery()
+    return select(NeedsAssessment.household_id, NeedsAssessment.valid_until.label("until")).where(
+        NeedsAssessment.valid_until.between(first, last),
+        site.in_(sorted(actor.site_ids)),
+        NeedsAssessment.id == newest,
+        ~_ended(NeedsAssessment),
+    )
+
+
+def _waiting(actor: Actor, has_act: ColumnElement[bool], until: Any) -> Piece:
+    """Open appeals of families whose acts are, or are not, there."""
     asking = select(Intake.household_id).where(
         Intake.site_id.in_(sorted(actor.site_ids)), Intake.status == IntakeStatus.OPEN
     )
-    waiting = (
-        select(Household.id.label("household_id"), end.label("until"))
-        .where(Household.id.in_(asking))
-        .subquery()
-    )
-    unseen = select(waiting.c.household_id, waiting.c.until).where(
-        or_(waiting.c.until.is_(None), waiting.c.until < on - FORGOTTEN)
-    )
-    found = union_all(about_now, unseen).subquery()
-    ended = exists().where(HouseholdEnd.household_id == found.c.household_id)
-    return select(found.c.household_id, found.c.until).where(~ended).subquery()
+    families = asking.where(Intake.household_id.is_not(None), has_act, ~_ended(Intake)).distinct().subquery()
+    return select(families.c.household_id, until(families.c.household_id).label("until"))
 
 
-def due_counts(session: Session, actor: Actor, on: date) -> dict[Due, int]:
-    found = _due(actor, on)
-    kind = case((found.c.until.is_(None), 0), (found.c.until < on, 1), else_=2)
-    rows: dict[int, int] = dict(session.execute(select(kind, func.count()).group_by(kind)).all())
-    return {due: rows.get(place, 0) for place, due in enumerate((Due.MISSING, Due.EXPIRED, Due.SOON))}
+def _ended(of: Any) -> ColumnElement[bool]:
+    return exists().where(HouseholdEnd.household_id == of.household_id)
+
+
+def _pieces(actor: Actor, on: date) -> dict[Due, list[Piece]]:
+    """Parts that never meet: acts that end about now; open appeals without an act, or with one forgotten long ago.
+
+    So a large registry is not read as a whole.
+    """
+    forgotten = on - FORGOTTEN
+    any_act = exists().where(NeedsAssessment.household_id == Intake.household_id)
+    known_act = any_act.where(NeedsAssessment.valid_until >= forgotten)
+
+    def last_end(household_id: Any) -> Any:
+        ends = select(func.max(NeedsAssessment.valid_until)).where(
+            NeedsAssessment.household_id == household_id
+        )
+        return ends.scalar_subquery()
+
+    return {
+        Due.MISSING: [_waiting(actor, ~any_act, lambda _household_id: cast(null(), Date))],
+        Due.EXPIRED: [
+            _ending(actor, forgotten, on - timedelta(days=1)),
+            _waiting(actor, and_(any_act, ~known_act), last_end),
+        ],
+        Due.SOON: [_ending(actor, on, on + timedelta(days=WARNED_DAYS))],
+    }
+
+
+def due_counts(session: Session, actor: Actor, on: date, *, most: int | None = None) -> dict[Due, int]:
+    """How many acts are due, by why. With `most` no kind is counted further than one more than that."""
+    pieces = _pieces(actor, on)
+    limit = None if most is None else most + 1
+    counts = [
+        select(func.count()).select_from(union_all(*of_kind).limit(limit).subquery()).scalar_subquery()
+        for of_kind in pieces.values()
+    ]
+    found = session.execute(select(*counts)).one()
+    return dict(zip(pieces, found, strict=True))
+
+
+def _in_order(session: Session, pieces: list[Piece], limit: int, offset: int) -> list[Any]:
+    due = union_all(*pieces).subquery()
+    return list(
+        session.execute(
+            select(Household.id, Household.site_id, Household.registration_no, Household.settlement)
+            .join(due, due.c.household_id == Household.id)
+            .order_by(due.c.until, Household.id)
+            .limit(limit)
+            .offset(offset)
+        )
+    )
 
 
 def due_rows(
-    session: Session, actor: Actor, on: date, wanted: Due | None, *, limit: int, offset: int
+    session: Session,
+    actor: Actor,
+    on: date,
+    wanted: Due | None,
+    *,
+    limit: int,
+    offset: int,
+    counts: Mapping[Due, int] | None = None,
 ) -> tuple[list[DueRow], int]:
-    """A page of the work list: who has no act first, then who has waited longest."""
-    due = _due(actor, on)
-    until = due.c.until
-    conditions: dict[Due | None, ColumnElement[bool]] = {
-        None: true(),
-        Due.MISSING: until.is_(None),
-        Due.EXPIRED: until < on,
-        Due.SOON: until >= on,
-    }
-    total = session.scalar(select(func.count()).select_from(due).where(conditions[wanted])) or 0
-    rows = session.execute(
-        select(Household.id, Household.site_id, Household.registration_no, Household.settlement)
-        .join(due, due.c.household_id == Household.id)
-        .where(conditions[wanted])
-        .order_by(until.is_not(None), until, Household.id)
-        .limit(limit)
-        .offset(offset)
-    ).all()
+    """A page of the work list: who has no act first, then who has waited longest. `counts`: if they are known."""
+    counts = counts or due_counts(session, actor, on)
+    chosen = list(Due) if wanted is None else [wanted]
+    total = sum(counts[one] for one in chosen)
+    pieces = _pieces(actor, on)
+    rows: list[Any] = []
+    for one in chosen:  # one kind lies before the next: only those the page shows are looked for
+        if len(rows) < limit and offset < counts[one]:
+            rows += _in_order(session, pieces[one], limit - len(rows), offset)
+        offset = max(0, offset - counts[one])
     ids = [row[0] for row in rows]
+    read_keys_ahead(session, ids)
     appeals: dict[int | None, date] = dict(
         session.execute(
             select(Intake.household_id, func.min(Intake.received_on))

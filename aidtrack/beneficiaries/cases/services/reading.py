@@ -1,6 +1,6 @@
 """Reads that name people: each writes its audit row in the same transaction (I16)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -78,12 +78,19 @@ def _whom(row: JournalRow) -> int:
 
 
 def open_due(
-    session: Session, wanted: Due | None, page: int, on: date, *, actor: Actor, now: datetime
+    session: Session,
+    wanted: Due | None,
+    page: int,
+    on: date,
+    *,
+    actor: Actor,
+    now: datetime,
+    counts: Mapping[Due, int] | None = None,
 ) -> tuple[list[DueRow], int]:
-    """A page of the work list of acts that are due."""
+    """A page of the work list of acts that are due. `counts`: how many of each, where they are known."""
     actor.require(Permission.HOUSEHOLD_READ)
     limit, offset = bounds(page, PER_PAGE)
-    rows, total = due_rows(session, actor, on, wanted, limit=limit, offset=offset)
+    rows, total = due_rows(session, actor, on, wanted, limit=limit, offset=offset, counts=counts)
     budget.spend(session, listing=[row.household_id for row in rows], actor=actor, now=now)
     at_sites: dict[int, list[int]] = {}
     for row in rows:

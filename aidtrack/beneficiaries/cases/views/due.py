@@ -27,8 +27,8 @@ def due() -> ResponseReturnValue:
     chosen = request.args.get("why", "")
     wanted = Due(chosen) if chosen in set(Due) else None
     with unit_of_work() as session:
-        rows, total = services.open_due(session, wanted, number, today, actor=actor, now=now)
         counts = due_counts(session, actor, today)
+        rows, total = services.open_due(session, wanted, number, today, actor=actor, now=now, counts=counts)
     return render_template(
         "cases/due.html", page=Page(rows, number, total), counts=counts, wanted=wanted, today=today, Due=Due
     )
