@@ -17,22 +17,23 @@ from aidtrack.distribution.commands import IssueRound
 from aidtrack.distribution.runs import issue_in_batches
 from aidtrack.kernel.actor import system_actor
 from aidtrack.kernel.clock import utc_now
-from benchmarks.vouchers import VOUCHERS, _fill
+from benchmarks.register import register
+from benchmarks.vouchers import SITE, VOUCHERS, prepare
 from tests.support.product import ROOT, environment
 
 
 def measure(url: str, instance: Path) -> dict[str, Any]:
     """The two commands as an operator types them, each a process of its own."""
-    site_id, round_id = _fill(url, instance)
+    round_id, _second = prepare(url, instance)
     app = create_app(load(environment(url, instance)))
     with app.app_context():
-        actor = system_actor("benchmark", site_ids=frozenset({site_id}))
+        actor = system_actor("benchmark", site_ids=frozenset({SITE}))
         issue_in_batches(IssueRound(round_id), actor=actor, now=utc_now())
         db.session.remove()
         db.engine.dispose()
     env = {**os.environ, **environment(url, instance)}
-    # key 1 is the test world's own; the round's first voucher made key 2
-    withdrawn = _took(env, "signing-key", "withdraw", "2", "--reason", "drill", "--yes")
+    # the round's first voucher made the registry's first key
+    withdrawn = _took(env, "signing-key", "withdraw", "1", "--reason", "drill", "--yes")
     sheets = instance / "sheets"
     reissued = _took(env, "signing-key", "reissue", "--output", str(sheets))
     (pdf,) = sheets.iterdir()
@@ -53,9 +54,13 @@ def _took(env: dict[str, str], *arguments: str) -> float:
     return time.perf_counter() - began
 
 
-if __name__ == "__main__":
-    from benchmarks.handouts import databases
+def run() -> dict[str, Any]:
+    found = {}
+    for kind in ("sqlite", "postgresql"):
+        with register(kind) as (url, folder):
+            found[kind] = measure(url, folder)
+    return found
 
-    with databases() as both:
-        for kind, (where, folder) in both.items():
-            print(kind, measure(where, folder))
+
+if __name__ == "__main__":
+    print(run())

@@ -4,11 +4,9 @@ Measured inside the server's process, whole requests with their pages and log ro
 turns, because whoever looks at too many families in an hour is stopped.
 """
 
-import gc
 import random
-import statistics
-import time
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +19,15 @@ from aidtrack.app import create_app
 from aidtrack.beneficiaries.matching import romanise
 from aidtrack.beneficiaries.models import Household, Person
 from aidtrack.config import load
-from aidtrack.db import unit_of_work
 from aidtrack.db.base import db
-from aidtrack.kernel.actor import Role
-from benchmarks.register import HOUSEHOLDS, SITES, register
-from tests.support.people import add_person, sign_in
+from aidtrack.kernel.actor import Actor, Role
+from benchmarks.meter import Meter, quietly
+from benchmarks.register import CASEWORKERS, HOUSEHOLDS, SITES, register
+from tests.support.people import Somebody, sign_in
 from tests.support.product import environment
 
 ASKED = 80  # of each kind
-TURN = 30  # requests of one person
+TURN = 15  # requests of one person
 SITE = SITES[0][0]
 
 
@@ -37,15 +35,15 @@ def run(households: int = HOUSEHOLDS) -> dict[str, Any]:
     found = {}
     for kind in ("sqlite", "postgresql"):
         with register(kind, households) as (url, folder):
-            found[kind] = measure(url, folder)
+            found[kind] = measure(url, folder, households)
     return found
 
 
-def measure(url: str, folder: Path) -> dict[str, Any]:
+def measure(url: str, folder: Path, households: int = HOUSEHOLDS) -> dict[str, Any]:
     app = create_app(load(environment(url, folder)))
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
-        sample = _sample(random.Random(5))
+        sample = _sample(random.Random(5), households)
         db.session.remove()
     desks = _desks(app)
     asked: dict[str, Callable[[FlaskClient, dict[str, Any]], int]] = {
@@ -60,26 +58,24 @@ def measure(url: str, folder: Path) -> dict[str, Any]:
         "registration_no": lambda desk, one: _search(desk, one["registration_no"]),
         "household_page": lambda desk, one: desk.get(f"/families/{one['id']}").status_code,
         "duplicate_while_typing": _typing,
+        "first_page": lambda desk, one: desk.get("/").status_code,
+        "acts_due": lambda desk, one: desk.get("/cases/due").status_code,
+        "own_open_appeals": lambda desk, one: (
+            desk.get("/cases/journal?status=open&assigned=mine").status_code
+        ),
     }
-    results: dict[str, Any] = {"families": HOUSEHOLDS}
+    results: dict[str, Any] = {"families": households}
     for name, ask in asked.items():
-        times, work = [], []
+        quietly()
+        meter = Meter(url)
         for number, one in enumerate(sample):
             if number == 0:
                 ask(next(desks), one)  # statements are compiled once
             desk = next(desks)
-            began, busy = time.perf_counter(), time.process_time()
-            status = ask(desk, one)
-            work.append(1000 * (time.process_time() - busy))
-            times.append(1000 * (time.perf_counter() - began))
+            with meter.measuring():
+                status = ask(desk, one)
             assert status in (200, 303), (name, status)
-        gc.collect()
-        times.sort()
-        work.sort()
-        results[name] = {
-            "median_ms": round(statistics.median(times), 1), "p95_ms": round(times[int(len(times) * 0.95)], 1),
-            "p95_processor_ms": round(work[int(len(work) * 0.95)], 1),
-        }  # fmt: skip
+        results[name] = meter.of_many()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -96,16 +92,18 @@ def _typing(desk: FlaskClient, one: dict[str, Any]) -> int:
 
 
 def _desks(app: Flask) -> Iterator[FlaskClient]:
-    while True:
-        with app.app_context(), unit_of_work() as session:
-            who = add_person(session, Role.CASEWORKER, site_ids=[SITE])
-        client = sign_in(app, who)
+    """The register's caseworkers in turn."""
+    for number in cycle(range(1, CASEWORKERS + 1)):
+        login = f"worker-{number}"
+        actor = Actor(login, Role.CASEWORKER, frozenset({SITE}), user_id=number)
+        client = sign_in(app, Somebody(number, login, "", actor))
         for _ in range(TURN):
             yield client
 
 
-def _sample(chance: random.Random) -> list[dict[str, Any]]:
+def _sample(chance: random.Random, households: int) -> list[dict[str, Any]]:
     """Heads of families with a phone, a paper and a birth date, from all over the registry."""
+    some = chance.sample(range(1, households), min(40 * ASKED, households - 1))
     with Session(db.engine) as session:
         rows = session.execute(
             select(
@@ -114,7 +112,7 @@ def _sample(chance: random.Random) -> list[dict[str, Any]]:
             )
             .join(Person, (Person.household_id == Household.id) & Person.is_head)
             .where(
-                Household.id.in_(chance.sample(range(1, HOUSEHOLDS), 40 * ASKED)), Household.site_id == SITE,
+                Household.id.in_(some), Household.site_id == SITE,
                 Household.phone.is_not(None), Person.document.is_not(None), Person.birth_date.is_not(None),
             )
             .limit(ASKED)

@@ -6,7 +6,6 @@ python -m benchmarks.rules            both databases
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,6 +18,7 @@ from aidtrack.distribution.rights import services
 from aidtrack.distribution.rights.commands import SaveDraft, StartTrial
 from aidtrack.distribution.rights.runs import run_trial
 from aidtrack.kernel.actor import system_actor
+from benchmarks.meter import Meter, quietly
 from benchmarks.register import HOUSEHOLDS, NOW, PROGRAMME, TODAY, register
 from tests.support.product import environment
 
@@ -49,15 +49,15 @@ def measure(url: str, folder: Path) -> dict[str, Any]:
         with unit_of_work() as session:
             start = StartTrial(TrialPurpose.DRAFT, PROGRAMME, TODAY, draft_id)
             plan = services.start_trial(session, start, actor=actor, now=NOW)
-        began, busy = time.perf_counter(), time.process_time()
-        tally = run_trial(plan, actor=actor, now=NOW, progress=lambda done, _total: seen.append(done))
-        took, worked = time.perf_counter() - began, time.process_time() - busy
+        quietly()
+        meter = Meter(url)
+        with meter.measuring():
+            tally = run_trial(plan, actor=actor, now=NOW, progress=lambda done, _total: seen.append(done))
         db.session.remove()
         db.engine.dispose()
     return {
         "families": tally.families,
-        "seconds": round(took, 1),
-        "processor_seconds": round(worked, 1),
+        **meter.of_one(),
         "eligible_now": tally.now,
         "eligible_under_the_draft": tally.under,
         "fall_out": tally.falls_out,
