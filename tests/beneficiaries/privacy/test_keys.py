@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
 from sqlalchemy.orm import Session
 
 import aidtrack.tables  # noqa: F401
@@ -64,6 +65,38 @@ def test_a_value_is_sealed_under_its_households_key(unit: Unit, caseworker: Acto
         people = session.execute(sa.select(Person.household_id, Person.surname)).all()
         assert {name for household_id, name in people if household_id == first} == {ERASED}
         assert "Іншенко" in {name for household_id, name in people if household_id == second}
+
+
+def test_neither_keys_nor_values_of_two_families_can_be_exchanged(unit: Unit, caseworker: Actor) -> None:
+    with unit() as session:
+        first = registered(session, caseworker)
+        second = registered(session, caseworker, head=member("Іншенко"))
+    vault = current_vault()
+    with unit() as session:
+        connection = session.connection()
+        rows = session.execute(sa.select(FamilyKey.household_id, FamilyKey.sealed))
+        sealed = {number: bytes(key) for number, key in rows if key is not None}
+        keys = {number: vault.unwrap(key, number) for number, key in sealed.items()}
+        assert keys.keys() == {first, second} and keys[first] != keys[second]
+        with pytest.raises(InvalidTag):
+            vault.unwrap(sealed[first], second)
+        value = next(one for one in raw(session, "surname") if owner_of(one) == first)
+        moved = value[:1] + second.to_bytes(8) + value[9:]  # as if it were the other's
+        assert owner_of(moved) == second
+        with pytest.raises(InvalidTag):
+            keyring_of(connection).open(moved, "person.surname", connection)
+        # even somebody who gave both families one key could not put one's name into the other's row
+        session.execute(
+            sa.update(FamilyKey)
+            .where(FamilyKey.household_id == second)
+            .values(sealed=vault.wrap(keys[first], second))
+        )
+        keyring_of(connection).forget()
+        with pytest.raises(InvalidTag):
+            keyring_of(connection).open(moved, "person.surname", connection)
+        with pytest.raises(InvalidTag):
+            keyring_of(connection).open(value, "person.given_name", connection)
+        session.rollback()
 
 
 def test_nothing_is_written_about_an_erased_family(unit: Unit, caseworker: Actor) -> None:
