@@ -26,9 +26,9 @@ class NoMoreNow(PrivacyRefused):
     status = 429
     off_the_form = True
     text = N_(
-        "You have looked at %(seen)s families in the last hour, and %(limit)s is the most for one person. Wait until "
-        "the hour has passed, or let a colleague help. If this happens in ordinary work, ask the administrator to "
-        "raise the limit."
+        "You have looked at %(seen)s families in the last hour, and with this it would be more than %(limit)s, the "
+        "most for one person. Choose fewer (a shorter time, a narrower filter), wait until the hour has passed, or "
+        "let a colleague help. If this happens in ordinary work, ask the administrator to raise the limit."
     )
 
 

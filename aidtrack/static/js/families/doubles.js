@@ -104,6 +104,8 @@ function watch(source) {
     clearTimeout(one.timer);
     one.timer = window.setTimeout(ask, PAUSE_MS, prefix);
   });
+  // a new family's form comes filled when it is registered from an appeal
+  if (form.id === "register") void ask("members-0-");
 }
 
 for (const source of document.querySelectorAll("[data-doubles-at]")) {
