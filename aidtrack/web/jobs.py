@@ -263,11 +263,12 @@ def problem(job: Job | None) -> str | None:
         return None
     if job.error is not None:
         return translate(job.error)
-    if job.died:
-        return _(
-            "The server was stopped during this run. What it did up to then stands; start it again to go on."
-        )
-    return _("The run stopped because of a fault. What it did up to then stands; start it again to go on.")
+    words: str = (
+        _("The server was stopped during this run. What it did up to then stands; start it again to go on.")
+        if job.died
+        else _("The run stopped because of a fault. What it did up to then stands; start it again to go on.")
+    )
+    return words
 
 
 def init_app(app: Flask) -> None:

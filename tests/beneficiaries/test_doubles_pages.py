@@ -14,10 +14,13 @@ from aidtrack.beneficiaries.errors import TooManyChecks
 from aidtrack.beneficiaries.models import DoublesRun
 from aidtrack.beneficiaries.services import doubles, while_typing
 from aidtrack.beneficiaries.services.while_typing import Typed, typed_doubles
+from aidtrack.beneficiaries.views.doubles import looking
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.clock import utc_now
+from aidtrack.web.jobs import Job, jobs
 from tests.beneficiaries.conftest import Unit, somebody
 from tests.beneficiaries.families import member, registered
+from tests.support.patience import until
 from tests.support.people import Somebody, sign_in
 
 BORN = date(1985, 3, 7)
@@ -132,6 +135,26 @@ def test_two_families_are_not_asked_about_again_until_it_is_taken_back(
     [undo] = re.findall(r'action="(/families/not-same/\d+/undo)"', page)
     assert desk.post(undo).status_code == 303
     assert "сестри" not in desk.get(f"/families/{there}").get_data(as_text=True)
+
+
+def test_a_look_that_broke_says_so_and_can_be_begun_again(
+    app: Flask, desk: FlaskClient, caseworker: Actor
+) -> None:
+    [site_id] = caseworker.site_ids
+
+    def breaks(_job: Job) -> None:
+        raise ValueError
+
+    with app.app_context():
+        job = jobs().start(looking(site_id), "doubles", caseworker.label, breaks)
+    until(lambda: job.finished)
+    page = desk.get(f"/families/doubles/{site_id}").get_data(as_text=True)
+    assert "Роботу зупинила помилка" in page
+    assert desk.post(f"/families/doubles/{site_id}").status_code == 303
+    with app.app_context():
+        until(lambda: (newest := jobs().latest(looking(site_id))) is not None and newest.finished)
+    page = desk.get(f"/families/doubles/{site_id}").get_data(as_text=True)
+    assert "Роботу зупинила помилка" not in page and "Востаннє" in page
 
 
 def test_the_run_is_begun_from_its_page_and_needs_the_site(desk: FlaskClient) -> None:

@@ -143,6 +143,9 @@ def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
     assert ask("GET", "due")["families"][0]["why"] == "missing"
     until = (today + timedelta(90)).isoformat()
     act = {"family": family, "number": "А-1", "made_on": today.isoformat(), "valid_until": until}
+    old = {**act, "made_on": "2020-01-01", "valid_until": "2021-01-01"}
+    asked = client.put(f"/api/v1/cases/acts/{uuid4()}", json=old, headers=token)
+    assert (asked.status_code, asked.get_json()["code"]) == (422, "act_expired")
     ask("PUT", f"acts/{uuid4()}", **act)
     sitting = {
         "body": "council", "held_on": today.isoformat(), "place": "зала", "grants_from": today.isoformat()
