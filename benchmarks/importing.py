@@ -1,24 +1,25 @@
-"""A register of 50 000 families comes in: dry run and bringing in, by the runs the server's background does.
+"""A register of 50 000 families comes into one of 100 000: dry run and bringing in, as the server's background does.
 
     python -m benchmarks importing
+    python -m benchmarks.importing 5000 csv        a smaller file into an empty database, to look at
 
-The file has 100 000 rows (two persons a family, the most that is taken) with phones, documents and an address.
-Memory is the peak of a process of its own that has the whole application in it.
+The file has 100 000 rows (two persons a family, the most that is taken) with phones, documents and an address, half as
+many as the registry it is compared with. Memory is the peak of a process of its own with the whole application in it.
 """
 
+import gc
 import io
 import json
 import random
-import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 FAMILIES = 50_000
 SEED = 11
+SITE = "DN"
 HEADS = ("№ сім'ї", "Прізвище", "Ім'я", "По батькові", "Стать", "Дата народження", "Населений пункт", "Адреса",
          "Телефон", "Документ", "Категорія")  # fmt: skip
 
@@ -45,7 +46,7 @@ def rows(families: int) -> list[tuple[str, ...]]:
                     settlement,
                     f"вул. Вигадана, {number % 900}" if place == 0 else "",
                     f"067 {2_000_000 + number}" if place == 0 else "",
-                    f"АН {number * 2 + place:06}" if place == 0 else "",
+                    f"КС {number * 2 + place:06}" if place == 0 else "",
                     "ВПО" if number % 4 == 0 else "",
                 )
             )  # fmt: skip
@@ -69,16 +70,14 @@ def xlsx_file(families: int) -> bytes:
     return stream.getvalue()
 
 
-def measure(url: str, folder: Path, kind: str, families: int = FAMILIES) -> dict[str, Any]:
+def measure(
+    url: str, folder: Path, kind: str, families: int = FAMILIES, *, dry: bool = False
+) -> dict[str, Any]:
     """In a process of its own, so that its memory is its own."""
-    from aidtrack.db import upgrade
-
-    upgrade(url)
     file = folder / f"register.{kind}"
-    if not file.exists():
-        file.write_bytes(csv_file(families) if kind == "csv" else xlsx_file(families))
+    file.write_bytes(csv_file(families) if kind == "csv" else xlsx_file(families))
     ran = subprocess.run(
-        [sys.executable, "-m", "benchmarks.importing", url, str(folder), str(file)],
+        [sys.executable, "-m", "benchmarks.importing", url, str(folder), str(file), "dry" if dry else "whole"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if ran.returncode:
@@ -93,74 +92,90 @@ def peak_mb() -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) // 1024
 
 
-def once(url: str, folder: Path, file: Path) -> dict[str, Any]:
+def once(url: str, folder: Path, file: Path, *, dry: bool) -> dict[str, Any]:
     from uuid import uuid4
 
+    from aidtrack.accounts.queries import site_ids_by_code
     from aidtrack.app import create_app
-    from aidtrack.beneficiaries.services import seed_category_kinds
-    from aidtrack.config import Config
+    from aidtrack.config import load
     from aidtrack.db import db, read_session, unit_of_work
     from aidtrack.importing import pages, queries, runs, services
     from aidtrack.importing.commands import MapColumns, Mode, Upload
     from aidtrack.importing.reading import Choice
     from aidtrack.kernel.actor import system_actor
     from aidtrack.kernel.clock import utc_now
-    from tests.support.people import add_site
+    from benchmarks.meter import Meter
+    from tests.support.product import environment
 
-    config = Config(
-        database_url=url, secret_key="for measuring only", data_key=b"for measuring only, nowhere else",
-        production=False, instance=folder / "instance", testing=True,
-    )  # fmt: skip
-    app = create_app(config)
+    app = create_app(load(environment(url, folder)))
+    gc.freeze()  # as the server does at its start
     with app.app_context():
-        with unit_of_work() as session:
-            seed_category_kinds(session)
-            site_id = add_site(session, "DN")
+        [site_id] = site_ids_by_code(read_session(), [SITE])
         actor, now = system_actor("benchmark", site_ids=frozenset({site_id})), utc_now()
-        memory_before = peak_mb()
+        found: dict[str, Any] = {"mb_before": peak_mb()}
         with unit_of_work() as session:
             command = Upload(uuid4(), site_id, "families", file.name, file.read_bytes())
             uid = services.upload(session, command, actor=actor, now=now)
-        found = queries.find(read_session(), uid, actor)
-        shown = pages.preview(read_session(), found, Choice())
+        uploaded = queries.find(read_session(), uid, actor)
+        shown = pages.preview(read_session(), uploaded, Choice())
         said = MapColumns(
             uid, shown.mapping, {}, {}, Choice(), shown.shape.header_row, shown.shape.header_rows
         )
         with unit_of_work() as session:
             services.save_mapping(session, said, shown.shape, actor=actor, now=now)
-        began = time.perf_counter()
-        counts = runs.try_out(uid, actor=actor, now=now)
-        tried, began = time.perf_counter() - began, time.perf_counter()
-        memory_tried = peak_mb()
-        done = runs.bring_in(uid, Mode.GOOD, actor=actor, now=now)
-        brought = time.perf_counter() - began
+        meter = Meter(url)
+        with meter.measuring():
+            counts = runs.try_out(uid, actor=actor, now=now)
+        found |= {name: counts[name] for name in ("records", "new", "double", "bad")}
+        found |= {f"dry_run_{name}": value for name, value in meter.of_one().items()}
+        found["peak_mb_after_dry_run"] = peak_mb()
+        if not dry:
+            with meter.measuring():
+                done = runs.bring_in(uid, Mode.GOOD, actor=actor, now=now)
+            found["made"] = done["made"]
+            found |= {f"bring_in_{name}": value for name, value in meter.of_one().items()}
+        found["peak_mb"] = peak_mb()
         db.session.remove()
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return {
-        "new": counts["new"], "double": counts["double"], "bad": counts["bad"], "made": done["made"],
-        "dry_run_s": round(tried, 1), "bring_in_s": round(brought, 1), "cpu_s": round(usage.ru_utime + usage.ru_stime, 1),
-        "peak_mb": peak_mb(), "peak_mb_after_dry_run": memory_tried, "mb_before": memory_before,
-    }  # fmt: skip
-
-
-def run() -> dict[str, Any]:
-    from benchmarks.handouts import databases
-
-    found: dict[str, Any] = {}
-    for kind in ("csv", "xlsx"):
-        with databases() as both:
-            found |= {f"{name}, {kind}": measure(url, folder, kind) for name, (url, folder) in both.items()}
+        db.engine.dispose()
     return found
 
 
-def main() -> None:
-    if len(sys.argv) == 4:
-        print(json.dumps(once(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))))
-        return
-    with TemporaryDirectory() as folder:  # a smaller one, to look at: families, kind of file
-        families, kind = int(sys.argv[1]), sys.argv[2]
+def run() -> dict[str, Any]:
+    """A workbook, the slower one to read, into both databases; the same as CSV tried out on one."""
+    from benchmarks.register import HOUSEHOLDS, register
+
+    found: dict[str, Any] = {"families_before": HOUSEHOLDS}
+    for kind in ("sqlite", "postgresql"):
+        with register(kind) as (url, folder):
+            if kind == "sqlite":
+                found["sqlite, csv, dry run alone"] = measure(url, folder, "csv", dry=True)
+            found[f"{kind}, xlsx"] = measure(url, folder, "xlsx")
+    return found
+
+
+def into_an_empty_one(families: int, kind: str) -> dict[str, Any]:
+    from aidtrack.app import create_app
+    from aidtrack.beneficiaries.services import seed_category_kinds
+    from aidtrack.config import load
+    from aidtrack.db import unit_of_work, upgrade
+    from tests.support.people import add_site
+    from tests.support.product import environment
+
+    with TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/try.sqlite3"
-        print(json.dumps(measure(url, Path(folder), kind, families), indent=1))
+        upgrade(url)
+        with create_app(load(environment(url, Path(folder)))).app_context(), unit_of_work() as session:
+            seed_category_kinds(session)
+            add_site(session, SITE)
+        return measure(url, Path(folder), kind, families)
+
+
+def main() -> None:
+    if len(sys.argv) == 5:
+        url, folder, file, how = sys.argv[1:]
+        print(json.dumps(once(url, Path(folder), Path(file), dry=how == "dry")))
+    else:
+        print(json.dumps(into_an_empty_one(int(sys.argv[1]), sys.argv[2]), indent=1))
 
 
 if __name__ == "__main__":
