@@ -69,7 +69,23 @@ class _Api(Api):
 
 
 class ApiBlueprint(Blueprint):
-    """A room's part of the API: `@requires(…)` on each method, outermost below `route`."""
+    """A room's part of the API: `@requires(…)` on each method, outermost below `route`.
+
+    What the routes say of themselves is put together with the description, which no start waits for.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._told: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+
+    def _store_endpoint_docs(self, *arguments: Any, **options: Any) -> None:
+        self._told.append((arguments, options))
+
+    def register_views_in_doc(self, *arguments: Any, **options: Any) -> None:
+        while self._told:
+            told, said = self._told.pop(0)
+            super()._store_endpoint_docs(*told, **said)
+        super().register_views_in_doc(*arguments, **options)
 
 
 def api_blueprint(
