@@ -31,7 +31,7 @@ class Opened:
     site_id: int
     kind: Layout
     table: Table
-    groups: list[list[int]]
+    groups: list[tuple[int, ...]]
     context: Context
     basis: str
     key: str

@@ -67,7 +67,7 @@ class Table:
 
     # -- groups ----------------------------------------------------------------------------------------
 
-    def groups(self) -> list[list[int]]:
+    def groups(self) -> list[tuple[int, ...]]:
         """Places of the rows of each record, in the order of their first rows.
 
         Rows that repeat an earlier one word for word are left out and noted.
@@ -103,7 +103,7 @@ class Table:
                 groups.append(by_key[key])
             last = by_key[key]
             last.append(place)
-        return groups
+        return [tuple(group) for group in groups]  # the collector looks into lists again and again
 
     def _equal(self, one: int, other: int, columns: Sequence[int]) -> bool:
         first, second = self.rows[one][1], self.rows[other][1]

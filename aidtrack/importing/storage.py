@@ -43,11 +43,14 @@ def put(key: str, what: str, body: bytes) -> None:
 
 
 def get(key: str | None, what: str) -> bytes:
-    """Raises FileForgotten."""
+    """What was put there, for a day and no longer, tidied away or not. Raises FileForgotten."""
     if key is None:
         raise FileForgotten
+    file = _path(key, what)
     try:
-        return Fernet(key.encode()).decrypt(_path(key, what).read_bytes())
+        if file.stat().st_mtime < time.time() - KEEP_HOURS * 3600:
+            raise FileForgotten
+        return Fernet(key.encode()).decrypt(file.read_bytes())
     except (OSError, InvalidToken):
         raise FileForgotten from None
 

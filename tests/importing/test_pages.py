@@ -1,6 +1,7 @@
 """The pages and the API of imports: one's own files only, a day long, encrypted; nothing is brought in unseen."""
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,17 @@ def test_files_lie_encrypted_and_go_when_they_are_forgotten(desk: Desk) -> None:
         assert row.key not in (None, "") and row.name == "Реєстр.csv"
     assert client.post(where + "/forget", data={"command_id": str(uuid4())}).status_code == 303
     assert not file.exists()
+    assert client.get(where + "/columns").status_code == 410
+
+
+def test_yesterdays_file_opens_no_more_even_where_nobody_tidied(desk: Desk) -> None:
+    client = desk.client()
+    before = set(desk.files())
+    where = upload(client)
+    [file] = set(desk.files()) - before
+    assert client.get(where + "/columns").status_code == 200
+    yesterday = file.stat().st_mtime - 25 * 3600
+    os.utime(file, (yesterday, yesterday))
     assert client.get(where + "/columns").status_code == 410
 
 
