@@ -45,7 +45,8 @@ from aidtrack.places.queries import all_district_settlements
 class Asked:
     """Which facts somebody looks at. What is kept with a decision looks at all of them.
 
-    `kinds` are the categories looked for, None for all.
+    `kinds` are the categories looked for, None for all. `absent`: whether members who joined later or left are
+    among the facts; they never change a verdict, so that a walk over very many families leaves them out.
     """
 
     categories: bool = True
@@ -53,6 +54,7 @@ class Asked:
     assessments: bool = True
     decisions: bool = True
     incomes: bool = True
+    absent: bool = True
 
     @classmethod
     def by(cls, *rules: Rule) -> "Asked":
@@ -72,6 +74,7 @@ class Asked:
             assessments=HasAssessment in kinds,
             decisions=HasDecision in kinds,
             incomes=IncomeAtMost in kinds,
+            absent=False,
         )
 
 
@@ -164,24 +167,7 @@ def _portion(
         if number in wanted
     }
     of_person = _categories(session, ids, on, protected, asked.kinds, found) if asked.categories else {}
-    people = (
-        select(
-            Person.household_id,
-            Person.id,
-            Person.birth_date,
-            type_coerce(Person.sex, String),
-            Person.joined_on,
-            Person.left_on,
-        )
-        .where(_among(Person.household_id, ids))
-        .order_by(Person.id)
-    )
-    none: frozenset[str] = frozenset()
-    for household_id, person_id, born, sex, joined, left in rows.execute(people).all():
-        one = found.get(household_id)
-        if one is not None:
-            own = frozenset(of_person[person_id]) if person_id in of_person else none
-            one.members.append(Member(person_id, born, SEXES[sex], own, joined, left))
+    _people(session, ids, on, asked, of_person, found)
     _papers(session, ids, asked, found)
     return {
         household_id: HouseholdFacts(
@@ -198,6 +184,33 @@ def _portion(
         )
         for household_id, one in found.items()
     }
+
+
+def _people(
+    session: Session,
+    ids: list[int],
+    on: date,
+    asked: Asked,
+    of_person: Mapping[int, set[str]],
+    found: dict[int, _Found],
+) -> None:
+    none: frozenset[str] = frozenset()
+    columns = (Person.household_id, Person.id, Person.birth_date, type_coerce(Person.sex, String))
+    people = select(*columns).where(_among(Person.household_id, ids)).order_by(Person.id)
+    if asked.absent:
+        dated = session.connection().execute(people.add_columns(Person.joined_on, Person.left_on)).all()
+        for household_id, person_id, born, sex, joined, left in dated:
+            one = found.get(household_id)
+            if one is not None:
+                own = frozenset(of_person.get(person_id, none))
+                one.members.append(Member(person_id, born, SEXES[sex], own, joined, left))
+        return
+    present = people.where(Person.joined_on <= on, or_(Person.left_on.is_(None), Person.left_on >= on))
+    for household_id, person_id, born, sex in session.connection().execute(present).all():
+        one = found.get(household_id)
+        if one is not None:
+            own = frozenset(of_person[person_id]) if person_id in of_person else none
+            one.members.append(Member(person_id, born, SEXES[sex], own, on))
 
 
 def _categories(
