@@ -22,6 +22,7 @@ from aidtrack.kernel.ids import new_code
 from aidtrack.web.access import Access, access_of
 from aidtrack.web.access import Rule as Declared
 from tests.conftest import config_for
+from tests.support.databases import SqliteDatabases
 from tests.support.people import Somebody, add_person, bearer, sign_in
 from tests.support.two_sites import DONOR, OTHER_DONOR, Half, half, shared
 
@@ -136,6 +137,8 @@ NOBODYS = (
 
 # Built, and yet the same for every site.
 OF_NO_SITE = (
+    "feedback_register.edit_kind",
+    "feedback_register.end_kind",
     "importing.table",
     "inventory.edit_entry",
     "inventory.new_pack",
@@ -315,14 +318,13 @@ def routes(app: Flask) -> Iterator[Route]:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """On SQLite alone: who may do what is decided before any database is asked, and scope by plain queries."""
-    from aidtrack.db import upgrade
+    with sqlite_databases.fresh() as url:
+        yield from filled(create_app(config_for(url, tmp_path_factory.mktemp("routes"))))
 
-    folder = tmp_path_factory.mktemp("routes")
-    url = f"sqlite:///{folder / 'routes.sqlite3'}"
-    upgrade(url)
-    app = create_app(config_for(url, folder))
+
+def filled(app: Flask) -> Iterator[World]:
     app.config["WTF_CSRF_ENABLED"] = False  # so that an empty form reaches the service behind it
     with app.app_context():
         with unit_of_work() as session:
