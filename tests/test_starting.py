@@ -1,15 +1,25 @@
 """What makes a start short, told without a clock: clocks differ from machine to machine."""
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-from tests.support.product import ROOT
+from tests.support.product import ROOT, environment
+
+MOST_MODULES = (
+    1500  # each is a file to find and to run: before raising this, look what could wait for its first use
+)
+WAIT_FOR_THEIR_USE = (
+    "pandas", "numpy", "xlsxwriter", "openpyxl", "reportlab", "PIL", "qrcode", "alembic", "psycopg", "rich",
+    "pygments", "phonenumbers", "stdnum", "rapidfuzz", "cryptography.x509",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +52,53 @@ def test_a_machine_that_lets_python_write_beside_its_sources_keeps_its_ways(
     monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
     starter.keep_compiled()
     assert "PYTHONPYCACHEPREFIX" not in os.environ
+
+
+def told_by(program: str, tmp_path: Path) -> Any:
+    """What a new process prints as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment(f"sqlite:///{tmp_path}/none.sqlite3", tmp_path),
+        stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+def test_the_command_line_loads_nothing_large_before_it_knows_the_command(tmp_path: Path) -> None:
+    program = """
+import json, sys
+before = set(sys.modules)
+from aidtrack.cli import commands
+commands()
+found = {name.split(".")[0] for name in set(sys.modules) - before}
+others = found - set(sys.stdlib_module_names)
+print(json.dumps(sorted(name for name in others if not name.startswith("_"))))  # a platform's own of Python
+"""
+    assert told_by(program, tmp_path) == ["aidtrack", "click"]
+
+
+def test_a_server_loads_what_its_first_page_needs_and_passes_over_it_when_collecting(tmp_path: Path) -> None:
+    program = """
+import gc, json, sys
+from aidtrack.cli import serving
+from aidtrack.config import load
+serving.application(load(), 0)
+print(json.dumps([list(sys.modules), gc.get_freeze_count()]))
+"""
+    modules, frozen = told_by(program, tmp_path)
+    assert [name for name in WAIT_FOR_THEIR_USE if name in modules] == []
+    assert len(modules) <= MOST_MODULES
+    assert frozen > 100_000
+
+
+def test_the_api_is_described_when_it_is_asked_for_and_not_before(tmp_path: Path) -> None:
+    program = """
+import json
+from aidtrack.app import create_app
+app = create_app()
+waiting = [len(one._docs) for one in app.blueprints.values() if hasattr(one, "_docs")]
+described = app.test_client().get("/api/v1/openapi.json").json
+print(json.dumps([sum(waiting), len(described["paths"])]))
+"""
+    waiting, described = told_by(program, tmp_path)
+    assert waiting == 0
+    assert described > 50

@@ -91,16 +91,12 @@ def require_head(url: str) -> None:
 
 @contextmanager
 def no_collecting() -> Iterator[None]:
-    """While rooms are loaded, nearly all that is made stays: looking for garbage is a fifth of a start.
-
-    Afterwards the collector passes over it, and so it stays shared with forked processes.
-    """
+    """While rooms are loaded, nearly all that is made stays: looking for garbage is a tenth of a start."""
     before = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         if before:
             gc.enable()
 

@@ -35,6 +35,8 @@ def application(config: Config, proxies: int) -> "Flask":
         from aidtrack.app import create_app
 
         _made = create_app(config)
+        # what was loaded stays: a look through all of it for garbage would be another tenth of the start
+        gc.freeze()
         if proxies:
             from werkzeug.middleware.proxy_fix import ProxyFix
 
