@@ -122,6 +122,8 @@ def columns(uid: str) -> ResponseReturnValue:
                 services.save_mapping(session, command, shown.shape, actor=current_actor(), now=utc_now())
             start_try_out(uid)
             return redirect(url_for("importing.show", uid=uid), code=303)
+    except FileForgotten:
+        raise  # nothing is left to choose on this page
     except DomainError as error:
         if "label" in error.facts:
             error.facts["label"] = spoken(error.facts["label"])
