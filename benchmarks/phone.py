@@ -189,7 +189,7 @@ def looks(browser: Browser, url: str, link: str, codes: list[str]) -> dict[str, 
     page = context.new_page()
     page.goto(link)
     expect(page.locator("[data-part=welcome-start]")).to_be_visible(timeout=120_000)
-    address = page.locator("link[rel=stylesheet]").first.get_attribute("href") or ""
+    address = page.locator("#counter").get_attribute("data-reader") or ""
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     took: list[float] = page.evaluate(LOOK, [codes, url + address.partition("vendor/")[0]])
     seconds = in_view(page, codes[:5])

@@ -122,6 +122,7 @@ BUILDERS: dict[str, Callable[[Half | None], Values]] = {
     "field.spoken_page": lambda at: {"code": "uk"},
     "field.manifest": lambda at: {"code": "uk"},
     "field.script": lambda at: {"build": "0", "name": "page"},
+    "field.style": lambda at: {"build": "0"},
 }
 # What is the same for everybody and belongs to nobody, whatever stands in its address.
 NOBODYS = (
@@ -133,6 +134,7 @@ NOBODYS = (
     "field.spoken_page",
     "field.manifest",
     "field.script",
+    "field.style",
 )
 
 # Built, and yet the same for every site.

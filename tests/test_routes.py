@@ -32,6 +32,7 @@ PUBLIC = {
     "field.spoken_page",
     "field.manifest",
     "field.script",
+    "field.style",
     "field.worker",
     "openapi",  # the description of the API, without data
 }

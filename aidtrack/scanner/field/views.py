@@ -39,23 +39,27 @@ def spoken_page(code: str) -> ResponseReturnValue:
 
 
 def _page(code: str) -> Response:
-    code = code if code in LANGUAGES else DEFAULT
+    response = make_response(_markup(code if code in LANGUAGES else DEFAULT))
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Link"] = shell.early()
+    return compressed(response)
+
+
+def _markup(code: str) -> str:
     speak(code)
     said = words.for_script()
-    markup = render_template(
+    return render_template(
         "scanner/field.html",
         code=code,
         # as letters, not as \u0000: a third less to load
         said=json.dumps(said, ensure_ascii=False, separators=(",", ":")),
         script=shell.address("page"),
+        style=shell.style_address(),
         undo_seconds=int(UNDO_WITHIN.total_seconds()),
         version=__version__,
         build=digest(),
         words=said,
     )
-    response = make_response(markup)
-    response.headers["Cache-Control"] = "no-cache"
-    return compressed(response)
 
 
 @bp.get("/field/app-<any(uk, en):code>.webmanifest")
@@ -97,8 +101,19 @@ def manifest(code: str) -> ResponseReturnValue:
 @public
 def script(build: str, name: str) -> ResponseReturnValue:
     """The page's modules in one file, under an address that names their version."""
-    response = make_response(shell.script(name))
-    response.mimetype = "text/javascript"
+    return _kept(shell.script(name), "text/javascript", build)
+
+
+@bp.get("/field/<build>/page.css")
+@public
+def style(build: str) -> ResponseReturnValue:
+    """The page's style sheets in one file, under an address that names their version."""
+    return _kept(shell.style(_markup(DEFAULT)), "text/css", build)
+
+
+def _kept(text: str, kind: str, build: str) -> Response:
+    response = make_response(text)
+    response.mimetype = kind
     current = build == digest()
     response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if current else "no-cache"
     return compressed(response)

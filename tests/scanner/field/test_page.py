@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from aidtrack.scanner.field import joining
+from aidtrack.scanner.field import joining, shell
 from aidtrack.scanner.field.joining import CannotJoin, in_order, joined
+from aidtrack.scanner.field.styling import used, words_of
 from tests.support import people
 from tests.support.people import Somebody
 
@@ -99,6 +100,42 @@ def test_the_pages_script_is_kept_for_ever_under_its_version(client: FlaskClient
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.mimetype == "text/javascript"
     assert client.get("/field/older/page.js").headers["Cache-Control"] == "no-cache"
+
+
+def test_its_styles_are_one_file_with_all_that_the_page_could_use(client: FlaskClient) -> None:
+    page = client.get("/field/uk")
+    [address] = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page.text)
+    assert f"<{address}>; rel=preload; as=style" in page.headers["Link"]
+    answer = client.get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "text/css")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert client.get("/field/older/page.css").headers["Cache-Control"] == "no-cache"
+    for path in shell.STYLES:
+        sheet = (STATIC / path).read_text()
+        for name in set(re.findall(r'class="([^"{]+)"', page.text)):
+            for one in name.split():
+                if f".{one}" in sheet:
+                    assert f".{one}" in answer.text, f"{path} speaks of {one}"
+    assert len(client.get(address, headers={"Accept-Encoding": "gzip"}).data) < 16_000
+
+
+@pytest.mark.parametrize(
+    ("sheet", "left"),
+    [
+        ("p{a:1}b{a:2}", "p{a:1}"),
+        ("p,b{a:1}", "p{a:1}"),
+        (".seen .no,p.seen:hover{a:1}", "p.seen:hover{a:1}"),
+        ("p:not(b, .no){a:1}", "p:not(b, .no){a:1}"),
+        (":is(b, p) > p::before{a:1}", ":is(b, p) > p::before{a:1}"),
+        ("[type=radio]{a:1}[type=seen]{a:1}[data-no]{a:1}", "[type=seen]{a:1}"),
+        ("@media x{b{a:1}}@media y{b{a:1}p{a:1}}", "@media y{p{a:1}}"),
+        ("@keyframes no{from{a:1}}", "@keyframes no{from{a:1}}"),
+        ('@charset "UTF-8";p::after{content:"}"}', '@charset "UTF-8";p::after{content:"}"}'),
+        ("/* b{ */:root{--a:1}*{a:1}", ":root{--a:1}*{a:1}"),
+    ],
+)
+def test_a_rule_leaves_only_when_nothing_can_use_it(sheet: str, left: str) -> None:
+    assert used(sheet, words_of('<p class="seen" type="x">')) == left
 
 
 # -- many modules as one -----------------------------------------------------------------------------
