@@ -55,7 +55,8 @@ def test_what_a_file_s_tests_share_is_made_in_one_process(made_once: Path, turn:
     ("test", "group"),
     [
         ("tests/reports/test_pages.py::test_a[postgresql]", "tests/reports/test_pages.py"),
-        ("tests/demo/test_demo.py::test_b[postgresql-ever]", "tests/demo/test_demo.py on postgresql"),
+        ("tests/demo/test_demo.py::test_b[postgresql-ever]", "tests/demo/test_demo.py"),
+        ("tests/proofs/test_crash.py::test_d[postgresql]", "tests/proofs/test_crash.py on postgresql"),
         ("tests/proofs/test_state_machine.py::test_c[1]", "tests/proofs/test_state_machine.py::test_c[1]"),
     ],
 )

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ def whole_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+@cache
 def tree(app: Flask, name: str) -> nodes.Template:
     return app.jinja_env.parse((TEMPLATES / name).read_text(encoding="utf-8"), name, name)
 
@@ -54,6 +56,7 @@ def named_in_templates(template: nodes.Template) -> set[str]:
     return found
 
 
+@cache
 def named_in_python() -> dict[str, str]:
     """Every "…/….html" in the Python files, with the file that names it."""
     found = {}

@@ -13,6 +13,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -59,6 +60,7 @@ class Use:
     plural: str | None
 
 
+@cache
 def uses() -> dict[Key, list[Use]]:
     """Every text the Python files and the templates mark for translation."""
     found: dict[Key, list[Use]] = defaultdict(list)

@@ -6,7 +6,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Files whose tests are worth separating: what they share is little beside what each of them costs.
 EACH_ALONE = ("tests/proofs/test_state_machine.py", "tests/e2e/test_field.py")
-EACH_DATABASE_ALONE = ("tests/demo/test_demo.py", "tests/proofs/", "tests/races/")
+EACH_DATABASE_ALONE = ("tests/proofs/", "tests/races/", "tests/scanner/devices/test_packs.py")
 
 
 def belongs_to(nodeid: str) -> str:
