@@ -56,6 +56,8 @@ def load_actor() -> Actor | None:
     now = utc_now()
     extra = frozenset().union(*(grant(reading, user.person.user_id, now) for grant in grants))
     actor = queries.actor_of_person(reading, user.person, extra=extra)
+    # else a page that first asks whether a run has ended would read what was there before it ended
+    reading.rollback()
     chosen = session.get(READING_FOR)
     return replace(actor, reading_for=chosen) if isinstance(chosen, str) else actor
 
