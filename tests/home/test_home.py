@@ -1,5 +1,6 @@
 """The start page and the tour."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,19 @@ def test_the_menu_and_the_tiles_show_what_the_role_may_in_its_language(
     page = visitor.get("/").text
     assert page.count("Donors") == 2
     assert "Stock" not in page
+
+
+def test_many_entries_stand_under_heads_and_one_alone_needs_none(
+    visitor: FlaskClient, web_app: Flask, someone: Someone
+) -> None:
+    for order in (5, 11, 12, 13, 21, 31, 32, 60):
+        add_nav(web_app, NavItem(f"Пункт {order}", "either", None, order))
+    page = visitor.get("/").text
+    heads = re.findall(r"<summary[^>]*>([^<]*)</summary>", page)
+    assert heads == ["Склад і надходження", "Роздачі й ваучери"]
+    under = page[page.index(heads[0]) : page.index(heads[1])]
+    assert re.findall(r"Пункт \d+", under) == [f"Пункт {order}" for order in (11, 12, 13, 21)]
+    assert under.index("Пункт 13") < under.index("</details>") < under.index("Пункт 21")
 
 
 def test_every_role_has_a_tour_in_both_languages(visitor: FlaskClient, someone: Someone) -> None:

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
+from aidtrack.web import NavItem, add_nav
 from tests.support import chromium
 from tests.support.serving import served
 from tests.web.gallery import add_gallery
@@ -92,6 +93,37 @@ def test_the_menu_folds_on_a_phone_and_shows_only_what_the_role_may(site: str, p
     expect(phone_page.get_by_role("link", name="Справи")).to_have_count(0)
     phone_page.keyboard.press("Escape")
     expect(stock).to_be_hidden()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_a_head_opens_its_entries_by_keyboard_one_head_at_a_time(
+    tmp_path: Path, someone: Someone, browser: Browser, phone: bool
+) -> None:
+    app = make_app(tmp_path, someone)
+    add_gallery(app)
+    for order in (11, 12, 21, 22, 31, 32):
+        add_nav(app, NavItem(f"Пункт {order}", "receive", None, order))
+    with served(app) as url:
+        context = chromium.open_context(browser, phone=phone)
+        page = context.new_page()
+        page.goto(url + "/pieces")
+        if phone:
+            page.get_by_role("button", name="Меню").click()
+        heads, header = page.locator("nav.rooms summary"), page.locator("header")
+        entry, other = (header.get_by_role("link", name=f"Пункт {order}") for order in (11, 22))
+        expect(entry).to_be_hidden()
+        heads.first.focus()
+        page.keyboard.press("Enter")
+        expect(entry).to_be_visible()
+        assert breaches(page) == []
+        assert not page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+        heads.nth(1).click()
+        expect(other).to_be_visible()
+        expect(entry).to_be_hidden()
+        page.keyboard.press("Escape")
+        expect(other).to_be_hidden()
+        expect(heads.nth(1)).to_be_focused()
+        context.close()
 
 
 def test_the_keyboard_reaches_the_content_first(site: str, page: Page) -> None:

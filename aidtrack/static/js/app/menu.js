@@ -20,6 +20,9 @@ function folds(button) {
 
 /** One head is open at a time; Escape, a press elsewhere and the focus going on close it. */
 function heads() {
+  const nav = document.querySelector("nav.rooms");
+  // only where the entries hang over the page: folding while a finger presses would move what it presses
+  const wide = window.matchMedia("(min-width: 48rem)");
   /** @type {HTMLDetailsElement[]} */
   const all = [...document.querySelectorAll("nav.rooms details")].filter((one) => one instanceof HTMLDetailsElement);
   for (const head of all) {
@@ -28,7 +31,7 @@ function heads() {
       if (head.open) all.forEach((other) => other !== head && (other.open = false));
     });
     head.addEventListener("focusout", ({ relatedTarget }) => {
-      if (relatedTarget instanceof Node && !head.contains(relatedTarget)) head.open = false;
+      if (wide.matches && relatedTarget instanceof Node && !nav?.contains(relatedTarget)) head.open = false;
     });
     head.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !head.open) return;

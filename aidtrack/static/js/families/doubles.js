@@ -3,7 +3,7 @@
  * Says while a family is being typed that somebody like this is registered already.
  *
  * What stands in one person's fields, and the family's phone, is posted to the address in `data-doubles-at`; the answer
- * has registration numbers and reasons, no name. Without scripts the same is said when the form is sent.
+ * has registration numbers and reasons, no name. Sending the form stops at certain doubles, with or without scripts.
  */
 import { csrfToken } from "../app/forms.js";
 
@@ -91,7 +91,7 @@ function watch(source) {
       });
       if (answer.ok && turn === one.asked) show(one.place, await answer.json());
     } catch {
-      // away: sending the form asks the same
+      // away: sending the form stops at certain doubles all the same
     }
   };
 
