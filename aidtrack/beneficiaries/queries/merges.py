@@ -29,7 +29,7 @@ class RunRow:
     site_id: int
     started_at: datetime
     started_by: str
-    finished_at: datetime
+    finished_at: datetime | None  # only looks that ended are asked for
     looked_at: int
 
 
