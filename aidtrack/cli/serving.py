@@ -47,7 +47,10 @@ def application(config: Config, proxies: int) -> "Flask":
 
 
 @click.command()
-def start() -> None:
+@click.option(
+    "--port", default=PORT, show_default=True, type=click.IntRange(1, 65535), help="Port to listen at."
+)
+def start(port: int) -> None:
     """Try aidtrack on this machine: makes the database, loads the demonstration, serves.
 
     The secrets are made at the first start and kept in the instance folder. For a server that others
@@ -57,7 +60,7 @@ def start() -> None:
 
     env = environment(trial=True)
     config = load(env)
-    require_free(HOST, PORT)
+    require_free(HOST, port)
     with no_collecting():
         made = passwords_under_way()
         url = checked_url(env)
@@ -70,7 +73,7 @@ def start() -> None:
     load_demonstration(app, only_if_empty=True)
     print_sign_ins(app, made)
     run_server(
-        config, host=HOST, port=PORT, threads=THREADS, workers=1, proxies=0, certificate=None, key=None
+        config, host=HOST, port=port, threads=THREADS, workers=1, proxies=0, certificate=None, key=None
     )
 
 
@@ -132,7 +135,9 @@ def require_free(host: str, port: int) -> None:
         try:
             trial.bind((host, port))
         except OSError as error:
-            raise CannotGoOn(f"cannot listen at {host}:{port}: {error.strerror}") from None
+            raise CannotGoOn(
+                f"cannot listen at {host}:{port}: {error.strerror}; `--port` names another"
+            ) from None
 
 
 def run_server(

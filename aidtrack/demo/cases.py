@@ -90,7 +90,7 @@ def _register(stage: Stage, families: list[Family], now: datetime) -> None:
 def _intake(family: Family, day: date, worker: int | None) -> RecordIntake:
     return RecordIntake(
         command_id(f"appeal {family.name}"), family.household_id, None, IntakeKind.APPEAL, day,
-        channel=Channel.IN_PERSON, sender=Sender.FAMILY, about="Просить допомогти родині", assigned_to_id=worker,
+        channel=Channel.IN_PERSON, sender=Sender.FAMILY, about="Просить допомогти сім’ї", assigned_to_id=worker,
     )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def _sit(stage: Stage, now: datetime) -> None:
                 case.id, Result.GRANTED, None, day, until, programme_ids=(stage.programmes["FAMILY"],)
             )
             if place == 1:
-                one = CaseResult(case.id, Result.REFUSED, "Дохід родини вищий за межу програми")
+                one = CaseResult(case.id, Result.REFUSED, "Дохід сім’ї вищий за межу програми")
             elif place == 3:
                 one = CaseResult(case.id, Result.POSTPONED, "Бракує довідки про склад сім’ї")
             results.append(one)

@@ -51,7 +51,7 @@ PROGRAMMES = (
     ("CITY-2226", "Комплексна програма міста: натуральна допомога", "City programme: in-kind assistance",
      ("CITY",)),
     ("CHILD-CARE", "Підгузки та дитяче харчування", "Diapers and infant food", ()),
-    ("FAMILY", "Підтримка родин громади", "Support of families of the community", ("NADIIA", "GIZ")),
+    ("FAMILY", "Підтримка сімей громади", "Support of families of the community", ("NADIIA", "GIZ")),
 )  # fmt: skip
 
 FOSTERING = ["foster_family", "family_type_home", "guardian_family", "patronage_family"]

@@ -191,12 +191,12 @@ def _settle(stage: Stage, round_: Round, now: datetime) -> None:
             name = by_household[household_id].name
             if name in round_.reprinted:
                 command = ReprintVoucher(
-                    str(command_id(f"reprint {round_.code} {name}")), voucher_id, "Родина загубила талон"
+                    str(command_id(f"reprint {round_.code} {name}")), voucher_id, "Сім’я загубила ваучер"
                 )
                 services.reprint_voucher(session, command, actor=actor, now=now, rng=stage.rng)
             elif name in round_.withdrawn:
                 services.void_voucher(
-                    session, VoidVoucher(voucher_id, "Родина виїхала з міста"), actor=actor, now=now
+                    session, VoidVoucher(voucher_id, "Сім’я виїхала з міста"), actor=actor, now=now
                 )
 
 
@@ -223,7 +223,7 @@ def serve(stage: Stage, round_: Round, families: Sequence[Family], moments: Sequ
                     session, _command(stage, round_, family, codes[family.household_id]), actor=actor, now=now
                 )
                 if family.name in round_.undone | round_.undone_and_served:
-                    undo = UndoHandout(command_id(f"undo {client_id}"), client_id, "Видано не тій родині")
+                    undo = UndoHandout(command_id(f"undo {client_id}"), client_id, "Видано не тій сім’ї")
                     undo_handout(session, undo, actor=actor, now=now + UNDONE_AFTER)
                 if family.name in round_.undone_and_served:
                     again = HandOut(

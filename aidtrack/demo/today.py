@@ -151,7 +151,7 @@ def _mark(
             with unit_of_work() as session:
                 settle_override(
                     session,
-                    SettleOverride(marked.eligibility_id, True, "Родину оглянуто вдома, підтверджую"),
+                    SettleOverride(marked.eligibility_id, True, "Сім’ю відвідано вдома, підтверджую"),
                     actor=stage.actors["caseworker2"],
                     now=now + timedelta(hours=1),
                 )
@@ -165,7 +165,7 @@ def _open_round(stage: Stage, families: list[Family], days: _Days) -> None:
     stage.agenda.add(
         days.moment(9),
         lambda now: rounds.open_cycle(
-            stage, "FAMILY", _cycle(days), f"Підтримка родин, {days.today:%m.%Y}",
+            stage, "FAMILY", _cycle(days), f"Підтримка сімей, {days.today:%m.%Y}",
             f"Support of families, {days.today:%m/%Y}", (days.ago(9), days.today + OPEN_FOR), now,
         ),
     )  # fmt: skip
