@@ -165,6 +165,23 @@ def test_a_mark_keeps_what_it_was_judged_by(
         assert refused.value.code == "already_marked"
 
 
+def test_a_mark_keeps_the_version_it_was_judged_by_and_a_later_one_its_own(
+    unit: Unit, caseworker: Actor, administrator: Actor, programme_id: int
+) -> None:
+    first = put_rule(unit, administrator, programme_id)
+    stricter = {"is": "all", "of": [*IDP_RULE["of"], {"is": "size_between", "at_least": 1}]}
+    with unit() as session:
+        changed_on = date(2026, 12, 1)
+        later = AddRule(uuid4(), programme_id, changed_on, stricter)
+        second = services.add_rule(session, later, actor=administrator, now=NOW)
+        marks = []
+        for at in (NOW, NOW + (changed_on - TODAY)):
+            command = mark(displaced(session, caseworker), programme_id)
+            marks.append(services.mark_eligible(session, command, actor=caseworker, now=at).eligibility_id)
+    with unit() as session:
+        assert [session.get_one(Eligibility, one).rule_id for one in marks] == [first, second]
+
+
 def test_a_refusal_says_why_with_the_nearest_mend_first(
     unit: Unit, caseworker: Actor, administrator: Actor, programme_id: int
 ) -> None:

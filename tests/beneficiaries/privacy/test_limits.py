@@ -83,6 +83,16 @@ def test_searching_over_and_over_counts_too(unit: Unit, caseworker: Actor, five:
         search_households(session, SURNAMES[3], actor=caseworker, now=NOW)
 
 
+def test_asking_what_is_held_opens_a_family_like_its_page(
+    unit: Unit, caseworker: Actor, five: list[int]
+) -> None:
+    for household_id in five[:2]:
+        with unit() as session:
+            reading.what_is_held(session, household_id, language="uk", actor=caseworker, now=NOW)
+    with pytest.raises(AskedForReason), unit() as session:
+        reading.what_is_held(session, five[2], language="uk", actor=caseworker, now=NOW)
+
+
 def test_a_look_says_what_it_was_for_and_the_family_can_ask(
     unit: Unit, caseworker: Actor, five: list[int]
 ) -> None:
