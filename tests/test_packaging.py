@@ -38,7 +38,10 @@ def files_below(folder: Path) -> set[str]:
     return {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".mo"
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        # what a neighbour is compiling at this moment too
+        and not (path.suffix == ".mo" or path.name.startswith(".messages-"))
     }
 
 

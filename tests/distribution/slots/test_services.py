@@ -38,6 +38,7 @@ from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import local_date, utc_now, zone
 from aidtrack.kernel.errors import DomainError
 from tests.support import world as made
+from tests.support.patience import SECONDS
 from tests.support.world import World
 
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -317,7 +318,22 @@ def test_of_six_who_book_two_places_at_once_two_get_them(point: Point, app: Flas
     assert point.breaches() == []
 
 
-@pytest.mark.usefixtures("slow_reader")
+@pytest.fixture
+def all_look_first(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody takes a place before all have seen that there is one: a control must fail every time."""
+    room, crowd, here = booking_service._slot, threading.Barrier(len(point.families)), threading.local()
+
+    def wait(session: Session, slot_id: int) -> Slot:
+        found = room(session, slot_id)
+        if not hasattr(here, "looked"):
+            here.looked = True
+            crowd.wait(SECONDS)
+        return found
+
+    monkeypatch.setattr(booking_service, "_slot", wait)
+
+
+@pytest.mark.usefixtures("all_look_first")
 def test_control_without_locks_more_are_booked_than_there_are_places(
     point: Point, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
