@@ -164,6 +164,12 @@ class Jobs:
         told = (Job.told_in(notes) for notes in self.folder.glob("*.json") if notes.stem not in own)
         return [*own.values(), *(job for job in told if job is not None)]
 
+    def tidy(self) -> None:
+        """What a server that died left goes when the next one starts."""
+        if self.folder.exists():
+            with self._lock, self._one_process():
+                self._tidy()
+
     def _tidy(self) -> None:
         """Forget runs that ended long ago, with their files, and what dead processes left."""
         before = time.time() - KEEP_SECONDS
@@ -272,4 +278,5 @@ def problem(job: Job | None) -> str | None:
 
 
 def init_app(app: Flask) -> None:
-    app.extensions[EXTENSION] = Jobs(app)
+    app.extensions[EXTENSION] = made = Jobs(app)
+    made.tidy()

@@ -177,3 +177,8 @@ def test_every_command_has_a_help_text(run: Run, command: list[str]) -> None:
         if line.startswith("  ") and line[2] != " ":
             name, _, text = line.strip().partition("  ")
             assert text.strip(), f"{' '.join(command)} {name} has no help text"
+
+
+def test_forgetting_with_nothing_to_forget_says_so(on: str, run: Run) -> None:
+    forgotten = run("forget")
+    assert (forgotten.code, forgotten.line) == (0, "0 messages emptied")

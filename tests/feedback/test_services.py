@@ -311,7 +311,9 @@ def test_kinds_are_added_renamed_and_ended_and_messages_keep_theirs(desk: Desk) 
     today = local_date(desk.now)
     tomorrow, admin = today + timedelta(days=1), desk.admin.actor
     old = desk.record(kind="suggestion")
-    add = AddKind(str(uuid4()), "Прокат візків", "Wheelchairs", False, today - timedelta(days=2), 7, "наказ 12")
+    add = AddKind(
+        str(uuid4()), "Прокат візків", "Wheelchairs", False, today - timedelta(days=2), 7, "наказ 12"
+    )
     with unit_of_work() as session:
         code = services.add_kind(session, add, actor=admin, now=desk.now)
         assert services.add_kind(session, add, actor=admin, now=desk.now) == code

@@ -136,6 +136,10 @@ def test_old_runs_and_their_files_go_and_what_runs_stays(
     assert here.latest("print-7-anna") is None and not old.file.exists()
     assert here.running("print-8-anna") is lasting and lasting.file is not None and lasting.file.exists()
     assert Jobs(server).running("print-8-anna") is not None
+    left = here.folder / "0000000000000000.pdf"
+    left.touch()
+    Jobs(server).tidy()
+    assert not left.exists() and lasting.file.exists()
     go.set()
     finished(lasting)
 
