@@ -98,7 +98,9 @@ def _ukrainian_mobile(typed: str, digits: str) -> str | None:
 def _mobile_numbers() -> re.Pattern[str]:
     from phonenumbers import PhoneMetadata
 
-    return re.compile(PhoneMetadata.metadata_for_region("UA").mobile.national_number_pattern)
+    known = PhoneMetadata.metadata_for_region("UA")
+    assert known is not None and known.mobile is not None  # it comes with the library
+    return re.compile(known.mobile.national_number_pattern or "")
 
 
 def shown_phone(e164: str | None) -> str | None:

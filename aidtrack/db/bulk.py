@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from aidtrack.db.prepared import driver_of
 from aidtrack.db.keyring import seal, seal_for_site
+from aidtrack.db.prepared import driver_of
 from aidtrack.db.sealing import Owned, OwnerUnknown, Sealed, bound_columns, keyring_of
 
 Rows = Sequence[Mapping[str, Any]]
@@ -77,32 +77,40 @@ def _sealed(connection: Connection, table: Table, columns: Mapping[str, list[Any
     bound = bound_columns(table.name)
     if bound is None:
         return {}
-    named = columns.get(bound.owner)
-    found: dict[str, list[Any]] = {}
-    for name in bound.purposes.keys() & columns.keys():
-        values = columns[name]
-        owners = named or [None] * len(values)
-        found[name] = [
-            value
-            if not isinstance(value, str)
-            else (value.household_id if isinstance(value, Owned) else owner, value)
-            for value, owner in zip(values, owners, strict=True)
+    texts = {name: columns[name] for name in bound.purposes.keys() & columns.keys()}
+    named = columns.get(bound.owner) or [None] * max(map(len, texts.values()), default=0)
+    owners = {
+        name: [
+            value.household_id if isinstance(value, Owned) else owner
+            for value, owner in zip(values, named, strict=True)
         ]
-    whose = {one[0] for values in found.values() for one in values if isinstance(one, tuple)}
+        for name, values in texts.items()
+    }
+    whose = {
+        owner
+        for name, values in texts.items()
+        for value, owner in zip(values, owners[name], strict=True)
+        if isinstance(value, str)
+    }
     if (None in whose and bound.owner == "id") or not all(
         one is None or isinstance(one, int) for one in whose
     ):
         raise OwnerUnknown(f"{table.name}.{bound.owner} must be a number")
     ciphers = keyring_of(connection).to_write(connection, whose - {None})
 
-    def shut(household_id: int | None, value: str, purpose: str) -> Sealed:
+    def shut(value: Any, household_id: int | None, purpose: str) -> Any:
+        if not isinstance(value, str):
+            return value
         if household_id is None:
             return Sealed(seal_for_site(value, purpose))
         return Sealed(seal(ciphers[household_id], household_id, value, purpose))
 
     return {
-        name: [shut(*one, bound.purposes[name]) if isinstance(one, tuple) else one for one in values]
-        for name, values in found.items()
+        name: [
+            shut(value, owner, bound.purposes[name])
+            for value, owner in zip(values, owners[name], strict=True)
+        ]
+        for name, values in texts.items()
     }
 
 
