@@ -1,7 +1,7 @@
 """Who would get something in a round: eligible households with nothing in its cycle yet, and their people."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from aidtrack.beneficiaries.happenings import EndedAs
 from aidtrack.beneficiaries.household import Member
 from aidtrack.beneficiaries.models import Household, HouseholdEnd, Person
+from aidtrack.beneficiaries.queries import portions
 from aidtrack.distribution.models import (
     Cycle,
     Eligibility,
@@ -90,25 +91,28 @@ def candidates(
         .limit(limit)
     )
     found = session.execute(marked).all()
-    members = _members(session, marked.subquery(), on)
+    members = _members(session, [row.household_id for row in found], on)
     return [
         Candidate(household, mark, approved is not None, tuple(members.get(household, ())))
         for household, mark, approved in found
     ]
 
 
-def _members(session: Session, marked: Any, on: date) -> dict[int, list[Member]]:
+def _members(session: Session, household_ids: Iterable[int], on: date) -> dict[int, list[Member]]:
     statement = (
         select(
             Person.household_id, Person.id, Person.birth_date, Person.sex, Person.joined_on, Person.left_on
         )
-        .join(marked, marked.c.household_id == Person.household_id)
         .where(Person.joined_on <= on, or_(Person.left_on.is_(None), Person.left_on >= on))
         .order_by(Person.id)
     )
     members: dict[int, list[Member]] = defaultdict(list)
-    for household_id, person_id, birth_date, sex, joined_on, left_on in session.execute(statement):
-        members[household_id].append(Member(person_id, birth_date, sex, NO_CATEGORIES, joined_on, left_on))
+    for portion in portions(household_ids):
+        rows = session.connection().execute(statement.where(Person.household_id.in_(portion)))
+        for household_id, person_id, birth_date, sex, joined_on, left_on in rows.all():
+            members[household_id].append(
+                Member(person_id, birth_date, sex, NO_CATEGORIES, joined_on, left_on)
+            )
     return members
 
 

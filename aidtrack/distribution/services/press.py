@@ -4,12 +4,11 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from aidtrack.beneficiaries.queries import portions
+from aidtrack.beneficiaries.queries import insert_many, insert_returning, portions
 from aidtrack.db.vault import current_vault
 from aidtrack.distribution.errors import TooManyProfiles
 from aidtrack.distribution.models import (
@@ -37,12 +36,6 @@ from aidtrack.kernel.ids import new_code
 LARGEST_PROFILE = 65_535
 
 Composition = tuple[tuple[int, int], ...]  # (item, base units), by item
-
-
-def _table(mapping: type[Any]) -> Table:
-    table = mapping.__table__
-    assert isinstance(table, Table)
-    return table
 
 
 @dataclass(slots=True)
@@ -80,7 +73,8 @@ class Press:
         if not dues:
             return []
         profile_of = [self._profile(composition) for _, composition in dues]
-        entitlement_ids = self._ids(
+        entitlement_ids = insert_returning(
+            self.session,
             Entitlement,
             [
                 {
@@ -95,8 +89,9 @@ class Press:
                 for (candidate, _), (profile_id, _number) in zip(dues, profile_of, strict=True)
             ],
         )
-        self.session.connection().execute(
-            insert(_table(EntitlementPerson)),
+        insert_many(
+            self.session,
+            EntitlementPerson,
             [
                 {"entitlement_id": entitlement_id, "person_id": member.person_id}
                 for entitlement_id, (candidate, _) in zip(entitlement_ids, dues, strict=True)
@@ -156,7 +151,7 @@ class Press:
                 }
             )
         self.made_before += len(rows)
-        return self._ids(Voucher, rows)
+        return insert_returning(self.session, Voucher, rows)
 
     def days_replaced(self, replaced: Sequence[int | None]) -> list[date | None]:
         """The day of each replaced voucher that had one; of a missed one the next day with a place.
@@ -199,7 +194,9 @@ class Press:
         number = len(self.profile_ids) + 1
         if number > LARGEST_PROFILE:
             raise TooManyProfiles
-        (profile_id,) = self._ids(Profile, [{"round_id": self.round_.id, "number": number}])
+        (profile_id,) = insert_returning(
+            self.session, Profile, [{"round_id": self.round_.id, "number": number}]
+        )
         self.session.execute(
             insert(ProfileLine),
             [
@@ -209,12 +206,6 @@ class Press:
         )
         self.profile_ids[composition] = (profile_id, number)
         return profile_id, number
-
-    def _ids(self, mapping: type[Any], rows: list[dict[str, Any]]) -> list[int]:
-        table = _table(mapping)
-        statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        # the connection's own execute: the unit of work's bulk path costs twice as much
-        return list(self.session.connection().execute(statement, rows).scalars())
 
 
 def press_for(
