@@ -217,5 +217,8 @@ def test_the_work_list_knows_who_has_no_act_an_old_one_or_one_that_ends(
         ]  # fmt: skip
         assert total == 3
         assert due_counts(session, caseworker, TODAY) == dict.fromkeys(Due, 1)
+        assert due_counts(session, caseworker, TODAY, most=0) == dict.fromkeys(Due, 1)
+        beyond = [due_rows(session, caseworker, TODAY, None, limit=1, offset=n)[0] for n in range(4)]
+        assert [[row.household_id for row in page] for page in beyond] == [[missing], [expired], [soon], []]
         only, _ = due_rows(session, caseworker, TODAY, Due.SOON, limit=25, offset=0)
         assert [row.household_id for row in only] == [soon]
