@@ -13,7 +13,7 @@ LABELS: dict[Choice, str] = {
     Choice.ENTERED: N_("Entered by hand"),
     Choice.TAKEN_FROM_BOOK: N_("The goods were handed out: take them from the book"),
     Choice.NOT_HANDED_OUT: N_("The goods were not handed out"),
-    Choice.POSTED_TWICE: N_("It was the same handout: take the posting by hand back"),
+    Choice.POSTED_TWICE: N_("It was the same handout: take the second posting back"),
 }
 HOW: dict[Choice, Settlement] = {
     Choice.EXPLAINED: Settlement.AS_IT_IS,
@@ -37,19 +37,25 @@ OFFERED: dict[CaseKind, tuple[Choice, ...]] = {
 }
 
 
-def offered(kind: CaseKind, notes: Iterable[str]) -> tuple[Choice, ...]:
-    """The choices for one case."""
+def offered(kind: CaseKind, notes: Iterable[str], *, twin: bool = False) -> tuple[Choice, ...]:
+    """The choices for one case. `twin`: the family has another handout of the same day at the same place."""
     usual = OFFERED[kind]
-    return (Choice.POSTED_TWICE, *usual) if "posted_by_hand" in notes else usual
+    twice = "posted_by_hand" in notes or (kind is CaseKind.EXTRA and twin)
+    return (Choice.POSTED_TWICE, *usual) if twice else usual
 
 
 OF_PAPER = (_C.EXPLAINED, _C.GOODS_RETURNED, _C.ENTERED, _C.KEEP_AN_EYE)
 OF_EXTRA_ON_PAPER = (_C.EXPLAINED, _C.POSTED_TWICE, _C.GOODS_RETURNED, _C.KEEP_AN_EYE)
 
 
-def of_paper(*, extra: bool) -> tuple[Choice, ...]:
-    """The choices for a row of a paper list, whose goods left the book as an extra or not at all."""
-    return OF_EXTRA_ON_PAPER if extra else OF_PAPER
+def of_paper(*, extra: bool, whole: bool = False) -> tuple[Choice, ...]:
+    """The choices for a row of a paper list, whose goods left the book as an extra or not at all.
+
+    `whole`: a voucher is known that was collected before, and all that it names was signed for.
+    """
+    if extra:
+        return OF_EXTRA_ON_PAPER
+    return (*OF_PAPER[:1], Choice.TAKEN_FROM_BOOK, *OF_PAPER[1:]) if whole else OF_PAPER
 
 
 KINDS: dict[CaseKind, tuple[str, str]] = {

@@ -1,19 +1,35 @@
 """Goods of a kept event leave the book on the word of whoever settles its case, once, and come back if undone."""
 
+import uuid
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.accounts.models import Site
-from aidtrack.distribution.field import goods, projection
+from aidtrack.distribution.field import goods, projection, undoing
 from aidtrack.distribution.field.goods import Goods
-from aidtrack.distribution.models import Device, FieldEvent, FieldEventType, KeptPosting, ReviewCase
+from aidtrack.distribution.handouts.commands import HandOut
+from aidtrack.distribution.handouts.extra import hand_out_extra
+from aidtrack.distribution.models import (
+    Device,
+    FieldEvent,
+    FieldEventType,
+    KeptPosting,
+    PaperList,
+    PaperRow,
+    ReviewCase,
+    RowState,
+    Voucher,
+)
+from aidtrack.distribution.paper import undone
 from aidtrack.distribution.review import kept
 from aidtrack.distribution.review.errors import NothingToTake, TakenBefore
+from aidtrack.distribution.review.queries import CaseRow
 from aidtrack.inventory import ledger
 from aidtrack.inventory.models import StockEntry
-from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
 
 
@@ -77,6 +93,40 @@ def _take_back(session: Session, uid: str, *, reason: str, actor: Actor, now: da
     if entry_id is None:
         return None
     return ledger.reverse(session, entry_id, reason=reason, actor=actor, now=now)
+
+
+def hold_family(session: Session, case_id: int) -> None:
+    """The papers and the entitlement behind a case, held before the case itself."""
+    entitlement_id = session.execute(
+        select(FieldEvent.entitlement_id)
+        .join(ReviewCase, ReviewCase.event_id == FieldEvent.id)
+        .where(ReviewCase.id == case_id)
+    ).scalar()
+    if entitlement_id is not None:
+        projection.hold_and_ask(session, entitlement_id)
+
+
+def take_back_extra(session: Session, case: CaseRow, *, reason: str, actor: Actor, now: datetime) -> None:
+    """One handout was recorded twice, and this is the second record: its goods stand at their place again."""
+    assert case.event_id is not None and case.handout_id is not None
+    event = session.get_one(FieldEvent, case.event_id)
+    undoing.undo(
+        session, case.handout_id, case.event_id, undo_uid=str(uuid.uuid5(uuid.UUID(event.event_id), "taken back")),
+        digest=event.body_hash, reason=reason[:300], actor=actor, now=now,
+    )  # fmt: skip
+
+
+def take_row(session: Session, row: PaperRow, *, actor: Actor, now: datetime) -> None:
+    """The goods of a signed row leave the book as an extra. The caller holds the row."""
+    assert row.happened_on is not None
+    made = session.get_one(PaperList, row.list_id)
+    code = session.execute(select(Voucher.typed_code).where(Voucher.id == row.used_voucher_id)).scalar_one()
+    order = HandOut(undone.next_id(session, made, row.number), code, made.place_id, reason=row.settlement)
+    giver = replace(
+        actor, permissions=actor.permissions | {Permission.HANDOUT_GIVE}
+    )  # it was given: this records it
+    row.client_id = hand_out_extra(session, order, actor=giver, now=now, happened_on=row.happened_on)
+    row.state = RowState.HANDED_OUT
 
 
 def by_hand(session: Session, uid: str) -> int | None:

@@ -1,6 +1,5 @@
 """Cases to be read, with what each is about, within the actor's sites."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from aidtrack.accounts.models import UserAccount
 from aidtrack.db import read_session
+from aidtrack.distribution.errors import AlreadyCollected
 from aidtrack.distribution.models import (
     CaseKind,
     Choice,
@@ -18,11 +18,9 @@ from aidtrack.distribution.models import (
     FieldEvent,
     FieldOutcome,
     FieldQuarantine,
-    FieldTake,
     Handout,
     HandoutKind,
     HandoutLine,
-    KeptPosting,
     PaperList,
     PaperRow,
     ReviewCase,
@@ -33,13 +31,12 @@ from aidtrack.distribution.models import (
 )
 from aidtrack.distribution.models.field import FieldEventType
 from aidtrack.distribution.queries.rounds import Named
-from aidtrack.inventory.models import Item, Place, StockEntry, StockLot
+from aidtrack.inventory.models import Item, Place
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
 from aidtrack.kernel.quantity import BaseUnit
 
 Rows = Select[*tuple[Any, ...]]
-MOST_NUMBERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +87,21 @@ class FamilyHandout(Named):
     given_on: date
     at: datetime
     actor_label: str
+    place_id: int
     place_name_uk: str
     place_name_en: str
     device_label: str | None
     undone: bool
     goods: tuple[Goods, ...]
+
+
+def says_all(row: "NotedRow | PaperRow") -> bool:
+    """Whether a row that was not posted says what was given: all of a voucher that had been collected before.
+
+    Less than that is entered with a reason, which then stands in the note's place.
+    """
+    refused = row.refusal == AlreadyCollected.code and row.state is RowState.NOTED
+    return refused and row.used_voucher_id is not None and row.note == row.refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +119,13 @@ class NotedRow(Named):
     settled_at: datetime | None
     settled_by: str | None
     settlement: str | None
+    place_id: int
     place_name_uk: str
     place_name_en: str
     entitlement_id: int | None
     extra_id: int | None  # the handout by which its goods left the book
+    used_voucher_id: int | None
+    state: RowState
 
 
 def _cases(actor: Actor) -> Rows:
@@ -192,7 +202,7 @@ def family_handouts(session: Session, entitlement_id: int) -> list[FamilyHandout
     reversal = aliased(Handout)
     query = (
         select(
-            Handout.id, Handout.given_on, Handout.at, Handout.actor_label, Place.name_uk, Place.name_en,
+            Handout.id, Handout.given_on, Handout.at, Handout.actor_label, Place.id, Place.name_uk, Place.name_en,
             Device.label, exists().where(reversal.reverses_id == Handout.id),
         )
         .join(Place, Place.id == Handout.place_id)
@@ -203,7 +213,21 @@ def family_handouts(session: Session, entitlement_id: int) -> list[FamilyHandout
     )  # fmt: skip
     found = session.execute(query).all()
     goods = _goods(session, [row[0] for row in found])
-    return [FamilyHandout(*row[:7], undone=bool(row[7]), goods=tuple(goods.get(row[0], ()))) for row in found]
+    return [FamilyHandout(*row[:8], undone=bool(row[8]), goods=tuple(goods.get(row[0], ()))) for row in found]
+
+
+def probably_the_same(
+    handouts: Iterable[FamilyHandout], *, place_id: int | None, on: date | None, but: int | None
+) -> FamilyHandout | None:
+    """A standing handout of the same day at the same place: most likely the very one, written down twice."""
+    return next(
+        (
+            one
+            for one in handouts
+            if (one.place_id, one.given_on) == (place_id, on) and one.id != but and not one.undone
+        ),
+        None,
+    )
 
 
 def _goods(session: Session, handout_ids: Iterable[int]) -> dict[int, list[Goods]]:
@@ -217,72 +241,6 @@ def _goods(session: Session, handout_ids: Iterable[int]) -> dict[int, list[Goods
     for row in session.execute(query):
         goods.setdefault(row[0], []).append(Goods(*row[1:]))
     return goods
-
-
-@dataclass(frozen=True, slots=True)
-class PostedCopy:
-    """Goods that left the book on a person's word for a copy of an event."""
-
-    case_id: int
-    document: str
-    posted_on: date
-    posted_by: str
-    taken_back: bool
-
-
-def copies_posted(session: Session, event_id: int, *, actor: Actor) -> list[PostedCopy]:
-    """What was posted by hand for the event of a case before it came itself."""
-    back = aliased(StockEntry)
-    query = (
-        select(
-            KeptPosting.case_id, StockEntry.document, StockEntry.effective_on, StockEntry.actor_label, back.id
-        )
-        .join(FieldEvent, FieldEvent.event_id == KeptPosting.event_uid)
-        .join(StockEntry, StockEntry.id == KeptPosting.entry_id)
-        .outerjoin(back, back.reverses_id == StockEntry.id)
-        .where(FieldEvent.id == event_id, StockEntry.site_id.in_(actor.site_ids))
-    )
-    return [PostedCopy(*row[:4], row[4] is not None) for row in session.execute(query)]
-
-
-def short_lots(session: Session, event_id: int) -> list[tuple[str, Goods]]:
-    """The lots of which the book held less than an event took, by code."""
-    query = (
-        select(StockLot.code, Item.name_uk, Item.name_en, Item.base_unit, FieldTake.units)
-        .join(StockLot, StockLot.id == FieldTake.lot_id)
-        .join(Item, Item.id == StockLot.item_id)
-        .where(FieldTake.event_id == event_id, FieldTake.short)
-        .order_by(StockLot.code)
-    )
-    return [(row[0], Goods(*row[1:])) for row in session.execute(query)]
-
-
-def missing_numbers(session: Session, device_id: int) -> list[int]:
-    """The numbers of a phone's events that never came, the first forty of them."""
-    known = set(session.execute(select(FieldEvent.seq).where(FieldEvent.device_id == device_id)).scalars())
-    kept = select(FieldQuarantine.seq).where(
-        FieldQuarantine.device_id == device_id, FieldQuarantine.seq.is_not(None)
-    )
-    known |= {seq for seq in session.execute(kept).scalars() if seq is not None}
-    reported = session.execute(select(Device.last_seq_reported).where(Device.id == device_id)).scalar() or 0
-    found: list[int] = []
-    last = max([reported, *known], default=0)
-    for number in range(1, min(last, 100_000) + 1):
-        if number not in known:
-            found.append(number)
-            if len(found) == MOST_NUMBERS:
-                break
-    return found
-
-
-def said_of_family(session: Session, event_id: int) -> tuple[dict[str, str], str | None]:
-    """What the phone wrote of a family without a voucher, and why. The caller logs the reading."""
-    body = json.loads(session.execute(select(FieldEvent.body).where(FieldEvent.id == event_id)).scalar_one())
-    family = body.get("family")
-    said = {str(key): str(value) for key, value in family.items()} if isinstance(family, dict) else {}
-    if isinstance(family, str):
-        said = {"family": family}
-    return said, body.get("reason")
 
 
 # -- rows of paper lists -----------------------------------------------------------------------------
@@ -301,7 +259,8 @@ def _noted(actor: Actor) -> Rows:
         select(
             PaperList.id, PaperList.number, PaperRow.number, Voucher.serial, PaperRow.happened_on,
             PaperRow.refusal, PaperRow.note, PaperRow.entered_by, PaperRow.settled_at, PaperRow.settled_by,
-            PaperRow.settlement, Place.name_uk, Place.name_en, Voucher.entitlement_id, Handout.id,
+            PaperRow.settlement, Place.id, Place.name_uk, Place.name_en, Voucher.entitlement_id, Handout.id,
+            PaperRow.used_voucher_id, PaperRow.state,
         )
         .join(PaperList, PaperList.id == PaperRow.list_id)
         .join(Place, Place.id == PaperList.place_id)

@@ -37,10 +37,10 @@ class Settle:
 
 
 def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor, now: datetime) -> None:
-    """Settle one case. Vouchers and families stay as they are, and goods too but for two choices.
+    """Settle one case. Vouchers and families stay as they are, and goods too but for three choices.
 
     A kept event's goods leave the book where they were handed out, and stand at their place again where an undo
-    came afterwards and they were brought back.
+    came afterwards and they were brought back, or where one handout had left the book twice.
 
     Raises:
         NothingToTake, TakenBefore: see `posting.take_from_book`.
@@ -50,6 +50,8 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
         ReasonTooShort, NotFound.
     """
     actor.require(Permission.REVIEW_SETTLE)
+    if command.choice is Choice.POSTED_TWICE:
+        posting.hold_family(session, case_id)  # before the case, as phones' events take them
     held = session.execute(
         select(ReviewCase)
         .where(ReviewCase.id == case_id, ReviewCase.site_id.in_(actor.site_ids))
@@ -64,7 +66,7 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
     story = kept.story(session, held, site_ids=frozenset({held.site_id}))
     if actor.user_id is not None and actor.user_id in (case.person_id, story.person_id if story else None):
         raise OwnHandout
-    if command.choice not in offered(case.kind, case.notes or ()):
+    if command.choice not in offered(case.kind, case.notes or (), twin=twin_of(session, case) is not None):
         raise InvalidValue(field="choice", value=command.choice.value)
     reason = _reason(command.reason)
     facts: dict[str, object] = {"kind": case.kind.value, "choice": command.choice.value}
@@ -73,6 +75,8 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
         entry_id = posting.take_from_book(session, held, actor=actor, now=now)
     elif command.choice is Choice.GOODS_RETURNED:
         entry_id = posting.put_back(session, held, reason=reason, actor=actor, now=now)
+    elif command.choice is Choice.POSTED_TWICE and "posted_by_hand" not in (case.notes or ()):
+        posting.take_back_extra(session, case, reason=reason, actor=actor, now=now)
     elif command.choice is Choice.POSTED_TWICE:
         entry_id = posting.take_back_by_hand(session, held, reason=reason, actor=actor, now=now)
     if entry_id is not None:
@@ -88,12 +92,26 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
     )  # fmt: skip
 
 
+def twin_of(session: Session, case: queries.CaseRow) -> queries.FamilyHandout | None:
+    """What an extra is most likely a second record of."""
+    if case.kind is not CaseKind.EXTRA or case.entitlement_id is None:
+        return None
+    handouts = queries.family_handouts(session, case.entitlement_id)
+    return queries.probably_the_same(
+        handouts, place_id=case.place_id, on=case.happened_on, but=case.handout_id
+    )
+
+
 def settle_row(
     session: Session, list_id: int, row: int, command: Settle, *, actor: Actor, now: datetime
 ) -> None:
     """Settle a signed row of a paper list that could not be recorded; the row stays as it was written.
 
+    Where nothing was posted because it might be a handout recorded before, and it turned out to be another one, its
+    goods leave the book now as an extra.
+
     Raises:
+        NotEnoughStock: the book does not hold them any more.
         OwnHandout: the actor entered it.
         NothingToSettle, InvalidValue, ReasonTooShort, NotFound.
     """
@@ -112,9 +130,11 @@ def settle_row(
         raise NothingToSettle
     if found.entered_by == actor.label:
         raise OwnHandout
-    if command.choice not in of_paper(extra=extra is not None):
+    if command.choice not in of_paper(extra=extra is not None, whole=queries.says_all(found)):
         raise InvalidValue(field="choice", value=command.choice.value)
     found.settlement = _reason(command.reason)
+    if command.choice is Choice.TAKEN_FROM_BOOK:
+        posting.take_row(session, found, actor=actor, now=now)
     if extra is not None and command.choice in (Choice.POSTED_TWICE, Choice.GOODS_RETURNED):
         take_back(session, extra, reason=found.settlement[:300], actor=actor, now=now)
     found.settled_at, found.settled_by = now, actor.label

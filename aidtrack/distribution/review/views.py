@@ -6,13 +6,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, TextAreaField
+from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.models import CaseKind, Choice
 from aidtrack.distribution.paper.words import REFUSALS
-from aidtrack.distribution.review import queries, services
+from aidtrack.distribution.review import details, queries, services
 from aidtrack.distribution.review.choices import HOW_LABELS, KINDS, LABELS, of_paper, offered
 from aidtrack.distribution.review.kept import may_read_family
 from aidtrack.distribution.review.stories import EXPLANATIONS, NOTES, TYPES, why_kept
@@ -20,6 +20,7 @@ from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.web import Page, bounds, current_actor, page_number, requires
+from aidtrack.web.filters import moment
 from aidtrack.web.forms import BaseForm, choices
 
 bp = Blueprint("reviews", __name__)
@@ -39,6 +40,17 @@ class SettleForm(BaseForm):
 
     def to_command(self) -> services.Settle:
         return services.Settle(Choice(self.choice.data), self.reason.data or "")
+
+
+class SameForm(BaseForm):
+    """One press: it was one handout, written down twice."""
+
+    same = HiddenField(default="1")
+
+
+def _same(twin: queries.FamilyHandout, choice: Choice) -> services.Settle:
+    said = _("The same handout, recorded %(when)s by %(who)s.", when=moment(twin.at), who=twin.actor_label)
+    return services.Settle(choice, said)
 
 
 @bp.context_processor
@@ -82,12 +94,15 @@ def case(case_id: int) -> ResponseReturnValue:
     """One story: what may have happened, what was handed out here and elsewhere, and what follows."""
     session, actor = read_session(), current_actor()
     found = queries.case_by_id(session, case_id, actor=actor)
-    form = SettleForm()
-    form.offer(offered(found.kind, found.notes or ()))
-    if form.validate_on_submit():
+    form, same = SettleForm(), SameForm()
+    twin = services.twin_of(session, found)
+    form.offer(offered(found.kind, found.notes or (), twin=twin is not None))
+    pressed = twin is not None and "same" in request.form and same.validate_on_submit()
+    if pressed or form.validate_on_submit():
+        command = _same(twin, Choice.POSTED_TWICE) if pressed and twin else form.to_command()
         try:
             with unit_of_work() as unit:
-                services.settle_case(unit, case_id, form.to_command(), actor=actor, now=utc_now())
+                services.settle_case(unit, case_id, command, actor=actor, now=utc_now())
         except DomainError as error:
             if error.status == 403:
                 form.form_errors = [*form.form_errors, _(error.text)]
@@ -108,15 +123,17 @@ def case(case_id: int) -> ResponseReturnValue:
         "review/case.html",
         case=found,
         form=form,
+        same=same,
+        twin=twin if found.settled_at is None else None,
         explanations=EXPLANATIONS[found.kind],
         notes=[NOTES[note] for note in found.notes or [] if note in NOTES],
         kept=why_kept("without_voucher" if without_voucher else found.kept_reason)
         if found.kind is CaseKind.KEPT
         else None,
         handouts=queries.family_handouts(session, found.entitlement_id) if found.entitlement_id else [],
-        copies=queries.copies_posted(session, found.event_id, actor=actor) if found.event_id else [],
-        short=queries.short_lots(session, found.event_id) if found.event_id else [],
-        missing=queries.missing_numbers(session, found.device_id)
+        copies=details.copies_posted(session, found.event_id, actor=actor) if found.event_id else [],
+        short=details.short_lots(session, found.event_id) if found.event_id else [],
+        missing=details.missing_numbers(session, found.device_id)
         if found.kind is CaseKind.GAP and found.device_id
         else [],
         can_ask_family=story is not None and may_read_family(actor),
@@ -134,12 +151,17 @@ def paper_row(list_id: int) -> ResponseReturnValue:
     sent = request.args.get("row", "")
     number = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0
     row = queries.noted_row(session, list_id, number, actor=actor)
-    form = SettleForm()
-    form.offer(of_paper(extra=row.extra_id is not None))
-    if form.validate_on_submit():
+    handouts = queries.family_handouts(session, row.entitlement_id) if row.entitlement_id else []
+    twin = queries.probably_the_same(handouts, place_id=row.place_id, on=row.happened_on, but=row.extra_id)
+    form, same = SettleForm(), SameForm()
+    form.offer(of_paper(extra=row.extra_id is not None, whole=queries.says_all(row)))
+    pressed = twin is not None and "same" in request.form and same.validate_on_submit()
+    if pressed or form.validate_on_submit():
+        one = Choice.EXPLAINED if row.extra_id is None else Choice.POSTED_TWICE
+        command = _same(twin, one) if pressed and twin else form.to_command()
         try:
             with unit_of_work() as unit:
-                services.settle_row(unit, list_id, number, form.to_command(), actor=actor, now=utc_now())
+                services.settle_row(unit, list_id, number, command, actor=actor, now=utc_now())
         except DomainError as error:
             form.show(error)
         else:
@@ -149,7 +171,9 @@ def paper_row(list_id: int) -> ResponseReturnValue:
         "review/paper_row.html",
         row=row,
         form=form,
+        same=same,
+        twin=twin if row.settled_at is None else None,
         refusals=REFUSALS,
-        handouts=queries.family_handouts(session, row.entitlement_id) if row.entitlement_id else [],
+        handouts=handouts,
     )
     return page, 422 if form.is_submitted() else 200

@@ -3,16 +3,20 @@
 from datetime import timedelta
 
 import pytest
-from flask import current_app
+from flask import Flask, current_app
+from flask.testing import FlaskClient
 
 from aidtrack.distribution.models import Choice, RowState
 from aidtrack.distribution.review import queries, services
 from aidtrack.distribution.review.choices import OF_EXTRA_ON_PAPER
+from aidtrack.distribution.review.errors import NothingToSettle
 from aidtrack.distribution.review.services import Settle
 from aidtrack.inventory import ledger
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import utc_now
+from aidtrack.kernel.errors import InvalidValue
 from tests.distribution.paper.conftest import TODAY, Office
+from tests.support.people import add_person, sign_in
 
 YESTERDAY = TODAY - timedelta(days=1)
 
@@ -40,6 +44,14 @@ def served_today_and_on_paper_yesterday(office: Office) -> int:
 def waiting(office: Office) -> list[queries.NotedRow]:
     with office.unit() as session:
         return queries.noted_rows(session, actor=office.person(Role.REVIEWER))
+
+
+def twice(office: Office) -> int:
+    """A family that was served at the counter and signed the list too, on the same day at the same place."""
+    list_id = office.make()
+    office.at_the_counter(0)
+    assert office.enter(list_id, 1).state is RowState.NOTED
+    return list_id
 
 
 def settle(office: Office, list_id: int, choice: Choice) -> None:
@@ -72,8 +84,56 @@ def test_an_extra_that_was_none_or_came_back_stands_in_the_book_again(office: Of
 
 
 def test_the_same_day_at_the_same_place_may_be_one_handout_and_posts_nothing(office: Office) -> None:
-    list_id = office.make()
-    office.at_the_counter(0)
-    assert office.enter(list_id, 1).state is RowState.NOTED
+    twice(office)
     assert rice(office) == 19_500
     assert [row.extra_id for row in waiting(office)] == [None]
+
+
+def test_one_press_settles_it_as_the_same_handout_and_moves_nothing(app: Flask, office: Office) -> None:
+    list_id = twice(office)
+    client = reader(app, office)
+    address = f"/reviews/paper/{list_id}?row=1"
+    page = client.get(address).text
+    assert "одна видача, записана двічі" in page and "Це одна видача: вирішено" in page
+    assert client.post(address, data={"same": "1"}).status_code == 303
+    assert waiting(office) == [] and rice(office) == 19_500 and breaches(office) == []
+    assert "Та сама видача, записана" in client.get(address).text
+    assert client.post(address, data={"same": "1"}).status_code == 422
+
+
+def test_goods_given_a_second_time_leave_the_book_only_when_a_person_says_so(office: Office) -> None:
+    list_id = twice(office)
+    settle(office, list_id, Choice.TAKEN_FROM_BOOK)
+    assert rice(office) == 19_000 and len(office.handouts()) == 2
+    assert waiting(office) == [] and breaches(office) == []
+    with office.unit() as session, pytest.raises(NothingToSettle):
+        services.settle_row(
+            session, list_id, 1, Settle(Choice.TAKEN_FROM_BOOK, "ще раз"),
+            actor=office.person(Role.CASEWORKER, label="other"), now=utc_now(),
+        )  # fmt: skip
+
+
+def test_a_smaller_quantity_on_the_paper_is_not_posted_as_the_whole(office: Office) -> None:
+    list_id = office.make()
+    office.at_the_counter(0)
+    item = office.world.item_ids["RICE"]
+    office.enter(list_id, 1, quantities={item: 100}, reason="розсипано")
+    with pytest.raises(InvalidValue):
+        settle(office, list_id, Choice.TAKEN_FROM_BOOK)
+    assert rice(office) == 19_500
+
+
+def test_another_days_handout_is_no_second_record_of_it(app: Flask, office: Office) -> None:
+    list_id = served_today_and_on_paper_yesterday(office)
+    client = reader(app, office)
+    address = f"/reviews/paper/{list_id}?row=1"
+    assert "записана двічі" not in client.get(address).text
+    assert client.post(address, data={"same": "1"}).status_code == 422
+    assert len(waiting(office)) == 1
+
+
+def reader(app: Flask, office: Office) -> FlaskClient:
+    app.config["WTF_CSRF_ENABLED"] = False
+    with office.unit() as session:
+        who = add_person(session, Role.CASEWORKER, site_ids=[office.world.site_id])
+    return sign_in(app, who)

@@ -19,7 +19,7 @@ from aidtrack.distribution.paper import services as paper
 from aidtrack.distribution.paper import sheet as sheets
 from aidtrack.distribution.paper.commands import EnterRow, MakeList
 from aidtrack.distribution.paper.sheet import Signed
-from aidtrack.distribution.review import queries, services
+from aidtrack.distribution.review import details, queries, services
 from aidtrack.distribution.review.choices import OFFERED
 from aidtrack.distribution.review.errors import NothingToSettle, OwnHandout, ReasonTooShort
 from aidtrack.distribution.review.queries import CaseRow
@@ -152,7 +152,7 @@ def test_late_count_needed_and_unreadable_ones_are_there_too(place: Field) -> No
     for case in needed:
         assert case.event_id is not None
         with place.unit() as session:
-            assert queries.short_lots(session, case.event_id)
+            assert details.short_lots(session, case.event_id)
 
 
 def test_numbers_that_did_not_come_are_named(place: Field) -> None:
@@ -166,11 +166,11 @@ def test_numbers_that_did_not_come_are_named(place: Field) -> None:
     (case,) = open_cases(place, kind=CaseKind.GAP)
     assert case.device_id is not None
     with place.unit() as session:
-        assert queries.missing_numbers(session, case.device_id) == [2]
+        assert details.missing_numbers(session, case.device_id) == [2]
     settle(place, case.id)
     place.bring(lost)
     with place.unit() as session:
-        assert queries.missing_numbers(session, case.device_id) == []
+        assert details.missing_numbers(session, case.device_id) == []
 
 
 def test_what_a_family_without_a_voucher_said_is_read_under_log(place: Field, app: Flask) -> None:
@@ -200,7 +200,7 @@ def test_the_pages_tell_the_story_and_take_the_settlement(place: Field, app: Fla
     client = page_client(app, place)
     assert "R1-000000" in client.get("/reviews").text
     page = client.get(f"/reviews/{case.id}").text
-    assert page.index("Родина могла прийти двічі") < page.index("Що відомо")
+    assert page.index("Сім’я могла прийти двічі") < page.index("Що відомо")
     assert "На розгляд" in client.get("/").text
     assert client.post(f"/reviews/{case.id}", data={"choice": "explained", "reason": ""}).status_code == 422
     done = client.post(f"/reviews/{case.id}", data={"choice": "explained", "reason": "прийшли двоє"})
