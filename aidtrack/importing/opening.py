@@ -79,8 +79,9 @@ def _read(
     kept = storage.get_rows(key, said)
     if kept is not None:
         known: dict[str, str] = {}
-        rows = [(int(number), tuple([_once(cell, known) for cell in row])) for number, row in kept[0]]
-        return rows, {(int(row), int(column)): str(code) for row, column, code in kept[1]}
+        lines, faulty = kept
+        rows = [(int(number), tuple([_once(cell, known) for cell in row])) for number, row in lines]
+        return rows, {(int(row), int(column)): str(code) for row, column, code in faulty}
     source = reading.open_file(content, choice=Choice(said["encoding"], said["delimiter"], said["sheet"]))
     rows = _rows(source, int(said["data_after"]), progress)
     faults = dict(source.faults)

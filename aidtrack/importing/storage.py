@@ -6,9 +6,12 @@ forgetting the key forgets the file.
 
 import contextlib
 import hashlib
+import io
 import json
 import time
 import zlib
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,7 @@ from flask import Flask, current_app
 from aidtrack.importing.errors import FileForgotten
 
 KEEP_HOURS = 24
-CONTENT, RESULT, ROWS = "file", "result", "rows"
+CONTENT, RESULT, ROWS = "file", "result", "lines"
 
 
 def new_key() -> str:
@@ -55,19 +58,27 @@ def get(key: str | None, what: str) -> bytes:
         raise FileForgotten from None
 
 
-def put_rows(key: str, reading: Any, rows: Any, faults: Any) -> None:
-    """Rows as they were read, so that bringing them in does not open the workbook once more."""
-    body = json.dumps([reading, rows, faults], ensure_ascii=False, separators=(",", ":")).encode()
-    put(key, ROWS, zlib.compress(body, 1))
+def put_rows(key: str, reading: Any, rows: Iterable[Any], faults: Any) -> None:
+    """Rows as they were read, so that bringing them in does not open the workbook once more.
+
+    A line each: a hundred thousand rows as one value would be held twice while they are read back.
+    """
+    packer = zlib.compressobj(1)
+    packed = [
+        packer.compress(json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        for one in chain([[reading, faults]], rows)
+    ]
+    put(key, ROWS, b"".join([*packed, packer.flush()]))
 
 
-def get_rows(key: str | None, reading: Any) -> tuple[list[Any], list[Any]] | None:
+def get_rows(key: str | None, reading: Any) -> tuple[Iterator[Any], list[Any]] | None:
     """The rows and faults, if they were read in this very way; else None."""
     try:
-        kept = json.loads(zlib.decompress(get(key, ROWS)))
+        lines = io.BytesIO(zlib.decompress(get(key, ROWS)))
     except FileForgotten:
         return None
-    return (kept[1], kept[2]) if kept[0] == reading else None
+    said, faults = json.loads(next(lines))
+    return (map(json.loads, lines), faults) if said == reading else None
 
 
 def put_result(key: str, result: dict[str, Any]) -> None:
