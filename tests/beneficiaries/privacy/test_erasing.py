@@ -15,7 +15,13 @@ from sqlalchemy.orm import Session
 from aidtrack.beneficiaries import queries, services
 from aidtrack.beneficiaries.cases import services as cases
 from aidtrack.beneficiaries.cases.commands import IntakeKind, RecordAssessment, RecordIntake
-from aidtrack.beneficiaries.commands import ChangeMember, ProposeMerge, SamePerson, SplitHousehold
+from aidtrack.beneficiaries.commands import (
+    AddCollector,
+    ChangeMember,
+    ProposeMerge,
+    SamePerson,
+    SplitHousehold,
+)
 from aidtrack.beneficiaries.holdings import holdings
 from aidtrack.beneficiaries.models import (
     ErasureRequest,
@@ -36,7 +42,7 @@ from aidtrack.db import Base
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.errors import NotFound
 from aidtrack.places.models import Territory
-from tests.beneficiaries.families import NOW, TODAY, idp, member, registered
+from tests.beneficiaries.families import GOOD_TAX_ID, NOW, TODAY, idp, member, registered
 from tests.support.people import Somebody, add_person, sign_in
 
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -57,7 +63,7 @@ def asked(session: Session, household_id: int, actor: Actor) -> int:
 def canary_family(session: Session, actor: Actor) -> int:
     head = member(
         "Зкххканарка", "Зкххголова", birth_date=date(1980, 2, 3), document="ZQX 111222", patronymic="Зкххівна",
-        categories=(idp(evidence="Zqxpaper"),),
+        categories=(idp(evidence="Zqxpaper"),), tax_id=GOOD_TAX_ID,
     )  # fmt: skip
     return registered(
         session, actor, member("Зкххканарка", "Зкххдитина", birth_date=date(2015, 1, 9)), head=head,
@@ -87,6 +93,39 @@ def test_one_person_asks_and_another_erases(unit: Unit, caseworker: Actor, colle
         assert [one.birth_date for one in people] == [date(1987, 1, 1), date(2017, 1, 1)]
         assert {one.surname for one in people} == {"—"}
         assert [breach for check in CHECKS for breach in check(session)] == []
+
+
+def test_neither_search_keys_nor_who_collects_are_left(
+    unit: Unit, caseworker: Actor, colleague: Actor
+) -> None:
+    with unit() as session:
+        family = canary_family(session, caseworker)
+        collector = AddCollector(uuid4(), family, 1, "Зкххсусід Степан", TODAY, document="ZQX 333444")
+        services.add_collector(session, collector, actor=caseworker, now=NOW)
+    with unit() as session:
+        assert sorted(hashes(session, family)) == ["document_hash", "phone_hash", "tax_id_hash"]
+        assert rows_about(session, family, "collector") == 1
+        erased(session, family, caseworker, colleague)
+    with unit() as session:
+        assert hashes(session, family) == []
+        assert rows_about(session, family, "collector") == 0
+
+
+def hashes(session: Session, household_id: int) -> list[str]:
+    """The columns, of any table that has rows of families, in which something to search by stands."""
+    found = []
+    for table in Base.metadata.sorted_tables:
+        owner = table.c.get("id") if table.name == "household" else table.c.get("household_id")
+        for column in table.c:
+            if owner is not None and column.name.endswith("_hash"):
+                rows = select(column).where(owner == household_id, column.is_not(None))
+                found += [column.name for _row in session.execute(rows)]
+    return found
+
+
+def rows_about(session: Session, household_id: int, table: str) -> int:
+    rows = Base.metadata.tables[table]
+    return len(session.execute(select(rows.c.id).where(rows.c.household_id == household_id)).all())
 
 
 def test_the_database_itself_refuses_one_person_for_both(unit: Unit, caseworker: Actor) -> None:
@@ -267,7 +306,7 @@ def test_nothing_more_is_written_about_an_erased_family(
         number = session.get_one(Household, family).registration_no
     with pytest.raises(NotFound), unit() as session:
         queries.household_by_number(session, number, caseworker)
-    papers = [
+    papers: list[RecordIntake | RecordAssessment] = [
         RecordIntake(uuid4(), family, None, IntakeKind.APPEAL, TODAY, about="слова"),
         RecordAssessment(uuid4(), family, "1", TODAY, TODAY),
     ]

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
@@ -14,6 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
+from aidtrack.beneficiaries.cases.commands import RecordAssessment
+from aidtrack.beneficiaries.cases.services.recording import record_paper
 from aidtrack.beneficiaries.models import (
     ErasureRequest,
     HowTold,
@@ -172,6 +175,19 @@ def test_a_file_is_approved_by_another_and_taken_once(
     assert body.count("Zqxpurpose") >= len(lines)  # every row leads back
 
 
+def test_a_family_that_looks_like_a_formula_is_disarmed_in_the_file(app: Flask) -> None:
+    row = exports.ExportRow(
+        1, 1, "Дніпро", "Dnipro", "звірка", ("names",), RequestState.DONE, NOW, "А", "Б", NOW, NOW, 1, True
+    )
+    stream = io.BytesIO()
+    with app.test_request_context():
+        exports.write(stream, row, [["D-1", '=HYPERLINK("http://zqx")', "+1", "@x"]], "mark")
+    with ZipFile(stream) as book:
+        body = "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+    assert "<f>" not in body
+    assert all(f">{one}" in body for one in ("'=HYPERLINK", "'+1", "'@x"))
+
+
 def test_another_colleague_does_not_take_it(
     unit: Unit, caseworker: Actor, administrator: Actor, five: list[int]
 ) -> None:
@@ -239,6 +255,15 @@ def test_what_is_due_is_asked_for_by_a_person(unit: Unit, caseworker: Actor, adm
         assert asked == (1, 0)
         assert session.scalars(select(ErasureRequest.state)).all() == [RequestState.ASKED]
         assert retention.due(session, actor=caseworker, today=later.date()) == ([], False)
+
+
+def test_a_family_something_was_done_for_since_is_not_due(unit: Unit, caseworker: Actor) -> None:
+    with unit() as session:
+        quiet, seen = (registered(session, caseworker, head=member(name)) for name in SURNAMES[:2])
+        act = RecordAssessment(uuid4(), seen, "7", date(2031, 5, 4), date(2031, 8, 4))
+        record_paper(session, act, actor=caseworker, now=NOW.replace(year=2031, month=5))
+        rows, _more = retention.due(session, actor=caseworker, today=date(2033, 1, 1))
+        assert [row.household_id for row in rows] == [quiet]
 
 
 def test_a_withdrawn_last_ground_makes_a_family_due(unit: Unit, caseworker: Actor) -> None:

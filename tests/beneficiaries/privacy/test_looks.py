@@ -1,9 +1,11 @@
 """Every door to names counts: appeals without a family, agendas, the journal, a dry run; and what a drawer hides."""
 
+import ast
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +27,7 @@ from aidtrack.beneficiaries.cases.commands import (
 )
 from aidtrack.beneficiaries.cases.queries.journal import JournalFilter
 from aidtrack.beneficiaries.models import CaseListEntry
-from aidtrack.beneficiaries.privacy import reading, settings
+from aidtrack.beneficiaries.privacy import budget, reading, settings
 from aidtrack.beneficiaries.privacy.budget import Limits
 from aidtrack.beneficiaries.privacy.errors import AskedForReason, NoMoreNow
 from aidtrack.beneficiaries.queries import find_household
@@ -185,3 +187,41 @@ def test_a_protected_tick_is_told_only_under_a_grant(unit: Unit, caseworker: Act
 
     assert "ремонт даху" in told(caseworker) and "насильства" not in told(caseworker)
     assert "насильства" in told(replace(with_grant(caseworker)))
+
+
+# -- no door is forgotten -------------------------------------------------------------------------------
+
+# it has a limit of its own, and shows numbers of registrations alone
+HAS_ITS_OWN = {"services/while_typing.py: typed_doubles"}
+
+
+def test_whoever_logs_a_look_at_families_spends_the_limit() -> None:
+    package = Path(budget.__file__).parents[2]
+    logged, silent = 0, set()
+    for path in sorted(package.rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        if path.name == "budget.py" or not any(
+            f'"{one}"' in source for one in (*budget.OPENING, *budget.LISTING)
+        ):
+            continue
+        for function in ast.walk(ast.parse(source)):
+            if isinstance(function, ast.FunctionDef):
+                words = {one.value for one in ast.walk(function) if isinstance(one, ast.Constant)}
+                spends = any(ast.unparse(one) == "budget.spend" for one in ast.walk(function))
+                if words & {*budget.OPENING, *budget.LISTING}:
+                    logged += 1
+                    if not spends:
+                        silent.add(f"{path.parent.name}/{path.name}: {function.name}")
+    assert logged >= 9
+    assert silent == HAS_ITS_OWN
+
+
+@pytest.mark.usefixtures("two_an_hour")
+def test_the_work_list_of_acts_counts(unit: Unit, caseworker: Actor) -> None:
+    with unit() as session:
+        for number in range(3):
+            an_appeal(
+                session, caseworker, registered(session, caseworker, head=member(f"Вигад{'аби'[number]}"))
+            )
+    with pytest.raises((AskedForReason, NoMoreNow)), unit() as session:
+        cases.open_due(session, None, 1, TODAY, actor=caseworker, now=NOW)
