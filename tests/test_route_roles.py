@@ -189,7 +189,7 @@ BODIES: dict[str, Callable[[Half | None], Values]] = {
         "person_ids": [1],
         "on": DAY,
     },
-    "families_api.MergeDecision": lambda at: {"approve": True},
+    "families_api.MergeDecision": lambda at: {"approve": False},  # a program approves nothing
     "families_api.MergeUndo": lambda at: {"reason": "mistaken"},
     "families_api.NotTheSame": lambda at: {"reason": "sisters"},
     "beneficiaries.typed_doubles": lambda at: {"surname": "А", "given_name": "Б", "birth_date": DAY},

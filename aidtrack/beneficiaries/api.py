@@ -215,7 +215,7 @@ class MergeDecision(MethodView):
     @bp.arguments(schemas.DecisionBody)
     @bp.response(204)
     def post(self, body: dict[str, Any], merge_id: int) -> None:
-        """Approve or decline. Who proposed cannot approve, and withdraws by declining."""
+        """Decline, or withdraw what one proposed. A person signed in approves; a program does not, nor who proposed."""
         act = merging.approve_merge if body["approve"] else merging.decline_merge
         with unit_of_work() as session:
             act(session, merge_id, actor=current_actor(), now=utc_now())
