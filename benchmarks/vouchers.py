@@ -20,9 +20,6 @@ from aidtrack.db import db, read_session, unit_of_work
 from aidtrack.db.sealing import keyring_of
 from aidtrack.distribution import models as distribution
 from aidtrack.distribution.commands import IssueRound
-from aidtrack.distribution.printing.texts import Layout
-from aidtrack.distribution.queries.printed import printable_ids
-from aidtrack.distribution.queries.rounds import round_by_id
 from aidtrack.distribution.rations import Basis
 from aidtrack.distribution.runs import issue_in_batches
 from aidtrack.inventory import models as inventory
@@ -126,7 +123,7 @@ def measure(url: str, instance: Path, vouchers: int = VOUCHERS) -> dict[str, Any
         db.session.remove()
         db.engine.dispose()
     answer = subprocess.run(
-        [sys.executable, "-m", "benchmarks.vouchers", "--print", url, str(instance), str(round_id)],
+        [sys.executable, "-m", "benchmarks.printing", url, str(instance), str(round_id), str(SITE)],
         check=True, stdout=subprocess.PIPE,
     )  # fmt: skip
     return {**found, **json.loads(answer.stdout)}
@@ -155,38 +152,6 @@ def _pack(url: str, round_id: int, vouchers: int, actor: Actor) -> dict[str, Any
     return {"pack_vouchers": pack.rows, **{f"pack_{name}": value for name, value in meter.of_one().items()}}
 
 
-def _peak_mb() -> int:
-    """This process's peak. Not `ru_maxrss`, which begins with the memory of the process that started this one."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return round(
-        int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1024
-    )
-
-
-def _print(url: str, instance: Path, round_id: int) -> dict[str, Any]:
-    from aidtrack.distribution.printing.rounds import print_round
-    from aidtrack.distribution.views.printing import card_words
-
-    app = create_app(load(environment(url, instance)))
-    actor = system_actor("benchmark", site_ids=frozenset({SITE}))
-    target = instance / "vouchers.pdf"
-    meter = Meter(url)
-    with app.test_request_context("/"), target.open("wb") as file:
-        session = read_session()
-        round_ = round_by_id(session, round_id, actor=actor)
-        ids = printable_ids(session, round_id)
-        with meter.measuring():
-            print_round(
-                session, file, round_, ids, layout=Layout.SHEETS, words=card_words("uk"), language="uk"
-            )
-        db.session.remove()
-    return {
-        **{f"print_{name}": value for name, value in meter.of_one().items()},
-        "print_peak_mb": _peak_mb(),
-        "pdf_mb": round(target.stat().st_size / 1e6, 1),
-    }
-
-
 def run(households: int = HOUSEHOLDS, vouchers: int = VOUCHERS) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for kind in ("sqlite", "postgresql"):
@@ -196,8 +161,5 @@ def run(households: int = HOUSEHOLDS, vouchers: int = VOUCHERS) -> dict[str, Any
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--print"]:
-        print(json.dumps(_print(sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))))
-    else:
-        sizes = [int(one) for one in sys.argv[1:]] or [HOUSEHOLDS, VOUCHERS]
-        print(json.dumps(run(*sizes), indent=2))
+    sizes = [int(one) for one in sys.argv[1:]] or [HOUSEHOLDS, VOUCHERS]
+    print(json.dumps(run(*sizes), indent=2))

@@ -48,6 +48,16 @@ class _Canvas(Canvas):
     def __init__(self, target: BinaryIO, pages: BinaryIO, **options: Any) -> None:
         super().__init__(target, **options)
         self._target, self._pages = target, pages
+        self._named: dict[tuple[str, ...], Any] = {}
+
+    def _setXObjects(
+        self, thing: Any
+    ) -> None:  # reportlab calls it so; one list for all pages that draw the same
+        drawn = tuple(vars(self)["_formsinuse"])
+        if drawn not in self._named:
+            super()._setXObjects(thing)  # type: ignore[misc]  # its types leave it out
+            self._named[drawn] = thing.XObjects
+        thing.XObjects = self._named[drawn]
 
     def showPage(self) -> None:  # reportlab calls it so
         super().showPage()
