@@ -8,7 +8,7 @@ SECONDS = 240.0
 Found = TypeVar("Found")
 
 
-def until(look: Callable[[], Found], what: str = "what was waited for") -> Found:
+def until(look: Callable[[], Found | None], what: str = "what was waited for") -> Found:
     """Look again and again until there is something; what was found.
 
     Raises:

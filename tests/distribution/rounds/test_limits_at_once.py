@@ -15,7 +15,7 @@ from aidtrack.distribution import services
 from aidtrack.distribution.commands import IssueOne
 from aidtrack.distribution.models import ProgrammeRule, Voucher
 from aidtrack.distribution.queries.rounds import RoundRow, round_by_id
-from aidtrack.distribution.services import issuing
+from aidtrack.distribution.services import issuing, limits
 from aidtrack.distribution.services.limits import Places
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import DomainError
@@ -90,7 +90,7 @@ def issued(unit: Unit) -> int:
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    look: Look = issuing.places_left
+    look: Look = limits.places_left
 
     def wait(*found: Any, **options: Any) -> Places:
         seen = look(*found, **options)
@@ -129,7 +129,7 @@ def test_control_without_the_cycles_row_more_are_served_than_there_are_places(
     def unlocked(session: Session, round_id: int, *, actor: Actor) -> RoundRow:
         return round_by_id(session, round_id, actor=actor)
 
-    look: Look = issuing.places_left
+    look: Look = limits.places_left
     all_have_looked, turn, here = threading.Barrier(FAMILIES), threading.Lock(), threading.local()
 
     def together(*found: Any, **options: Any) -> Places:
