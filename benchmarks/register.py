@@ -34,7 +34,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import make_url
 
 import aidtrack.tables  # noqa: F401
-from aidtrack.beneficiaries import identifiers, matching, search_index
+from aidtrack.beneficiaries import identifiers, search_index
 from aidtrack.beneficiaries.services.kinds import KINDS
 from aidtrack.config import load
 from aidtrack.db import upgrade
@@ -426,8 +426,13 @@ def _postgres(held: Connection) -> Iterator[Write]:
 
 def _kept(households: int) -> Path:
     """Where filled databases wait: another folder for other rows, another schema or other look-ups of names."""
-    told = hashlib.sha256(repr(sorted(matching.name_tokens("Шевченко-Коваль Олена"))).encode())
-    for file in (Path(__file__), *sorted(bundled("migrations").glob("versions/*.py"))):
+    told = hashlib.sha256()
+    here = Path(__file__)
+    look_ups = (
+        here.parents[1] / "aidtrack" / "beneficiaries" / f"{name}.py"
+        for name in ("search_index", "matching", "sounds", "likeness", "identifiers")
+    )
+    for file in (here, *look_ups, *sorted(bundled("migrations").glob("versions/*.py"))):
         told.update(file.read_bytes())
     return Path(tempfile.gettempdir(), f"register-{households}-{told.hexdigest()[:10]}")
 
@@ -460,14 +465,18 @@ def _fill_both(kept: Path, households: int) -> None:
     making = Path(tempfile.mkdtemp(prefix="register-making-"))
     making.chmod(0o755)  # PostgreSQL may run as somebody else
     _use_our_key()
-    with (
-        running_server(durable=True, keep=making / "postgresql", settings=FILLING) as url,
-        ExitStack() as both,
-    ):
-        writers = [both.enter_context(_writing(one)) for one in (f"sqlite:///{making}/sqlite", url)]
-        for rows in portions(households):
-            for write in writers:
-                write(rows)
+    try:
+        with (
+            running_server(durable=True, keep=making / "postgresql", settings=FILLING) as url,
+            ExitStack() as both,
+        ):
+            writers = [both.enter_context(_writing(one)) for one in (f"sqlite:///{making}/sqlite", url)]
+            for rows in portions(households):
+                for write in writers:
+                    write(rows)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
     with sqlite3.connect(making / "sqlite") as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
