@@ -213,7 +213,7 @@ def test_what_is_no_family_any_more_takes_no_papers_and_no_categories(unit: Unit
         services.join_households(session, command, actor=caseworker, now=NOW)
     acts: list[Callable[[Session], object]] = [
         lambda session: services.add_category(
-            session, AddCategory(uuid4(), ending, None, NewCategory("large_family", TODAY)), actor=caseworker, now=NOW
+            session, AddCategory(uuid4(), ending, NewCategory("large_family", TODAY)), actor=caseworker, now=NOW
         ),
         lambda session: cases.record_paper(
             session, RecordAssessment(uuid4(), ending, "1", TODAY, TODAY), actor=caseworker, now=NOW
