@@ -67,7 +67,7 @@ def test_an_extra_is_read_with_its_story_and_settled(
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         accessible(page)
         screenshot(page, f"{language}-{width}")
-    expect(page.get_by_text("Родина могла прийти двічі")).to_be_visible()
+    expect(page.get_by_text("Сім’я могла прийти двічі")).to_be_visible()
     page.get_by_role("radio", name="З’ясовано, більше нічого").check()
     page.get_by_role("button", name="Завершити розгляд").click()
     expect(page.locator(".problems")).to_be_visible()  # nothing is settled without words

@@ -3,14 +3,29 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from flask import Flask
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.support import patience
 
 _used: list[int] = []  # the port of this process: a browser keeps what it compiled by address
+_silent: set[socket.socket] = set()  # connections on which nothing was asked so far
+
+
+class _Handler(WSGIRequestHandler):
+    def setup(self) -> None:
+        super().setup()
+        _silent.add(self.connection)
+
+    def parse_request(self) -> bool:
+        _silent.discard(self.connection)
+        return super().parse_request()
+
+    def finish(self) -> None:
+        _silent.discard(self.connection)
+        super().finish()
 
 
 @contextmanager
@@ -27,7 +42,9 @@ def served(app: Flask) -> Iterator[str]:
             listening.bind(("127.0.0.1", 0))
         listening.listen(128)
         port = listening.getsockname()[1]
-        server = make_server("127.0.0.1", port, app, threaded=True, fd=listening.fileno())
+        server = make_server(
+            "127.0.0.1", port, app, threaded=True, request_handler=_Handler, fd=listening.fileno()
+        )
     _used[:] = [port]
     before = set(threading.enumerate())
     thread = threading.Thread(target=server.serve_forever, name="served", daemon=True)
@@ -37,6 +54,10 @@ def served(app: Flask) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+        # a browser connects in advance, and keeps such a connection for a minute without a word
+        for connection in list(_silent):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)
         thread.join(timeout=patience.SECONDS)
         for request in set(threading.enumerate()) - before:
             if "process_request" in request.name:
