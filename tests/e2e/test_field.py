@@ -110,7 +110,10 @@ def phone(browser: Browser) -> Iterator[Page]:
 
 
 def expect_tone(page: Page, tone: str) -> None:
-    expect(page.locator("[data-part=stage]")).to_have_attribute("data-tone", tone)
+    stage = page.locator("[data-part=stage]")
+    # it is shown when the page listens to the scanner; until then its mark-up says "ready" all the same
+    expect(stage).to_be_visible()
+    expect(stage).to_have_attribute("data-tone", tone)
 
 
 def set_up(page: Page, village: Village, language: str = "uk") -> None:
@@ -150,7 +153,9 @@ def hand_out(page: Page, village: Village, n: int) -> None:
 
 
 def unsent(page: Page, count: int) -> None:
-    expect(page.locator("[data-part=unsent-count]")).to_have_text(str(count) if count else "✓")
+    shown = page.locator("[data-part=unsent-count]")
+    expect(shown).to_be_visible()
+    expect(shown).to_have_text(str(count) if count else "✓")
 
 
 @pytest.mark.parametrize("language", ["uk", "en"])
