@@ -79,6 +79,16 @@ def test_the_scanner_types_what_the_keyboard_layout_makes_of_it(
     assert page.evaluate("() => codes") == expected
 
 
+def test_the_scanner_waits_until_the_page_takes_keys(page: Page) -> None:
+    page.set_content("<form onsubmit='return false'><input autofocus disabled></form>")
+    page.evaluate(
+        "() => { setTimeout(() => { const input = document.querySelector('input');"
+        " input.disabled = false; input.focus(); }, 500); }"
+    )
+    type_like_scanner(page, "AID1:X-9")
+    assert page.locator("input").input_value() == "AID1:X-9"
+
+
 SEE = """async () => {
   const video = document.createElement("video");
   video.muted = true;

@@ -50,6 +50,10 @@ if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async () => {
 };
 """
 
+TAKES_KEYS = """() => {
+  const first = document.querySelector("[autofocus]");
+  return document.readyState === "complete" && (first === null || document.activeElement !== document.body);
+}"""
 UKRAINIAN_KEYS = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "ЙЦУКЕНГШЩЗФІВАПРОЛДЯЧСМИТЬ", strict=True))
 
 
@@ -95,7 +99,10 @@ def type_like_scanner(page: Page, text: str, *, ukrainian_layout: bool = False) 
     With the Ukrainian layout switched on, the same keys carry Cyrillic letters. Every key says when it went
     down: a scanner's pace is steady, however busy the machine that runs the test. That keys come up again
     is not told: no page listens to it, and each of 166 keys would cost another message.
+
+    A page that has just been opened shows its text before it takes keys; nobody scans so early.
     """
+    patience.until(lambda: page.evaluate(TAKES_KEYS), "a page that takes keys")
     session = page.context.new_cdp_session(page)
     start = time.time()
     for place, character in enumerate(text):
