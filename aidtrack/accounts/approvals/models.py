@@ -59,11 +59,13 @@ class SecondPersonRule(Base):
     __table_args__ = (
         CheckConstraint("loss_percent BETWEEN 0 AND 100", name="percent"),
         CheckConstraint("reprints_a_day BETWEEN 0 AND 1000", name="reprints"),
+        CheckConstraint("loss_days BETWEEN 1 AND 366", name="days"),
     )
     site_id: Mapped[int] = mapped_column(
         ForeignKey("site.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
     )
     loss_percent: Mapped[int]
+    loss_days: Mapped[int] = mapped_column(default=30, server_default="30")
     reprints_a_day: Mapped[int]
     changed_at: Mapped[moment]
     changed_by: Mapped[str] = mapped_column(String(120))

@@ -28,7 +28,7 @@ from aidtrack.distribution.models.field import (
 )
 from aidtrack.distribution.models.handouts import Collector, Handout, HandoutKind, HandoutLine
 from aidtrack.distribution.models.paper import PaperList, PaperRow, PaperSignature, RowState
-from aidtrack.distribution.models.review import Choice, KeptPosting, ReviewChoice
+from aidtrack.distribution.models.review import Choice, GoodsReturned, KeptPosting, ReviewChoice
 from aidtrack.distribution.models.rights import Eligibility, EligibilityStatus, Ground
 from aidtrack.distribution.models.rounds import (
     Cycle,
@@ -74,6 +74,7 @@ __all__ = [
     "FieldQuarantine",
     "FieldTake",
     "FileKey",
+    "GoodsReturned",
     "Ground",
     "Handout",
     "HandoutKind",

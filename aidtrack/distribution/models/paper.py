@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aidtrack.db import Base, UtcDateTime, enum_type, local_day, moment, pk
+from aidtrack.db import Base, Json, UtcDateTime, enum_type, local_day, moment, pk
 
 
 class RowState(StrEnum):
@@ -60,6 +60,8 @@ class PaperRow(Base):
     happened_on: Mapped[local_day | None]
     refusal: Mapped[str | None] = mapped_column(String(40))  # the code of the rule that spoke against it
     note: Mapped[str | None] = mapped_column(String(500))
+    # base units by item where the paper says less than was due, nothing where it says all; unknown of old rows
+    quantities: Mapped[dict[str, int] | None] = mapped_column(Json)
     entered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     entered_by: Mapped[str | None] = mapped_column(String(120))
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a noted row that somebody has read

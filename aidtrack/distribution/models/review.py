@@ -29,6 +29,19 @@ class ReviewChoice(Base):
     choice: Mapped[Choice] = mapped_column(enum_type(Choice))
 
 
+class GoodsReturned(Base):
+    """The entry by which a part of a handout's goods came back to the place they had left; the handout stands.
+
+    Where all of it came back the handout itself is undone, and nothing stands here.
+    """
+
+    __tablename__ = "goods_returned"
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("stock_entry.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    handout_id: Mapped[int] = mapped_column(ForeignKey("handout.id", ondelete="RESTRICT"), index=True)
+
+
 class KeptPosting(Base):
     """The entry by which a kept event's goods left the book, on the word of whoever settled its case.
 

@@ -23,6 +23,7 @@ from aidtrack.inventory.models.catalogue import (
 )
 from aidtrack.inventory.models.donations import Donation, DonationLine
 from aidtrack.inventory.models.ledger import (
+    LossAlone,
     StockBalance,
     StockEntry,
     StockLot,
@@ -44,6 +45,7 @@ __all__ = [
     "EntryKind",
     "Item",
     "ItemPack",
+    "LossAlone",
     "LossCause",
     "LotCondition",
     "LotStatus",

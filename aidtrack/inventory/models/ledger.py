@@ -109,6 +109,30 @@ class StockShortage(Base):
     units: Mapped[units]
 
 
+class LossAlone(Base):
+    """Units of a lot that left the book of a place, or came to it, on one person's word.
+
+    Each is too small for a second person; together they are not (docs/rules.md, Second person). What was lost on
+    the way stands with the place that received the rest. What is reversed counts no more.
+    """
+
+    __tablename__ = "loss_alone"
+    __table_args__ = (
+        CheckConstraint("difference <> 0", name="differs"),
+        Index(None, "place_id", "item_id", "on_day"),
+    )
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("stock_entry.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    lot_id: Mapped[int] = mapped_column(
+        ForeignKey("stock_lot.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="RESTRICT"))
+    on_day: Mapped[local_day]
+    difference: Mapped[int] = mapped_column(BigInteger)  # base units; below zero: missing
+
+
 class Transfer(Base):
     """Goods on the way between two places: a note with two ends."""
 
