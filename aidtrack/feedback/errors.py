@@ -21,32 +21,6 @@ class KindMissing(DomainError):
     text = N_("Choose what it is about.")
 
 
-class KindThereAlready(DomainError):
-    code = "kind_there_already"
-    field = "name_uk"
-    text = N_("There is a kind with this name already.")
-
-
-class NameMissing(DomainError):
-    code = "name_missing"
-    field = "name_uk"
-    text = N_("Write the name.")
-
-
-class KindInUse(DomainError):
-    """Messages carry the kind by then. Facts: `first`, the first free day."""
-
-    code = "kind_in_use"
-    field = "valid_from"
-    text = N_("Messages came under this kind. Choose %(first)s or a later day.")
-
-
-class KindEndsBeforeItBegins(DomainError):
-    code = "kind_ends_before_it_begins"
-    field = "valid_until"
-    text = N_("The kind would end before it begins.")
-
-
 class LastKind(DomainError):
     code = "last_kind"
     field = "valid_until"

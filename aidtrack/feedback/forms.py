@@ -17,22 +17,20 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from aidtrack.feedback.commands import (
-    AddKind,
     Answer,
     Assign,
     Change,
     Channel,
-    EndKind,
     Grant,
     Outcome,
     Receive,
     Record,
-    ReplaceKind,
     SetTerm,
     SetWeek,
 )
 from aidtrack.feedback.services.receiving import LONGEST
 from aidtrack.feedback.words import CHANNELS, MARKS, OUTCOMES, WEEKDAYS
+from aidtrack.web.dated import WordsForm
 from aidtrack.web.forms import BaseForm, DayField, choices
 
 Pairs = Iterable[tuple[object, str]]
@@ -181,41 +179,9 @@ class TermForm(BaseForm):
         return SetTerm(self.kind.data, self.valid_from.data, self.working_days.data or 0)
 
 
-class ReplaceKindForm(BaseForm):
-    name_uk = StringField(_l("Name in Ukrainian"), [DataRequired(), Length(max=160)])
-    name_en = StringField(_l("Name in English"), [DataRequired(), Length(max=160)])
-    valid_from = DayField(_l("Valid from"), [InputRequired()])
-    source = StringField(
-        _l("Source"), [Optional(), Length(max=120)], description=_l("The law or order it comes from.")
-    )
-
-    def to_command(self, code: str) -> ReplaceKind:
-        assert isinstance(self.valid_from.data, date)
-        return ReplaceKind(
-            str(self.command_id.data), code, self.name_uk.data or "", self.name_en.data or "", self.valid_from.data,
-            filled(self.source.data),
-        )  # fmt: skip
-
-
-class KindForm(ReplaceKindForm):
+class KindForm(WordsForm):
     working_days = IntegerField(_l("Working days an answer may take"), [InputRequired(), NumberRange(0, 250)])
     sensitive = BooleanField(_l("Sensitive: only those named for it may read it"))
-
-    def to_new(self) -> AddKind:
-        assert isinstance(self.valid_from.data, date)
-        return AddKind(
-            str(self.command_id.data), self.name_uk.data or "", self.name_en.data or "", bool(self.sensitive.data),
-            self.valid_from.data, self.working_days.data or 0, filled(self.source.data),
-        )  # fmt: skip
-
-
-class EndKindForm(BaseForm):
-    valid_until = DayField(
-        _l("Last day"), [Optional()], description=_l("Empty takes the end back: it can be chosen again.")
-    )
-
-    def to_command(self, code: str) -> EndKind:
-        return EndKind(code, self.valid_until.data)
 
 
 class WeekForm(BaseForm):

@@ -1,22 +1,22 @@
 """An administrator's pages of the kinds of feedback: what there is to choose, from one day to another."""
 
-from collections.abc import Callable
-from datetime import datetime
-
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from aidtrack.db import read_session, unit_of_work
+from aidtrack.db import read_session
 from aidtrack.feedback import queries, services
-from aidtrack.feedback.forms import EndKindForm, KindForm, ReplaceKindForm
+from aidtrack.feedback.commands import AddKind, EndKind, ReplaceKind
+from aidtrack.feedback.forms import KindForm
 from aidtrack.feedback.queries import KindRow
 from aidtrack.feedback.views import bp
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
-from aidtrack.kernel.errors import DomainError, NotFound
-from aidtrack.web import current_actor, requires
+from aidtrack.kernel.errors import NotFound
+from aidtrack.web import current_actor, dated, requires
+from aidtrack.web.dated import Act
+from aidtrack.web.filters import name
 from aidtrack.web.forms import BaseForm
 
 
@@ -27,31 +27,19 @@ def kinds() -> ResponseReturnValue:
     return render_template("feedback/kinds.html", kinds=found, today=local_date(utc_now()))
 
 
-def _edited(
-    form: BaseForm, act: Callable[[Session, datetime], object], title: str, kind: KindRow | None
-) -> ResponseReturnValue:
-    if form.validate_on_submit():
-        try:
-            with unit_of_work() as session:
-                act(session, utc_now())
-        except DomainError as error:
-            form.show(error)
-        else:
-            flash(_("Saved."), "success")
-            return redirect(url_for("feedback_register.kinds"), code=303)
-    page = render_template("feedback/kind.html", form=form, title=title, kind=kind)
-    return page, 422 if form.is_submitted() else 200
-
-
 @bp.route("/settings/kinds/new", methods=["GET", "POST"])
 @requires(Permission.CATALOGUE_MANAGE)
 def new_kind() -> ResponseReturnValue:
-    form = KindForm(data={"valid_from": local_date(utc_now()), "working_days": 10})
+    form = KindForm(data=dated.from_today(working_days=10))
 
-    def act(session: Session, now: datetime) -> None:
-        services.add_kind(session, form.to_new(), actor=current_actor(), now=now)
+    def act(session: Session) -> None:
+        command = AddKind(
+            str(form.command_id.data), sensitive=bool(form.sensitive.data),
+            working_days=form.working_days.data or 0, **form.words(),
+        )  # fmt: skip
+        services.add_kind(session, command, actor=current_actor(), now=utc_now())
 
-    return _edited(form, act, _("New kind of feedback"), None)
+    return _edited(form, act, _("New kind of feedback"))
 
 
 @bp.route("/settings/kinds/<feedback_kind>", methods=["GET", "POST"])
@@ -59,29 +47,35 @@ def new_kind() -> ResponseReturnValue:
 def edit_kind(feedback_kind: str) -> ResponseReturnValue:
     """New words from a day on; messages that came keep the old ones."""
     kind = _kind(feedback_kind)
-    form = ReplaceKindForm(
-        data={
-            "name_uk": kind.name_uk, "name_en": kind.name_en, "source": kind.source,
-            "valid_from": local_date(utc_now()),
-        }
-    )  # fmt: skip
+    form = dated.WordsForm(data=dated.words_of(kind))
 
-    def act(session: Session, now: datetime) -> None:
-        services.replace_kind(session, form.to_command(kind.code), actor=current_actor(), now=now)
+    def act(session: Session) -> None:
+        command = ReplaceKind(str(form.command_id.data), kind.code, **form.words())
+        services.replace_kind(session, command, actor=current_actor(), now=utc_now())
 
-    return _edited(form, act, _("New words of a kind"), kind)
+    note = _("Messages that came keep the old words: the old kind ends the day before the new words begin.")
+    return _edited(form, act, _("New words of a kind"), name(kind), note)
 
 
 @bp.route("/settings/kinds/<feedback_kind>/end", methods=["GET", "POST"])
 @requires(Permission.CATALOGUE_MANAGE)
 def end_kind(feedback_kind: str) -> ResponseReturnValue:
     kind = _kind(feedback_kind)
-    form = EndKindForm(data={"valid_until": kind.valid_until or local_date(utc_now())})
+    form = dated.EndForm(data=dated.end_of(kind))
 
-    def act(session: Session, now: datetime) -> None:
-        services.end_kind(session, form.to_command(kind.code), actor=current_actor(), now=now)
+    def act(session: Session) -> None:
+        command = EndKind(kind.code, form.valid_until.data)
+        services.end_kind(session, command, actor=current_actor(), now=utc_now())
 
-    return _edited(form, act, _("End a kind of feedback"), kind)
+    return _edited(form, act, _("End a kind of feedback"), name(kind))
+
+
+def _edited(form: BaseForm, act: Act, title: str, lead: str = "", note: str = "") -> ResponseReturnValue:
+    crumbs = [
+        (_("Terms of feedback"), url_for("feedback_register.settings")),
+        (_("Kinds of feedback"), url_for("feedback_register.kinds")),
+    ]
+    return dated.edited(form, act, title=title, lead=lead, crumbs=crumbs, note=note)
 
 
 def _kind(code: str) -> KindRow:

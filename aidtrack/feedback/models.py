@@ -15,14 +15,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidtrack.db import Base, EncryptedText, UtcDateTime, enum_type, local_day, moment, pk
+from aidtrack.db.dated import DatedEntry
 from aidtrack.feedback.commands import Channel, Outcome, State
 
 
-class FeedbackKind(Base):
-    """A category of feedback. Sensitive ones (abuse, exploitation, corruption, data leak) go a restricted path.
-
-    Its words are never changed once an entry has it: new words are a new kind from a day on.
-    """
+class FeedbackKind(DatedEntry, Base):
+    """A category of feedback. Sensitive ones (abuse, exploitation, corruption, data leak) go a restricted path."""
 
     __tablename__ = "feedback_kind"
     __table_args__ = (
@@ -32,10 +30,6 @@ class FeedbackKind(Base):
     name_uk: Mapped[str] = mapped_column(String(160))
     name_en: Mapped[str] = mapped_column(String(160))
     sensitive: Mapped[bool] = mapped_column(default=False)
-    position: Mapped[int] = mapped_column(default=0)
-    valid_from: Mapped[local_day]
-    valid_until: Mapped[date | None] = mapped_column(Date)
-    source: Mapped[str | None] = mapped_column(String(120))  # the law or order it comes from
 
 
 class FeedbackTerm(Base):

@@ -84,6 +84,11 @@ def form_problems(form: Form) -> list[FormProblem]:
     return problems
 
 
+def answer_code(form: Form) -> int:
+    """422 for a page that shows what is wrong; a refusal put on a line of a list counts too."""
+    return 422 if form_problems(form) else 200
+
+
 def _of_field(field: Field) -> Iterator[FormProblem]:
     errors: list[Any] = list(field.errors)
     entries = getattr(field, "entries", None)

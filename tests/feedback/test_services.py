@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from aidtrack.beneficiaries.models import Household, RetentionKind
 from aidtrack.beneficiaries.privacy import retention
 from aidtrack.db import db, unit_of_work
+from aidtrack.db.dated import EntryExists, EntryInUse
 from aidtrack.feedback import held, queries, services
 from aidtrack.feedback.commands import (
     AddKind,
@@ -32,9 +33,7 @@ from aidtrack.feedback.commands import (
 from aidtrack.feedback.errors import (
     CannotHandle,
     FutureDay,
-    KindInUse,
     KindMissing,
-    KindThereAlready,
     LastKind,
     NothingSaid,
     NotToOneself,
@@ -317,7 +316,7 @@ def test_kinds_are_added_renamed_and_ended_and_messages_keep_theirs(desk: Desk) 
     with unit_of_work() as session:
         code = services.add_kind(session, add, actor=admin, now=desk.now)
         assert services.add_kind(session, add, actor=admin, now=desk.now) == code
-        with pytest.raises(KindThereAlready):
+        with pytest.raises(EntryExists):
             services.add_kind(session, replace(add, command_id=str(uuid4())), actor=admin, now=desk.now)
         with pytest.raises(Forbidden):
             services.add_kind(
@@ -327,7 +326,7 @@ def test_kinds_are_added_renamed_and_ended_and_messages_keep_theirs(desk: Desk) 
     with unit_of_work() as session:
         assert queries.entry(session, new, actor=desk.anna.actor).due_on > today
         words = ReplaceKind(str(uuid4()), "suggestion", "Думка", "Opinion", today)
-        with pytest.raises(KindInUse):
+        with pytest.raises(EntryInUse):
             services.replace_kind(session, words, actor=admin, now=desk.now)
         following = services.replace_kind(
             session, replace(words, valid_from=tomorrow), actor=admin, now=desk.now
@@ -336,7 +335,7 @@ def test_kinds_are_added_renamed_and_ended_and_messages_keep_theirs(desk: Desk) 
         later = queries.kinds_on(session, tomorrow)
         assert "suggestion" not in later and later[following].name_uk == "Думка"
         assert queries.terms(session, following) == [(tomorrow, 20)]
-        with pytest.raises(KindInUse):
+        with pytest.raises(EntryInUse):
             services.end_kind(session, EndKind(code, today - timedelta(days=1)), actor=admin, now=desk.now)
         services.end_kind(session, EndKind(code, today), actor=admin, now=desk.now)
         assert queries.entry(session, old, actor=desk.anna.actor).kind == "suggestion"

@@ -85,20 +85,6 @@ class UnknownEntry(CaseRefused):
     text = N_("Something was ticked that is not in the list on the day of the act.")
 
 
-class EntryExists(CaseRefused):
-    code = "entry_exists"
-    field = "name_uk"
-    text = N_("This entry stands in the list already.")
-
-
-class EntryInUse(CaseRefused):
-    """Facts: `valid_from`, the first day from which new words can hold."""
-
-    code = "entry_in_use"
-    field = "valid_from"
-    text = N_("Acts carry these words. New ones can hold from %(valid_from)s at the earliest.")
-
-
 class SittingClosed(CaseRefused):
     code = "sitting_closed"
     status = 409

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidtrack.beneficiaries.cases.commands import (
@@ -17,6 +17,7 @@ from aidtrack.beneficiaries.cases.commands import (
     SittingState,
 )
 from aidtrack.db import Base, EncryptedText, UtcDateTime, enum_type, local_day, pk
+from aidtrack.db.dated import DatedEntry
 
 
 class Intake(Base):
@@ -78,11 +79,10 @@ class NeedsAssessment(Base):
     recorded_by: Mapped[str] = mapped_column(String(120))
 
 
-class CaseListEntry(Base):
+class CaseListEntry(DatedEntry, Base):
     """A circumstance or a need that can be ticked in an act, from one day to another.
 
-    Its words are never changed once an act has it: new words are a new entry. `code` marks what the law's
-    list brought, so that it is not added twice.
+    `code` marks what the law's list brought, so that it is not added twice.
     """
 
     __tablename__ = "case_list_entry"
@@ -93,13 +93,10 @@ class CaseListEntry(Base):
     id: Mapped[pk]
     list: Mapped[ListKind] = mapped_column(enum_type(ListKind))
     code: Mapped[str | None] = mapped_column(String(40))
-    name_uk: Mapped[str] = mapped_column(String(200))
-    name_en: Mapped[str] = mapped_column(String(200))
     protected: Mapped[bool] = mapped_column(default=False)
-    source: Mapped[str | None] = mapped_column(String(120))
-    position: Mapped[int]
-    valid_from: Mapped[local_day]
-    valid_until: Mapped[date | None] = mapped_column(Date)
+
+    def same_list(self) -> ColumnElement[bool]:
+        return CaseListEntry.list == self.list
 
 
 class AssessmentEntry(Base):

@@ -20,7 +20,7 @@ from aidtrack.kernel.errors import DomainError, NotFound
 from aidtrack.web import Page, page_number
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.i18n import language
-from aidtrack.web.layout import form_problems
+from aidtrack.web.layout import answer_code
 
 bp = Blueprint("proofs", __name__, url_prefix="/categories")
 ON_A_PAGE = 25
@@ -77,7 +77,7 @@ def _kind(form: KindForm, code: str, title: str) -> ResponseReturnValue:
             flash(_("Recorded."), "success")
             return redirect(url_for("proofs.kinds"), code=303)
     page = render_template("proofs/form.html", form=form, title=title)
-    return page, 422 if form_problems(form) else 200
+    return page, answer_code(form)
 
 
 @bp.route("/papers/new", methods=["GET", "POST"])
@@ -114,7 +114,7 @@ def _paper(form: PaperForm, code: str, title: str) -> ResponseReturnValue:
             flash(_("Recorded."), "success")
             return redirect(url_for("proofs.kinds"), code=303)
     page = render_template("proofs/form.html", form=form, title=title)
-    return page, 422 if form_problems(form) else 200
+    return page, answer_code(form)
 
 
 @bp.get("/expiring")
@@ -177,4 +177,4 @@ def income(household_id: int) -> ResponseReturnValue:
             flash(_("Recorded."), "success")
             return redirect(url_for("beneficiaries.household", household_id=household_id), code=303)
     page = render_template("proofs/income.html", form=form, key=key)
-    return page, 422 if form_problems(form) else 200
+    return page, answer_code(form)

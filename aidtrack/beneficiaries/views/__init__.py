@@ -17,7 +17,6 @@ from aidtrack.db import unit_of_work
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.web.access import once
-from aidtrack.web.layout import form_problems
 
 # What rooms to the right add: (session) -> [(programme id, name_uk, name_en)], and parts of a family's page,
 # (session, household file, actor) -> Markup.
@@ -82,11 +81,6 @@ def shown_kinds(session: Session, language: str) -> dict[str, str]:
     """Names of all kinds by code, for rows that may be shown."""
     known = once("kinds of categories", lambda: queries.kinds(session))
     return {code: kind.name(language) for code, kind in known.items()}
-
-
-def answer_code(form: Any) -> int:
-    """422 for a page that shows what is wrong; a refusal put on a line of a list counts too."""
-    return 422 if form_problems(form) else 200
 
 
 from aidtrack.beneficiaries.views import (  # noqa: E402

@@ -17,7 +17,6 @@ from aidtrack.beneficiaries.forms import (
 from aidtrack.beneficiaries.proofs import queries as proofs
 from aidtrack.beneficiaries.queries.files import HouseholdFile
 from aidtrack.beneficiaries.views import (
-    answer_code,
     bp,
     kinds_for,
     shown_kinds,
@@ -30,6 +29,7 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError, NotFound
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.i18n import language
+from aidtrack.web.layout import answer_code
 
 
 def _saved(form: Any, file: HouseholdFile, save: Callable[[Session, datetime], object]) -> Any:

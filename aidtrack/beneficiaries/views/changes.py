@@ -20,7 +20,7 @@ from aidtrack.beneficiaries.forms import (
     SplitForm,
 )
 from aidtrack.beneficiaries.queries.files import HouseholdFile
-from aidtrack.beneficiaries.views import answer_code, bp, today_of
+from aidtrack.beneficiaries.views import bp, today_of
 from aidtrack.beneficiaries.views.family import opened
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
@@ -28,6 +28,7 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import Conflict, DomainError, NotFound
 from aidtrack.kernel.ids import check_registration_number
 from aidtrack.web.access import current_actor, requires
+from aidtrack.web.layout import answer_code
 
 Save = Callable[[Session, datetime], object]
 

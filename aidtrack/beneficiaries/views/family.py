@@ -15,7 +15,6 @@ from aidtrack.beneficiaries.queries.files import HouseholdFile
 from aidtrack.beneficiaries.queries.merges import merges as merges_of
 from aidtrack.beneficiaries.queries.merges import not_same_of
 from aidtrack.beneficiaries.views import (
-    answer_code,
     bp,
     sections,
     shown_kinds,
@@ -30,6 +29,7 @@ from aidtrack.web.access import current_actor, requires
 from aidtrack.web.filters import day
 from aidtrack.web.forms import EmptyForm
 from aidtrack.web.i18n import language
+from aidtrack.web.layout import answer_code
 
 
 @bp.get("/<int:household_id>")

@@ -10,7 +10,7 @@ from aidtrack.beneficiaries.forms import LeaveForm, MemberForm, NewMemberForm
 from aidtrack.beneficiaries.happenings import LeftWhy
 from aidtrack.beneficiaries.queries.files import HouseholdFile, MemberRow
 from aidtrack.beneficiaries.queries.search import FoundHousehold
-from aidtrack.beneficiaries.views import answer_code, bp, kinds_for, today_of
+from aidtrack.beneficiaries.views import bp, kinds_for, today_of
 from aidtrack.beneficiaries.views.family import compare, opened
 from aidtrack.beneficiaries.views.words import reason_words
 from aidtrack.db import read_session, unit_of_work
@@ -18,6 +18,7 @@ from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import Conflict, DomainError, NotFound
 from aidtrack.web.access import current_actor, requires
+from aidtrack.web.layout import answer_code
 
 Doubles = tuple[FoundHousehold, ...]
 

@@ -13,7 +13,7 @@ from aidtrack.beneficiaries.forms import merges as forms
 from aidtrack.beneficiaries.queries import merges as queries
 from aidtrack.beneficiaries.queries.files import HouseholdFile
 from aidtrack.beneficiaries.services import merging, two_families
-from aidtrack.beneficiaries.views import answer_code, bp
+from aidtrack.beneficiaries.views import bp
 from aidtrack.beneficiaries.views.changes import other_family
 from aidtrack.beneficiaries.views.family import opened
 from aidtrack.beneficiaries.views.words import column_word
@@ -23,6 +23,7 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.forms import EmptyForm
+from aidtrack.web.layout import answer_code
 
 BOTH = (Permission.HOUSEHOLD_WRITE, Permission.HOUSEHOLD_READ)
 

@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.forms import GrantForm
 from aidtrack.beneficiaries.queries.grants import caseworkers, live_grants
-from aidtrack.beneficiaries.views import answer_code, bp
+from aidtrack.beneficiaries.views import bp
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.forms import EmptyForm
+from aidtrack.web.layout import answer_code
 
 
 @bp.route("/protection", methods=["GET", "POST"])

@@ -11,7 +11,7 @@ from aidtrack.beneficiaries.forms import RegisterForm, SearchForm
 from aidtrack.beneficiaries.forms.register import without_member
 from aidtrack.beneficiaries.queries.search import Found, FoundHousehold
 from aidtrack.beneficiaries.services.checking import MOST_MEMBERS
-from aidtrack.beneficiaries.views import after_registering, answer_code, bp, carried_over, kinds_for, today_of
+from aidtrack.beneficiaries.views import after_registering, bp, carried_over, kinds_for, today_of
 from aidtrack.beneficiaries.views.words import reason_words
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
@@ -19,6 +19,7 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.filters import name
+from aidtrack.web.layout import answer_code
 
 
 @bp.route("", methods=["GET", "POST"])

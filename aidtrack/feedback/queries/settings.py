@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Centre, Site
+from aidtrack.db.dated import Dated
 from aidtrack.feedback.models import (
     FeedbackKind,
     FeedbackSettings,
@@ -18,7 +19,7 @@ from aidtrack.feedback.working_days import Calendar
 
 
 @dataclass(frozen=True, slots=True)
-class KindRow:
+class KindRow(Dated):
     code: str
     name_uk: str
     name_en: str
@@ -26,12 +27,6 @@ class KindRow:
     valid_from: date
     valid_until: date | None
     source: str | None
-
-    def name(self, language: str) -> str:
-        return self.name_en if language == "en" else self.name_uk
-
-    def holds_on(self, day: date) -> bool:
-        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
 
 
 def kinds(session: Session) -> dict[str, KindRow]:

@@ -39,7 +39,7 @@ from aidtrack.beneficiaries.cases.rules import Due
 from aidtrack.beneficiaries.errors import DecisionBeforeAct
 from aidtrack.beneficiaries.models import Intake, ProtectedEntry
 from aidtrack.kernel.actor import Actor
-from aidtrack.kernel.errors import Forbidden, NotFound
+from aidtrack.kernel.errors import DomainError, Forbidden, NotFound
 from tests.beneficiaries.families import NOW, TODAY, registered, with_grant
 from tests.support.people import Somebody
 
@@ -58,7 +58,7 @@ def an_act(household_id: int, made_on: date = TODAY, days: int = 180, **more: An
     return RecordAssessment(uuid4(), household_id, "А-1", made_on, made_on + timedelta(days), **more)
 
 
-def code_of(refused: pytest.ExceptionInfo[CaseRefused]) -> str:
+def code_of(refused: pytest.ExceptionInfo[DomainError]) -> str:
     return refused.value.code
 
 
@@ -144,9 +144,9 @@ def test_an_act_keeps_what_was_ticked_whatever_becomes_of_the_list(
         assert session.scalars(select(ProtectedEntry.entry)).all() == [str(hidden)]
         # words that an act carries hold through its day
         rename = ReplaceListEntry(generator, "Джерело світла", "Source of light", TODAY)
-        with pytest.raises(CaseRefused) as refused:
+        with pytest.raises(DomainError) as in_use:
             services.replace_entry(session, rename, actor=administrator, now=NOW)
-        assert code_of(refused) == "entry_in_use"
+        assert code_of(in_use) == "entry_in_use"
         tomorrow = TODAY + timedelta(1)
         following = services.replace_entry(
             session, ReplaceListEntry(generator, "Джерело світла", "Source of light", tomorrow),

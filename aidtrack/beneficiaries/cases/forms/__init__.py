@@ -9,7 +9,6 @@ from aidtrack.beneficiaries.cases.forms.journal import (
     ReasonForm,
     TransferForm,
 )
-from aidtrack.beneficiaries.cases.forms.lists import EndEntryForm, EntryForm, ReplaceEntryForm
 from aidtrack.beneficiaries.cases.forms.papers import AssessmentForm, DecisionForm, suggested
 from aidtrack.beneficiaries.cases.forms.sittings import (
     AddFamilyForm,
@@ -26,15 +25,12 @@ __all__ = [
     "CloseForm",
     "CorrectForm",
     "DecisionForm",
-    "EndEntryForm",
-    "EntryForm",
     "IntakeForm",
     "JournalForm",
     "LinkForm",
     "PeriodForm",
     "PlanForm",
     "ReasonForm",
-    "ReplaceEntryForm",
     "ResultsForm",
     "TransferForm",
     "suggested",

@@ -12,11 +12,12 @@ from aidtrack.accounts.models import UserAccount, UserSite
 from aidtrack.beneficiaries.cases.commands import ListKind, RecordAssessment
 from aidtrack.beneficiaries.cases.errors import UnknownEntry
 from aidtrack.beneficiaries.models import AssessmentEntry, CaseListEntry, ProtectedEntry
+from aidtrack.db.dated import Dated
 from aidtrack.kernel.actor import Actor, Permission, Role
 
 
 @dataclass(frozen=True, slots=True)
-class EntryRow:
+class EntryRow(Dated):
     id: int
     list: ListKind
     name_uk: str
@@ -25,12 +26,6 @@ class EntryRow:
     source: str | None
     valid_from: date
     valid_until: date | None
-
-    def name(self, language: str) -> str:
-        return self.name_en if language == "en" else self.name_uk
-
-    def holds_on(self, on: date) -> bool:
-        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
 
 
 _ENTRY = (

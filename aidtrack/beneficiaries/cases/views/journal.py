@@ -28,7 +28,6 @@ from aidtrack.beneficiaries.cases.queries.lists import caseworkers_of
 from aidtrack.beneficiaries.cases.views import bp, site_choices
 from aidtrack.beneficiaries.queries import household_by_number
 from aidtrack.beneficiaries.queries.files import HouseholdFile
-from aidtrack.beneficiaries.views import answer_code
 from aidtrack.beneficiaries.views.family import opened
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
@@ -37,6 +36,7 @@ from aidtrack.kernel.errors import DomainError, NotFound
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.forms import BaseForm
 from aidtrack.web.i18n import language
+from aidtrack.web.layout import answer_code
 from aidtrack.web.paging import Page, download, page_number
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

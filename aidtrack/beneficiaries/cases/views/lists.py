@@ -1,23 +1,24 @@
 """The lists of circumstances and needs. Whoever edits them sees no case; whoever ticks them may look."""
 
-from datetime import datetime
-from typing import Any
-
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.cases import services
-from aidtrack.beneficiaries.cases.commands import ListKind
-from aidtrack.beneficiaries.cases.forms.lists import EndEntryForm, EntryForm, ReplaceEntryForm
+from aidtrack.beneficiaries.cases.commands import AddListEntry, EndListEntry, ListKind, ReplaceListEntry
+from aidtrack.beneficiaries.cases.forms.lists import EntryForm
 from aidtrack.beneficiaries.cases.queries.lists import EntryRow, entries
 from aidtrack.beneficiaries.cases.views import bp
-from aidtrack.beneficiaries.views import answer_code
-from aidtrack.db import read_session, unit_of_work
+from aidtrack.db import read_session
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
-from aidtrack.kernel.errors import DomainError, NotFound
+from aidtrack.kernel.errors import NotFound
+from aidtrack.web import dated
 from aidtrack.web.access import current_actor, requires, requires_any
+from aidtrack.web.dated import Act
+from aidtrack.web.filters import name, word
+from aidtrack.web.forms import BaseForm
 
 
 @bp.get("/lists")
@@ -32,31 +33,19 @@ def lists() -> ResponseReturnValue:
     )
 
 
-def _save(form: Any, act: Any, said: str) -> Any:
-    if not form.validate_on_submit():
-        return None
-    try:
-        with unit_of_work() as session:
-            act(session, utc_now())
-    except DomainError as error:
-        form.show(error)
-        return None
-    flash(said, "success")
-    return redirect(url_for("cases.lists"), code=303)
-
-
 @bp.route("/lists/<any(circumstances, needs):list_name>/new", methods=["GET", "POST"])
 @requires(Permission.CATALOGUE_MANAGE)
 def new_entry(list_name: str) -> ResponseReturnValue:
     kind = ListKind(list_name)
-    form = EntryForm(data={"valid_from": local_date(utc_now())})
+    form = EntryForm(data=dated.from_today())
 
-    def act(session: Any, now: datetime) -> None:
-        services.add_entry(session, form.to_new(kind), actor=current_actor(), now=now)
+    def act(session: Session) -> None:
+        command = AddListEntry(
+            form.command_id.data, kind, protected=bool(form.protected.data), **form.words()
+        )
+        services.add_entry(session, command, actor=current_actor(), now=utc_now())
 
-    done = _save(form, act, _("Added to the list."))
-    page = render_template("cases/entry.html", form=form, title=_("New entry"), kind=kind, entry=None)
-    return done or (page, answer_code(form))
+    return _edited(form, act, _("New entry"), word(kind))
 
 
 @bp.route("/lists/entries/<int:list_entry_id>", methods=["GET", "POST"])
@@ -64,37 +53,36 @@ def new_entry(list_name: str) -> ResponseReturnValue:
 def edit_entry(list_entry_id: int) -> ResponseReturnValue:
     """New words from a day on; acts that were made keep the old ones."""
     entry = _entry(list_entry_id)
-    form = ReplaceEntryForm(
-        data={
-            "name_uk": entry.name_uk, "name_en": entry.name_en, "source": entry.source,
-            "valid_from": local_date(utc_now()),
-        }
-    )  # fmt: skip
+    form = dated.WordsForm(data=dated.words_of(entry))
 
-    def act(session: Any, now: datetime) -> None:
-        services.replace_entry(session, form.to_command(list_entry_id), actor=current_actor(), now=now)
+    def act(session: Session) -> None:
+        command = ReplaceListEntry(list_entry_id, **form.words())
+        services.replace_entry(session, command, actor=current_actor(), now=utc_now())
 
-    done = _save(form, act, _("Saved."))
-    page = render_template(
-        "cases/entry.html", form=form, title=_("New words of an entry"), kind=entry.list, entry=entry
-    )
-    return done or (page, answer_code(form))
+    note = _("Acts that were made keep the old words: the old entry ends the day before the new words begin.")
+    return _edited(form, act, _("New words of an entry"), _called(entry), note)
 
 
 @bp.route("/lists/entries/<int:list_entry_id>/end", methods=["GET", "POST"])
 @requires(Permission.CATALOGUE_MANAGE)
 def end_entry(list_entry_id: int) -> ResponseReturnValue:
     entry = _entry(list_entry_id)
-    form = EndEntryForm(data={"valid_until": entry.valid_until or local_date(utc_now())})
+    form = dated.EndForm(data=dated.end_of(entry))
 
-    def act(session: Any, now: datetime) -> None:
-        services.end_entry(session, form.to_command(list_entry_id), actor=current_actor(), now=now)
+    def act(session: Session) -> None:
+        command = EndListEntry(list_entry_id, form.valid_until.data)
+        services.end_entry(session, command, actor=current_actor(), now=utc_now())
 
-    done = _save(form, act, _("Saved."))
-    page = render_template(
-        "cases/entry.html", form=form, title=_("End an entry"), kind=entry.list, entry=entry
-    )
-    return done or (page, answer_code(form))
+    return _edited(form, act, _("End an entry"), _called(entry))
+
+
+def _edited(form: BaseForm, act: Act, title: str, lead: str, note: str = "") -> ResponseReturnValue:
+    crumbs = [(_("Lists of circumstances and needs"), url_for("cases.lists"))]
+    return dated.edited(form, act, title=title, lead=lead, crumbs=crumbs, note=note)
+
+
+def _called(entry: EntryRow) -> str:
+    return f"{word(entry.list)}: {name(entry)}"
 
 
 def _entry(list_entry_id: int) -> EntryRow:

@@ -34,7 +34,7 @@ from aidtrack.beneficiaries.cases.words import (
     period_text,
 )
 from aidtrack.beneficiaries.queries.files import HouseholdFile
-from aidtrack.beneficiaries.views import answer_code, programme_names, today_of
+from aidtrack.beneficiaries.views import programme_names, today_of
 from aidtrack.beneficiaries.views.family import opened
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Actor, Permission
@@ -43,6 +43,7 @@ from aidtrack.kernel.errors import DomainError
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.filters import day
 from aidtrack.web.i18n import language
+from aidtrack.web.layout import answer_code
 
 TONES = {Result.GRANTED: "good", Result.REFUSED: "bad", Result.POSTPONED: "warn"}
 

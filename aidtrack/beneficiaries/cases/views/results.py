@@ -13,13 +13,14 @@ from aidtrack.beneficiaries.cases.rules import Problem
 from aidtrack.beneficiaries.cases.views import bp
 from aidtrack.beneficiaries.cases.views.sittings import opened_sitting
 from aidtrack.beneficiaries.cases.words import BODY_WORDS, PROBLEM_WORDS
-from aidtrack.beneficiaries.views import answer_code, programme_names
+from aidtrack.beneficiaries.views import programme_names
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.i18n import language
+from aidtrack.web.layout import answer_code
 
 
 @bp.route("/sittings/<int:sitting_id>/results", methods=["GET", "POST"])

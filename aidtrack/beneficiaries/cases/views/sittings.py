@@ -28,7 +28,7 @@ from aidtrack.beneficiaries.cases.words import (
     period_text,
 )
 from aidtrack.beneficiaries.queries import household_by_number
-from aidtrack.beneficiaries.views import answer_code, programme_names
+from aidtrack.beneficiaries.views import programme_names
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
@@ -37,6 +37,7 @@ from aidtrack.web.access import current_actor, requires
 from aidtrack.web.filters import day
 from aidtrack.web.forms import EmptyForm
 from aidtrack.web.i18n import language
+from aidtrack.web.layout import answer_code
 from aidtrack.web.paging import Page, bounds, download, page_number
 
 

@@ -10,12 +10,12 @@ from aidtrack.beneficiaries.models import RetentionKind
 from aidtrack.beneficiaries.privacy import budget, retention, settings, texts
 from aidtrack.beneficiaries.privacy.forms import LimitsForm, RetentionForm, TextForm, day_of
 from aidtrack.beneficiaries.privacy.views import bp
-from aidtrack.beneficiaries.views import answer_code
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.web import current_actor, requires
+from aidtrack.web.layout import answer_code
 
 
 @bp.route("/privacy/limits", methods=["GET", "POST"])

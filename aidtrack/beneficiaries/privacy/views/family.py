@@ -16,13 +16,14 @@ from aidtrack.beneficiaries.privacy import erasure, grounds, reading, texts
 from aidtrack.beneficiaries.privacy.forms import EraseForm, GroundForm, WithdrawForm, day_of
 from aidtrack.beneficiaries.privacy.reading import Answer
 from aidtrack.beneficiaries.privacy.views import bp
-from aidtrack.beneficiaries.views import answer_code, today_of
+from aidtrack.beneficiaries.views import today_of
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError, NotFound
 from aidtrack.web import current_actor, download, requires
 from aidtrack.web.i18n import language
+from aidtrack.web.layout import answer_code
 
 TONGUES = ("uk", "en")
 

@@ -10,13 +10,13 @@ from aidtrack.accounts.queries import sites as site_rows
 from aidtrack.beneficiaries.privacy import exports
 from aidtrack.beneficiaries.privacy.forms import ExportForm
 from aidtrack.beneficiaries.privacy.views import bp
-from aidtrack.beneficiaries.views import answer_code
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.web import current_actor, download, requires
 from aidtrack.web.filters import moment, name
+from aidtrack.web.layout import answer_code
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -11,7 +11,6 @@ from aidtrack.beneficiaries.privacy import budget, erasure, exports, retention
 from aidtrack.beneficiaries.privacy.forms import DueForm, GoOnForm, PurposeForm
 from aidtrack.beneficiaries.privacy.views import bp
 from aidtrack.beneficiaries.privacy.words import FIELDS
-from aidtrack.beneficiaries.views import answer_code
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
@@ -19,6 +18,7 @@ from aidtrack.kernel.errors import DomainError
 from aidtrack.web import current_actor, requires, requires_any, safe_next
 from aidtrack.web.forms import EmptyForm
 from aidtrack.web.i18n import language
+from aidtrack.web.layout import answer_code
 
 
 @bp.get("/privacy")

@@ -23,7 +23,7 @@ from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.places.queries import districts
 from aidtrack.web.access import current_actor, requires, requires_any
-from aidtrack.web.layout import form_problems
+from aidtrack.web.layout import answer_code, form_problems
 
 
 @bp.route("/programmes/<int:programme_id>/drafts/new", methods=["GET", "POST"])
@@ -187,7 +187,7 @@ def put_in_force(draft_id: int) -> ResponseReturnValue:
         figure=figure,
         exact=sees_families(current_actor()),
     )
-    return page, 422 if form_problems(form) else 200
+    return page, answer_code(form)
 
 
 @bp.post("/drafts/<int:draft_id>/drop")

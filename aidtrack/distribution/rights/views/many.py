@@ -18,7 +18,7 @@ from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.jobs import Job, jobs, problem
-from aidtrack.web.layout import form_problems
+from aidtrack.web.layout import answer_code
 
 
 @bp.route("/programmes/<int:programme_id>/<any(qualify,marks):purpose>", methods=["GET", "POST"])
@@ -45,7 +45,7 @@ def look_through(programme_id: int, purpose: str) -> ResponseReturnValue:
         last=trials.newest_trial(read_session(), programme_id, what, current_actor()),
         Purpose=TrialPurpose,
     )
-    return page, 422 if form_problems(form) else 200
+    return page, answer_code(form)
 
 
 @bp.route("/trials/<int:trial_id>/mark-all", methods=["GET", "POST"])
@@ -72,7 +72,7 @@ def mark_all(trial_id: int) -> ResponseReturnValue:
         "rights/mark_all.html", form=form, trial=trial, waiting=waiting,
         programme=queries.programme(session, trial.programme_id),
     )  # fmt: skip
-    return page, 422 if form_problems(form) else 200
+    return page, answer_code(form)
 
 
 @bp.get("/trials/<int:trial_id>/marking/<job_id>")
@@ -123,4 +123,4 @@ def end_marks(trial_id: int) -> ResponseReturnValue:
         "rights/end_marks.html", form=form, trial=trial, households=households,
         programme=queries.programme(read_session(), trial.programme_id),
     )  # fmt: skip
-    return page, 422 if form_problems(form) else 200
+    return page, answer_code(form)

@@ -18,7 +18,7 @@ from aidtrack.kernel.errors import DomainError, NotFound
 from aidtrack.web import Page, page_number
 from aidtrack.web.access import current_actor, requires, requires_any
 from aidtrack.web.jobs import Job, jobs
-from aidtrack.web.layout import form_problems
+from aidtrack.web.layout import answer_code
 
 NAMES_ON_A_PAGE = 25
 REFRESH_SECONDS = 1
@@ -58,7 +58,7 @@ def try_draft(draft_id: int) -> ResponseReturnValue:
         else:
             return redirect(url_for("rights.show_trial", trial_id=trial_id), code=303)
     page = render_template("rights/try.html", form=form, draft=draft, programme=programme)
-    return page, 422 if form_problems(form) else 200
+    return page, answer_code(form)
 
 
 @bp.get("/trials/<int:trial_id>")
