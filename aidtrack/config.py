@@ -5,8 +5,9 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from aidtrack.kernel.late import dataclass
 
 DATABASE_URL = "AIDTRACK_DATABASE_URL"
 SECRET_KEY = "AIDTRACK_SECRET_KEY"  # noqa: S105  (the name of a variable)

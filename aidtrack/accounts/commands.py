@@ -1,9 +1,10 @@
 """What people ask of the accounts room, as frozen inputs."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from aidtrack.kernel.actor import Role
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ take a `NewPassword`, made by their caller, and never a password to hash.
 """
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from aidtrack.accounts.errors import PasswordTooWeak, WrongPassword
+from aidtrack.kernel.late import dataclass
 
 LEAST_LENGTH = 10
 LONGEST = 200  # hashing a megabyte would be a way to keep the server busy

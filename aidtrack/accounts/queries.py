@@ -1,7 +1,6 @@
 """Reads of the accounts room. Everything but sign-in itself is bounded by the actor's sites."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -24,6 +23,7 @@ from aidtrack.db import db
 from aidtrack.db.prepared import Prepared, as_moment, glance
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Permission, Role
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 IDLE = timedelta(hours=2)  # a counter stands still over lunch; longer and the phone was put away
 

@@ -6,9 +6,10 @@ each event in the order of its number, its canonical line and a line feed. See d
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+
+from aidtrack.kernel.late import dataclass
 
 BEFORE_THE_FIRST = bytes(32)
 

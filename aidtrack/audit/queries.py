@@ -1,7 +1,6 @@
 """Reads of the audit log: own acts for everybody, all for reviewers, the bare frame for administrators."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent, AuditSeal
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

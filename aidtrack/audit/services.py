@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -14,6 +13,7 @@ from aidtrack.audit.models import AuditEvent, CommandReceipt
 from aidtrack.db.prepared import Prepared
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import CommandReused
+from aidtrack.kernel.late import dataclass
 
 _ADD_EVENT = Prepared(
     insert(AuditEvent),

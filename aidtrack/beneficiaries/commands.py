@@ -1,11 +1,11 @@
 """What may be asked of this room: frozen inputs, already parsed, not yet judged."""
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from aidtrack.beneficiaries.happenings import LeftWhy
 from aidtrack.beneficiaries.household import Sex
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

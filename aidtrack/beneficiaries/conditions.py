@@ -4,12 +4,12 @@ Source: docs/rules.md#eligibility (DESIGN §4)
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from aidtrack.beneficiaries.household import Member, Sex, age_on, in_band
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ Rooms to the right register themselves at start: this one does not import them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 Effects = dict[str, Any]
 

@@ -5,7 +5,6 @@ erasure asks each to forget: rows that carry a person are removed or emptied, co
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 HOLDINGS = "aidtrack_holdings"
 OBSTACLES = "aidtrack_erasure_obstacles"

@@ -4,12 +4,12 @@ Source: docs/rules.md#household
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from aidtrack.kernel.errors import N_
+from aidtrack.kernel.late import dataclass
 
 
 class Sex(StrEnum):

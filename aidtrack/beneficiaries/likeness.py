@@ -8,12 +8,13 @@ Source: docs/rules.md#doubles
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import lru_cache
 from itertools import combinations
 
 from aidtrack.beneficiaries.sounds import alike, skeleton, words
+from aidtrack.kernel.late import dataclass
 
 SURE = 17  # points from which one person in both families is enough to ask
 LIKELY = 13  # points that need something beside them: another member, a phone, an address

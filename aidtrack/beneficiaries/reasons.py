@@ -4,10 +4,11 @@ Source: docs/rules.md#eligibility (DESIGN §4)
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from aidtrack.kernel.errors import N_
+from aidtrack.kernel.late import dataclass
 
 Facts = Mapping[str, Any]
 

@@ -8,7 +8,6 @@ is needed: text, parameters by name, plain tuples. They run inside the session's
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,6 +17,8 @@ from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import CompilerElement
+
+from aidtrack.kernel.late import dataclass
 
 Row = tuple[Any, ...]
 

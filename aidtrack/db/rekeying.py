@@ -5,7 +5,6 @@ after it was killed it passes over what is done; beside a server that has both k
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +17,7 @@ from aidtrack.db.keyring import OF_SITE
 from aidtrack.db.session import unit_of_work
 from aidtrack.db.types import SEALED_FOR, EncryptedText
 from aidtrack.db.vault import bound_to_household, current_vault
+from aidtrack.kernel.late import dataclass
 
 PORTION = 500
 KEYS = "household_key"

@@ -7,7 +7,6 @@ forget to choose the key, and a value whose household cannot be told is an error
 
 from collections.abc import Collection, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from weakref import ref
@@ -20,6 +19,7 @@ from sqlalchemy.sql.elements import BindParameter
 
 from aidtrack.db.base import Base
 from aidtrack.db.keyring import Keyring, seal, seal_for_site
+from aidtrack.kernel.late import dataclass
 
 _HANDLED = (Insert, Update)
 # whose rows are being read: a column's type gets only the bytes, and keys are read over the same connection

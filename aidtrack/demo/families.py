@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from aidtrack.demo import names
 from aidtrack.demo.centre import DNIPRO
 from aidtrack.demo.days import INVASION, working_days
 from aidtrack.demo.stage import command_id
+from aidtrack.kernel.late import dataclass
 
 
 class Kind(StrEnum):

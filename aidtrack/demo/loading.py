@@ -1,6 +1,5 @@
 """Loading the demonstration into an empty database."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask
@@ -10,6 +9,7 @@ from aidtrack.demo import cases, centre, places, today, year_2022
 from aidtrack.demo.catalogue import stock_catalogue
 from aidtrack.demo.stage import Progress, SignIn, Stage
 from aidtrack.kernel.clock import utc_now
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

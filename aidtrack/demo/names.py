@@ -5,9 +5,9 @@ live somewhere; nothing but the name would be true of them.
 """
 
 import random
-from dataclasses import dataclass
 
 from aidtrack.beneficiaries.household import Sex
+from aidtrack.kernel.late import dataclass
 
 SURNAMES = (
     "Андрієнко", "Антоненко", "Бабенко", "Баранюк", "Білоненко", "Бондаренко", "Бойчук", "Василенко",

@@ -5,12 +5,13 @@ families with 470, and 1 426 displaced or in difficult circumstances. 1 000 disp
 children of one to three. 400 have a child under one. 130 persons got a kit of the city programme.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from aidtrack.demo.centre import NK_POINT, POINTS
 from aidtrack.demo.families import Children, Family, Kind, Registry
 from aidtrack.demo.stage import Stage
+from aidtrack.kernel.late import dataclass
 
 SPRING_AND_SUMMER = (date(2022, 3, 1), date(2022, 8, 26))
 AUTUMN = (date(2022, 9, 1), date(2022, 11, 4))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -31,6 +31,7 @@ from aidtrack.distribution.rights.commands import MarkMany
 from aidtrack.distribution.rights.services import mark_many
 from aidtrack.distribution.runs import issue_in_batches
 from aidtrack.distribution.vouchers import VoucherState
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 IN_ONE_UNIT = 100  # handouts; each is judged and booked on its own, they only share the commit

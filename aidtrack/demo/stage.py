@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time
 from typing import Protocol
 from uuid import UUID, uuid5
 
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import DEFAULT_TIME_ZONE, zone
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 from aidtrack.kernel.units import Pack
 

@@ -1,7 +1,6 @@
 """Goods arrive, are typed as the papers say it, move to the points; some are lost, and the books say why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -27,6 +26,7 @@ from aidtrack.inventory.commands import (
 from aidtrack.inventory.kinds import LossCause
 from aidtrack.inventory.queries.stock import lots_at
 from aidtrack.kernel.clock import local_date
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import read_quantity
 
 

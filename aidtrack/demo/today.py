@@ -1,7 +1,6 @@
 """The present: goods and families of the last weeks, and a round that is open, so that anybody can scan."""
 
 import random
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -19,6 +18,7 @@ from aidtrack.inventory import services as inventory
 from aidtrack.inventory.commands import DispatchTransfer, LotUnits, SetLotStatus
 from aidtrack.inventory.kinds import LotStatus
 from aidtrack.kernel.clock import local_date
+from aidtrack.kernel.late import dataclass
 
 POINT = "DN-P1"
 OPEN_FOR = timedelta(days=60)  # a trial started again weeks later still finds its round open

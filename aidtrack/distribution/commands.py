@@ -1,9 +1,9 @@
 """What an adapter asks of rounds and vouchers. A `command_id` is the client's: same id, one effect."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from aidtrack.distribution.rations import Basis
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

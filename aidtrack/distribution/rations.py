@@ -4,13 +4,13 @@ Source: docs/rules.md#ration
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from aidtrack.beneficiaries.household import AgeBand, Member, count_in_band, present_members
 from aidtrack.distribution.errors import EmptyHousehold
 from aidtrack.kernel.errors import N_
+from aidtrack.kernel.late import dataclass
 
 
 class Basis(StrEnum):

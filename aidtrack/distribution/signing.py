@@ -12,7 +12,6 @@ import binascii
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from aidtrack.distribution.errors import BadSignature, DamagedVoucher, ForeignVoucher, NotAVoucher, UnknownKey
 from aidtrack.kernel.ids import from_ukrainian_layout
+from aidtrack.kernel.late import dataclass
 
 PREFIX = "AID1:"
 CODE_CHARACTERS = 165

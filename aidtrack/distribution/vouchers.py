@@ -4,7 +4,6 @@ Source: docs/rules.md#vouchers (DESIGN §4)
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -18,6 +17,7 @@ from aidtrack.distribution.errors import (
     WrongPlace,
 )
 from aidtrack.kernel.errors import N_
+from aidtrack.kernel.late import dataclass
 
 
 class VoucherState(StrEnum):

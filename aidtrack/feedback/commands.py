@@ -1,10 +1,12 @@
 """What people ask of feedback, and the words its tables share."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 from typing import Any
+
+from aidtrack.kernel.late import dataclass
 
 
 class Channel(StrEnum):

@@ -6,8 +6,10 @@ them: a count that grows by one says that somebody has just complained.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
+
+from aidtrack.kernel.late import dataclass
 
 STEP = 5
 

@@ -2,8 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
+
+from aidtrack.kernel.late import dataclass
 
 MOST_DAYS = 3_660  # a calendar without working days must end too
 

@@ -1,9 +1,8 @@
 """The words of the tour: per role, the steps of an ordinary day."""
 
-from dataclasses import dataclass
-
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.errors import N_
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

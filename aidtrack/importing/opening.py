@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from aidtrack.importing.models import ImportFile
 from aidtrack.importing.reading import Choice
 from aidtrack.importing.records import Table
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 Progress = Callable[[str, int, int], None]
 

@@ -1,7 +1,6 @@
 """Reads of this room: a file is its uploader's own business, whatever their role."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from aidtrack.importing.layouts import layout
 from aidtrack.importing.models import ImportFile, ImportMapping, ImportMeaning
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 MOST_LISTED = 25
 

@@ -3,10 +3,10 @@
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from aidtrack.importing.errors import NoHeadings
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.likeness import folded
 
 LOOKED_AT = 25  # rows in which headings are looked for

@@ -4,10 +4,10 @@ Source: docs/rules.md#allocation (DESIGN §3)
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from aidtrack.inventory.errors import NotEnoughStock
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """What people ask of the stock rooms: frozen inputs, already read from text, not yet judged."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from aidtrack.inventory.kinds import LossCause, LotCondition, LotStatus, PlaceKind
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 

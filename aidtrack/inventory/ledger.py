@@ -6,7 +6,6 @@ enters another in the same row (docs/adr/0002), and the balances are changed in 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select, tuple_
@@ -21,6 +20,7 @@ from aidtrack.inventory.statements import BALANCE, ENTRY, MOVE
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import MAX_UNITS
 
 SUSPENSE = VIRTUAL_PLACE_IDS[PlaceKind.SUSPENSE]

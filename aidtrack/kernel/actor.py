@@ -1,9 +1,10 @@
 """Who acts, and what they may do where. Built by an adapter, judged by a service."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from aidtrack.kernel.errors import Forbidden, NotFound
+from aidtrack.kernel.late import dataclass
 
 
 class Role(StrEnum):

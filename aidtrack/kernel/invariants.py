@@ -1,6 +1,6 @@
 """What `aidtrack verify` finds when something that must always hold does not."""
 
-from dataclasses import dataclass
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

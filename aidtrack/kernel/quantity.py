@@ -10,12 +10,12 @@ Source: docs/rules.md#quantities
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Literal
 
 from aidtrack.kernel.errors import N_, DomainError
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.units import BaseUnit, Pack, measures
 
 __all__ = [

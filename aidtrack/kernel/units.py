@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
 from aidtrack.kernel.errors import N_
+from aidtrack.kernel.late import dataclass
 
 
 class BaseUnit(StrEnum):

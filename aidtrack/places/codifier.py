@@ -5,8 +5,8 @@ Source: docs/rules.md#places (order of the Ministry for Communities and Territor
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.likeness import folded
 from aidtrack.places.errors import BadCodifierRow, NotACodifier, NotAPopulation
 

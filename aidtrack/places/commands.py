@@ -1,9 +1,9 @@
 """What may be asked of this room."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
+from aidtrack.kernel.late import dataclass
 from aidtrack.places.codifier import TerritoryRow
 
 

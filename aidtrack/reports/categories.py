@@ -4,7 +4,6 @@ Totals are distinct: a family with five categories is one family. Small cells ar
 families, with their complements (`suppression`).
 """
 
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, func, or_, select
@@ -14,6 +13,7 @@ from aidtrack.beneficiaries.models import Category, Household, HouseholdEnd, Per
 from aidtrack.beneficiaries.queries import kinds
 from aidtrack.beneficiaries.queries.households import NOT_ERASED
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 from aidtrack.reports.suppression import Reached, withheld
 
 

@@ -8,7 +8,6 @@ Source: docs/adr/0005-closed-months.md
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import delete, func, insert, select, text, update
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from aidtrack.db import unit_of_work
 from aidtrack.inventory.models import StockEntry
+from aidtrack.kernel.late import dataclass
 from aidtrack.reports.days import forget_days, keep_days
 from aidtrack.reports.models import ClosedMonth, MonthMove, MonthPeople, MonthReached
 from aidtrack.reports.people import keep_people

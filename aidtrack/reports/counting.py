@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
+from aidtrack.kernel.late import dataclass
 from aidtrack.reports.bits import Bits
 from aidtrack.reports.figures import Key, Side
 from aidtrack.reports.reading import Cell, People

@@ -1,6 +1,5 @@
 """Statements as files: one call for the page, the command line and whoever comes next."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO
 
@@ -11,6 +10,7 @@ from aidtrack.audit import chain
 from aidtrack.audit.queries import latest_seal
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import InvalidValue
+from aidtrack.kernel.late import dataclass
 from aidtrack.reports.csv_files import write_csv, write_lines_csv
 from aidtrack.reports.figures import Figure
 from aidtrack.reports.lines import Which, all_movements, shelves

@@ -5,11 +5,12 @@ Source: docs/adr/0005-closed-months.md, DESIGN §1.3
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cache
 
 from aidtrack.inventory.kinds import PlaceKind
+from aidtrack.kernel.late import dataclass
 
 
 class Side(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session, aliased
 from aidtrack.db.prepared import Prepared
 from aidtrack.distribution.models import Handout, HandoutKind
 from aidtrack.inventory.models import VIRTUAL_PLACE_IDS, EntryKind, PlaceKind, StockEntry, StockLot, StockMove
+from aidtrack.kernel.late import dataclass
 from aidtrack.reports.closing import newest_entry_id
 from aidtrack.reports.figures import HOLDING, Figure, Side, belongs, parts_of
 from aidtrack.reports.periods import Period

@@ -2,9 +2,9 @@
 
 import calendar
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from aidtrack.kernel.late import dataclass
 from aidtrack.reports.errors import PeriodBackwards, PeriodTooLong
 
 MAX_YEARS = 20

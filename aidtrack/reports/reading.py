@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from aidtrack.db.prepared import Prepared, as_date
 from aidtrack.distribution.models import EntitlementPerson, Handout, HandoutKind
 from aidtrack.inventory.models import VIRTUAL_PLACE_IDS, PlaceKind, StockEntry, StockLot, StockMove
+from aidtrack.kernel.late import dataclass
 from aidtrack.reports.bits import Bits, packed
 from aidtrack.reports.periods import ONE_DAY, Period
 

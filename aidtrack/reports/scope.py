@@ -1,7 +1,6 @@
 """Whose goods and which places a statement is about, after asking whether the reader may know."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import or_, select
@@ -12,6 +11,7 @@ from aidtrack.inventory.models import Agreement, Donor, Item, Place, PlaceKind, 
 from aidtrack.kernel.actor import Actor, Permission, Role
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 from aidtrack.reports.figures import Reach, Side
 from aidtrack.reports.periods import Period

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.inventory.models import StockBalance, StockLot
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 from aidtrack.reports.counting import Counted, ReachedRow
 from aidtrack.reports.figures import NOTHING, Balance, Flow, Key, Side, add_up, balance
 from aidtrack.reports.periods import ONE_DAY, Period

@@ -7,7 +7,9 @@ Source: DESIGN §6
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from aidtrack.kernel.late import dataclass
 
 LEAST = 5
 

@@ -1,9 +1,9 @@
 """Goods handed out by month and item, and by place and item: cross tables of whole base units."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 from aidtrack.reports.statements import Given, Statement
 from aidtrack.reports.words import month_name

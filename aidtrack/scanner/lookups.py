@@ -1,6 +1,6 @@
 """What the counter shows for a code: green, amber or red, in words, with what is due."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -20,6 +20,7 @@ from aidtrack.inventory.models import ItemPack
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import DomainError
+from aidtrack.kernel.late import dataclass
 
 
 class Tone(StrEnum):

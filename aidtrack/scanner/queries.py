@@ -1,6 +1,5 @@
 """Where one may hand out, and how the day goes there."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
@@ -11,6 +10,7 @@ from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory.kinds import REAL_PLACES
 from aidtrack.inventory.models import Place
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

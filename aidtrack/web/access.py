@@ -5,7 +5,6 @@ decorators does not matter, and `check_routes` refuses to start with a view that
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -17,6 +16,7 @@ from wtforms.validators import ValidationError
 
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import N_, DomainError, Forbidden
+from aidtrack.kernel.late import dataclass
 
 LOAD_ACTOR = "aidtrack_load_actor"
 LOAD_TOKEN_ACTOR = "aidtrack_load_token_actor"  # noqa: S105  (the name of a hook)

@@ -15,7 +15,6 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from flask import Flask, current_app
 from flask_babel import gettext as _
 
 from aidtrack.kernel.errors import DomainError
+from aidtrack.kernel.late import dataclass
 from aidtrack.web.problems import translate
 
 fcntl: Any

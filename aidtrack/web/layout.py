@@ -1,7 +1,6 @@
 """What the shared templates ask for: titles, the way back, a form's problems in one list."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
@@ -11,6 +10,7 @@ from wtforms import Field, Form
 from aidtrack import __version__
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.errors import N_
+from aidtrack.kernel.late import dataclass
 from aidtrack.web.registry import NavItem, under_heads
 
 ROLES: dict[Role, str] = {

@@ -5,7 +5,6 @@ library takes its time.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import IO, Any
 from xml.sax.saxutils import escape
@@ -27,6 +26,7 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from aidtrack.kernel.late import dataclass
 from aidtrack.web.fonts import BOLD, REGULAR, register_fonts
 
 PAGE = landscape(A4)

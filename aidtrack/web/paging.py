@@ -1,12 +1,13 @@
 """Lists in pages of 25, and files to take away."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from flask import Response, request
 from werkzeug.http import dump_options_header
 from werkzeug.utils import secure_filename
+
+from aidtrack.kernel.late import dataclass
 
 PER_PAGE = 25
 MOST_PAGES = 1_000_000

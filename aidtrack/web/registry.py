@@ -1,7 +1,7 @@
 """What rooms hang into the shared layout: navigation and the start page's cards."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import N_
+from aidtrack.kernel.late import dataclass
 from aidtrack.web.access import once
 
 NAV = "aidtrack_nav"

@@ -1,7 +1,6 @@
 """The acts that can wait, as their rooms register them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 
 ACTS = "aidtrack_acts"
 Command = Mapping[str, Any]

@@ -1,6 +1,5 @@
 """What waits, and what was decided lately, within the actor's sites."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from aidtrack.accounts.approvals.acts import act_of
 from aidtrack.accounts.approvals.models import Approval, ApprovalState
 from aidtrack.db import read_session
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 
 LATELY = 30
 

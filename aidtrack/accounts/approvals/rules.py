@@ -1,6 +1,6 @@
 """From where on an act needs a second person (docs/rules.md#second-person)."""
 
-from dataclasses import dataclass
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Asking for an act, and deciding about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from aidtrack.accounts.approvals.models import Approval, ApprovalState, SecondPe
 from aidtrack.accounts.approvals.rules import USUAL, Threshold
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import CommandReused, InvalidValue, NotFound
+from aidtrack.kernel.late import dataclass
 
 
 def threshold_of(session: Session, site_id: int) -> Threshold:

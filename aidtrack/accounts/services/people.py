@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
@@ -26,6 +26,7 @@ from aidtrack.accounts.models import SignInSession, Site, UserAccount, UserDonor
 from aidtrack.accounts.passwords import ChangedPassword, NewPassword
 from aidtrack.kernel.actor import Actor, Permission, Role
 from aidtrack.kernel.errors import Forbidden
+from aidtrack.kernel.late import dataclass
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 LANGUAGES = ("uk", "en")

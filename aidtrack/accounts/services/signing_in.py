@@ -7,7 +7,6 @@ slow on purpose, and SQLite has one writer), and `open_session` in a second unit
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select, text, update
@@ -19,6 +18,7 @@ from aidtrack.accounts.models import SignInAttempt, SignInSession, UserAccount
 from aidtrack.accounts.queries import SignedInPerson, secret_hash
 from aidtrack.db.vault import current_vault
 from aidtrack.kernel.actor import PERMISSIONS, Actor
+from aidtrack.kernel.late import dataclass
 
 LIVES = timedelta(hours=12)  # a working day
 TOUCH = timedelta(minutes=1)  # how exactly we know when somebody was last seen

@@ -1,7 +1,7 @@
 """API tokens: made once, shown once, kept as a hash, revoked at once."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -15,6 +15,7 @@ from aidtrack.accounts.queries import secret_hash
 from aidtrack.accounts.services.people import _check_reach
 from aidtrack.kernel.actor import Actor, Permission, Role
 from aidtrack.kernel.errors import InvalidValue, NotFound
+from aidtrack.kernel.late import dataclass
 
 PREFIX = "aid_"  # a leaked token is recognised in a log or a repository
 

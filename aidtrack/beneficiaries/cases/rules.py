@@ -4,12 +4,12 @@ Source: docs/rules.md#cases
 """
 
 from collections.abc import Collection, Iterable, Set
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from aidtrack.beneficiaries.cases.commands import Result
 from aidtrack.kernel.errors import N_
+from aidtrack.kernel.late import dataclass
 
 WARNED_DAYS = 30  # an act that ends within these is due
 MOST_CASES = 25  # of one sitting: what one page with names may show

@@ -1,7 +1,8 @@
 """A line of a case's story, and the place where rooms to the right hang theirs in."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from aidtrack.kernel.late import dataclass
 
 STORY = "aidtrack_case_story"  # in app.extensions: [(session, household id) -> list[StoryLine]]
 APPEAL, ACT, SITTING, MARK = range(4)  # of things of one day, in which order they happened

@@ -1,7 +1,6 @@
 """Two registrations beside each other: which values go on, who is who, or that they are two families."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from aidtrack.beneficiaries.forms.family import Versioned, as_version
 from aidtrack.beneficiaries.identifiers import shown_phone
 from aidtrack.beneficiaries.queries.files import HouseholdFile, MemberRow
 from aidtrack.beneficiaries.services.merging import OF_FAMILY, OF_PERSON
+from aidtrack.kernel.late import dataclass
 from aidtrack.web.filters import day
 from aidtrack.web.forms import BaseForm
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from aidtrack.beneficiaries.services import add_member, change_household, change
 from aidtrack.db.vault import current_vault
 from aidtrack.importing.layouts import Context, Difference, Finding, Record, Verdict
 from aidtrack.kernel.errors import N_, DomainError
+from aidtrack.kernel.late import dataclass
 
 LABELS = {
     "settlement": N_("Settlement"),

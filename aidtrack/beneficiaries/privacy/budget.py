@@ -6,7 +6,6 @@ not, since whoever runs it holds the keys.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -17,6 +16,7 @@ from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries.models import PrivacySettings
 from aidtrack.beneficiaries.privacy.errors import AskedForReason, NoMoreNow, ReasonNeeded
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 
 HOUR = timedelta(hours=1)
 GO_ON = "privacy.go_on"

@@ -6,7 +6,6 @@ stay: they hold goods, days and numbers of rows.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -35,6 +34,7 @@ from aidtrack.db.sealing import EMPTIED, bound_tables, keyring_of
 from aidtrack.db.session import after_commit
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 KEPT = frozenset({"erasure_request"})  # emptied like the others, but asked about below
 

@@ -1,6 +1,5 @@
 """What do we hold about this family, and who read it: one answer, on a page and on paper, logged itself."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import force_locale
@@ -17,6 +16,7 @@ from aidtrack.beneficiaries.privacy import budget, own
 from aidtrack.beneficiaries.privacy.words import purpose_words
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import N_
+from aidtrack.kernel.late import dataclass
 
 MOST_READS = 500
 

@@ -1,7 +1,6 @@
 """How long files are kept, as dated data, and which families are due. People approve; nothing goes by itself."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -24,6 +23,7 @@ from aidtrack.beneficiaries.privacy import erasure
 from aidtrack.beneficiaries.privacy.errors import PrivacyRefused
 from aidtrack.beneficiaries.services.checking import needed
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 
 # until a centre writes its own: five years after the last act; a month to act on a withdrawal; five years for messages
 USUAL = {RetentionKind.QUIET: 60, RetentionKind.WITHDRAWN: 1, RetentionKind.FEEDBACK: 60}

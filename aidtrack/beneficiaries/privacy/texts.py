@@ -1,6 +1,5 @@
 """What a family is told about its data: dated versions in both languages, the first of them built in."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -10,6 +9,7 @@ from aidtrack import audit
 from aidtrack.beneficiaries.models import PrivacyText
 from aidtrack.beneficiaries.privacy.errors import ReasonNeeded
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 
 FIRST = 1
 FIRST_FROM = date(2022, 1, 1)

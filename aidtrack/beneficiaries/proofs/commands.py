@@ -1,8 +1,9 @@
 """What may be asked: kinds, papers, incomes. Frozen, parsed, not yet judged."""
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
+
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Kinds with their papers, incomes of a family, and categories that run out soon."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
@@ -18,6 +17,7 @@ from aidtrack.beneficiaries.models import (
 )
 from aidtrack.beneficiaries.queries.households import NOT_ERASED
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 AHEAD = timedelta(days=30)
 

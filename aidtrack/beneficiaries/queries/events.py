@@ -1,7 +1,6 @@
 """A family's history as its page shows it: what changed, since when, by whom."""
 
 import json
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from aidtrack.beneficiaries.happenings import Happening
 from aidtrack.beneficiaries.models import FamilyEvent, Household
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 MOST = 50
 

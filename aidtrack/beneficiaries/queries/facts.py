@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
@@ -38,6 +38,7 @@ from aidtrack.beneficiaries.models import (
     ProtectedCategory,
 )
 from aidtrack.beneficiaries.queries.bulk import portions
+from aidtrack.kernel.late import dataclass
 from aidtrack.places.queries import all_district_settlements
 
 

@@ -1,6 +1,5 @@
 """Everything on one household's page. Reading it is logged: go through `services.reading`."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -26,6 +25,7 @@ from aidtrack.beneficiaries.queries.events import EventRow, family_events
 from aidtrack.beneficiaries.queries.facts import still_counts
 from aidtrack.beneficiaries.queries.households import HouseholdKey, find_household
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 MOST_HISTORY = 50
 OF_CATEGORIES = ("beneficiaries.add_category", "beneficiaries.end_category")

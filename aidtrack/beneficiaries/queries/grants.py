@@ -1,6 +1,5 @@
 """Who has the right to see protected categories, at the actor's sites."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 from aidtrack.accounts.models import UserAccount, UserSite
 from aidtrack.beneficiaries.models import ProtectionGrant
 from aidtrack.kernel.actor import Actor, Role
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

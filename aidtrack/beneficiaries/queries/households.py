@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import exists, func, or_, select
@@ -13,6 +12,7 @@ from aidtrack.beneficiaries.models import Collector, FamilyKey, Household, House
 from aidtrack.beneficiaries.queries.bulk import portions
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

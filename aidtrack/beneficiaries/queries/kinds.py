@@ -1,11 +1,10 @@
 """The kinds of categories a centre knows."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.models import CategoryKind
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

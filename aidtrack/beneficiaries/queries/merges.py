@@ -1,7 +1,6 @@
 """Pairs that wait for a person, proposals of merges, and what was decided."""
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from aidtrack.beneficiaries.models import (
 )
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 PAIRS = 12  # on one page: with two names each they stay within the 25 names of a list
 

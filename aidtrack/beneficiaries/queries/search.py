@@ -1,7 +1,6 @@
 """Find a family by the beginning of a name, a number, a phone or a paper, without readable names on disk."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,6 +13,7 @@ from aidtrack.beneficiaries.models import Household, HouseholdEnd, NameToken, Pe
 from aidtrack.db.sealing import read_keys_ahead
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.ids import NotACode, check_registration_number
+from aidtrack.kernel.late import dataclass
 
 ENOUGH = 200  # bearers of a name among whom there are nearly always more families than one page shows
 MOST = 25  # names on one page (issue 4, privacy); more asks for more letters

@@ -1,7 +1,7 @@
 """Judge what was typed about a family and bring it into the columns of the tables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ from aidtrack.beneficiaries.household import age_on
 from aidtrack.beneficiaries.queries import CategoryKindRow
 from aidtrack.beneficiaries.queries.doubles import Key
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 
 OLDEST = 130  # completed years
 MOST_MEMBERS = (

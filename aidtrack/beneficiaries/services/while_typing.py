@@ -6,7 +6,7 @@ who asks too often waits.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -21,6 +21,7 @@ from aidtrack.beneficiaries.models import Household, HouseholdEnd
 from aidtrack.beneficiaries.queries.alike import candidates
 from aidtrack.beneficiaries.queries.doubles import Key
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 
 CHECKS = 120  # a family of ten with every field corrected once
 WITHIN = timedelta(minutes=10)

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import qrcode
@@ -10,6 +9,8 @@ from flask import Flask, render_template
 from flask_babel import force_locale
 from markupsafe import Markup
 from qrcode.image.svg import SvgPathImage
+
+from aidtrack.kernel.late import dataclass
 
 CERTIFICATE_PATH = "/aidtrack.crt"
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"

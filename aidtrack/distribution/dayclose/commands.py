@@ -1,11 +1,12 @@
 """What people ask of a day's close."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import date
 from typing import Any
 
 from aidtrack.inventory.kinds import LossCause
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Closes of days as pages, papers and services read them, within the actor's sites."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +24,7 @@ from aidtrack.inventory.models import (
 )
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 Rows = Select[*tuple[Any, ...]]

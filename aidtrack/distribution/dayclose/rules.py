@@ -4,10 +4,10 @@ Source: docs/rules.md#day-close
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from aidtrack.inventory.kinds import LossCause
+from aidtrack.kernel.late import dataclass
 
 # of what the book says: half a bag of rice in 1.25 t is measuring, five bags are a question
 SECOND_PERSON_ABOVE = (2, 100)

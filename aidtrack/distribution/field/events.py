@@ -8,11 +8,12 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
+
+from aidtrack.kernel.late import dataclass
 
 VERSION = 1
 LABEL = b"AID-EVT1\n"  # a signature made for anything else never fits an event

@@ -1,6 +1,5 @@
 """The goods of a field handout: judged first, then posted whole, whatever the book holds."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from aidtrack.inventory import ledger
 from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, EntryKind, PlaceKind
 from aidtrack.inventory.ledger import Move
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 HANDED_OUT = VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT]
 

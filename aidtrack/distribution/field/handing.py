@@ -1,7 +1,6 @@
 """A handout made without a network: from its event to the ledger."""
 
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -23,6 +22,7 @@ from aidtrack.distribution.handouts.statements import ADD_HANDOUT, ADD_LINE, DUE
 from aidtrack.distribution.models import HandoutKind
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import DomainError
+from aidtrack.kernel.late import dataclass
 
 AHEAD_S = 600  # a trusted time this far after its arrival is worth a look
 

@@ -4,9 +4,10 @@ Source: docs/sync.md#event, docs/rules.md#field
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from aidtrack.kernel.late import dataclass
 
 
 class Outcome(StrEnum):

@@ -6,7 +6,6 @@ owed arrived. The rules are in `outcomes`; this brings the tables along.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory import ledger
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import local_date
+from aidtrack.kernel.late import dataclass
 
 OPEN_OR_COLLECTED = (VoucherState.ISSUED, VoucherState.REDEEMED, VoucherState.PARTLY_REDEEMED)
 

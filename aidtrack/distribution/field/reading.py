@@ -5,11 +5,11 @@ Nothing here is trusted. `events.read` says what an event is; this says what a t
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aidtrack.distribution.field.events import LARGEST, MAX_UNITS, MOST_LINES, MOST_PARTS, moment
+from aidtrack.kernel.late import dataclass
 
 LONGEST_SHOWN = 2_000
 LONGEST_WORDS = 300

@@ -1,9 +1,9 @@
 """What a phone is answered for one event."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from aidtrack.distribution.field.outcomes import Outcome
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """An event being taken, and the rows it becomes."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from aidtrack.distribution.field.outcomes import Judged, Outcome
 from aidtrack.distribution.field.projection import Known
 from aidtrack.distribution.models import CameBy
 from aidtrack.kernel.clock import local_date
+from aidtrack.kernel.late import dataclass
 
 BODY = "field_event.body"
 

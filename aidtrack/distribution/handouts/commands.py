@@ -1,11 +1,12 @@
 """What the counter asks for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from uuid import UUID
 
 from aidtrack.distribution.models.handouts import Collector
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

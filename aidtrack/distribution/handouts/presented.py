@@ -1,6 +1,5 @@
 """From what was scanned or typed to the voucher it names, or to the reason why not."""
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -16,6 +15,7 @@ from aidtrack.distribution.vouchers import PresentedVoucher, VoucherState, requi
 from aidtrack.inventory.allocation import LotOnHand
 from aidtrack.kernel.errors import DomainError
 from aidtrack.kernel.ids import CODE_LENGTH, check_code
+from aidtrack.kernel.late import dataclass
 
 COLLECTED = frozenset({VoucherState.REDEEMED, VoucherState.PARTLY_REDEEMED})
 

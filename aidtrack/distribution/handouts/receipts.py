@@ -1,8 +1,9 @@
 """What is answered for a handout, the first time and every time it is asked again."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

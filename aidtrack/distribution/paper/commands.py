@@ -1,11 +1,12 @@
 """What people ask of paper lists and issue sheets."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import date
 from typing import Any
 
 from aidtrack.distribution.models import Collector
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Paper lists as pages and papers read them, within the actor's sites."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from aidtrack.distribution.models import Entitlement, PaperList, PaperRow, RowSt
 from aidtrack.distribution.queries.rounds import RoundRow, round_by_id
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 Rows = Select[*tuple[Any, ...]]
 

@@ -1,7 +1,6 @@
 """Paper for a power cut: a list made beforehand, its rows entered afterwards, once, on the day they speak of."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, insert, select, update
@@ -39,6 +38,7 @@ from aidtrack.inventory.services.documents import earlier, next_number, open_pla
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import CommandReused, DomainError, NotFound
+from aidtrack.kernel.late import dataclass
 
 MAKE = "paper.make"
 LETTER = "L"

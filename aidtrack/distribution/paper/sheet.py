@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -29,6 +28,7 @@ from aidtrack.distribution.queries.printed import short_names
 from aidtrack.distribution.queries.rounds import Named, RoundRow
 from aidtrack.inventory.models import Item
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 Rows = Select[*tuple[Any, ...]]

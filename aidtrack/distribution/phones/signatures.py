@@ -4,7 +4,6 @@ Source: docs/sync.md#signed-requests
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from aidtrack.distribution.phones.encoding import b64, from_b64
+from aidtrack.kernel.late import dataclass
 
 SCHEME = "Aidtrack-Device"
 REQUEST_LABEL = "AID-REQ1"

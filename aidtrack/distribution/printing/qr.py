@@ -9,7 +9,6 @@ A test draws random codes both ways and compares.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from qrcode.base import rs_blocks
@@ -18,6 +17,7 @@ from qrcode.main import QRCode
 from qrcode.util import ALPHA_NUM, MODE_ALPHA_NUM, BitBuffer, create_bytes
 
 from aidtrack.distribution.signing import CODE_CHARACTERS
+from aidtrack.kernel.late import dataclass
 
 VERSION = 7
 SIZE = 17 + 4 * VERSION  # modules a side

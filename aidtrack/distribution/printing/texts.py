@@ -1,7 +1,8 @@
 """What is printed, apart from how: forms and views know these without loading the drawing library."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from aidtrack.kernel.late import dataclass
 
 # (session) -> a short address for the foot of vouchers, or None; set by the room that takes feedback
 FOOT = "aidtrack_voucher_foot"

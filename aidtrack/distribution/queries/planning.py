@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -25,6 +24,7 @@ from aidtrack.distribution.models import (
 )
 from aidtrack.distribution.queries.rounds import RoundRow, Rows
 from aidtrack.distribution.vouchers import VoucherState
+from aidtrack.kernel.late import dataclass
 
 NO_CATEGORIES: frozenset[str] = frozenset()  # rations ask for presence and age only
 

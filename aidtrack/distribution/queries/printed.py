@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from aidtrack.distribution.queries.rounds import RoundRow
 from aidtrack.distribution.slots.queries import booked_for
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 STREAMED = 500
 

@@ -1,7 +1,6 @@
 """Cycles and rounds as pages and services read them, within the actor's sites."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,6 +14,7 @@ from aidtrack.distribution.vouchers import Reconciliation, VoucherState, reconci
 from aidtrack.inventory.models import Item, ItemPack, Place, Programme
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 Rows = Select[*tuple[Any, ...]]

@@ -1,6 +1,5 @@
 """Which keys there are, for whom runs the installation. Public facts only; nothing here unseals one."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 from aidtrack.distribution.models import Round, SigningKey, Voucher
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Vouchers as lists and look-ups read them."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
@@ -22,6 +21,7 @@ from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory.models import Item, Place
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 

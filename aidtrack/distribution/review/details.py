@@ -1,6 +1,5 @@
 """What a case's page tells beside its story: postings by hand, short lots, numbers that did not come."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -10,6 +9,7 @@ from aidtrack.distribution.models import Device, FieldEvent, FieldQuarantine, Fi
 from aidtrack.distribution.review.queries import Goods
 from aidtrack.inventory.models import Item, StockEntry, StockLot
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 MOST_NUMBERS = 40
 

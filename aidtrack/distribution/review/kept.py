@@ -1,7 +1,6 @@
 """A kept event in plain words: its text opened for whoever settles its case. The caller logs the reading."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,6 +24,7 @@ from aidtrack.distribution.queries.rounds import Named
 from aidtrack.inventory.models import Item, Place, StockEntry, StockLot
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import DomainError
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 

@@ -1,11 +1,11 @@
 """What is asked about rules and rights: frozen, parsed, not yet judged."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from aidtrack.distribution.models import Ground, TrialPurpose
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ typed stays as it was typed, also while it is no rule yet. Nothing here knows a 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from aidtrack.beneficiaries.eligibility import (
@@ -27,6 +27,7 @@ from aidtrack.beneficiaries.eligibility import (
 )
 from aidtrack.beneficiaries.proofs.money import read_money, shown_money
 from aidtrack.beneficiaries.rule_json import MOST_DAYS, MOST_KOPIYKAS, MOST_PERSONS, OLDEST
+from aidtrack.kernel.late import dataclass
 
 GROUPS = ("all", "any", "none")
 DEEPEST = 2  # groups inside groups inside the rule itself

@@ -7,11 +7,12 @@ Source: docs/rules.md#terms (FIELD §7: Kryvyi Rih, Myrhorod, the Red Cross in T
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from aidtrack.beneficiaries.eligibility import Scope
 from aidtrack.beneficiaries.rule_json import MOST_DAYS, RuleRefused
+from aidtrack.kernel.late import dataclass
 
 MOST_TIMES = 1_000
 MOST_FAMILIES = 1_000_000

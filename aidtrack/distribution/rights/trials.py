@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from aidtrack.distribution.models import (
 from aidtrack.distribution.rights.terms import Terms, parse_terms
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(slots=True)

@@ -1,7 +1,6 @@
 """Rules, terms, differences and reasons in words a family can be told."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -30,6 +29,7 @@ from aidtrack.beneficiaries.eligibility import (
 from aidtrack.beneficiaries.household import Sex
 from aidtrack.beneficiaries.proofs.money import shown_money
 from aidtrack.distribution.rights.terms import Terms
+from aidtrack.kernel.late import dataclass
 from aidtrack.web.problems import spoken_facts
 
 Names = Mapping[str, str]  # category names by code, in the person's language

@@ -1,6 +1,5 @@
 """The centre's key for files of unsent events: made when there is none, its private half sealed at rest."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -12,6 +11,7 @@ from aidtrack.db.vault import current_vault
 from aidtrack.distribution import signing
 from aidtrack.distribution.models import FileKey
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 PURPOSE = "file_key"
 

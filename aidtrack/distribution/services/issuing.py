@@ -7,7 +7,7 @@ a run that was killed goes on where it stopped, and a run repeated does nothing.
 
 import random
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -45,6 +45,7 @@ from aidtrack.distribution.services.rounds import SYSTEM_RANDOM, locked_round
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import DomainError
+from aidtrack.kernel.late import dataclass
 
 BATCH = 500  # households in one unit of work of a long run
 

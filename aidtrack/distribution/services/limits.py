@@ -8,7 +8,7 @@ Source: docs/rules.md#terms
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -34,6 +34,7 @@ from aidtrack.distribution.rights import queries as rights
 from aidtrack.distribution.rights.queries import RuleRow
 from aidtrack.distribution.rights.terms import Terms
 from aidtrack.distribution.vouchers import VoucherState
+from aidtrack.kernel.late import dataclass
 
 # an entitlement whose paper expired or was withdrawn gave nothing and leaves its place to others
 COUNTS = (VoucherState.ISSUED, VoucherState.REDEEMED, VoucherState.PARTLY_REDEEMED)

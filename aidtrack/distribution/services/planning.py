@@ -1,7 +1,6 @@
 """Planned demand against available stock, before anything is issued."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -15,6 +14,7 @@ from aidtrack.distribution.services.limits import Left, judge_candidates, places
 from aidtrack.inventory.models import Item
 from aidtrack.inventory.queries.stock import available
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 

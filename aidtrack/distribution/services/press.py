@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from sqlalchemy import func, insert, select, update
@@ -32,6 +32,7 @@ from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.ids import new_code
+from aidtrack.kernel.late import dataclass
 
 LARGEST_PROFILE = 65_535
 

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -15,6 +14,7 @@ from aidtrack.distribution.services.rounds import SYSTEM_RANDOM, locked_round
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
+from aidtrack.kernel.late import dataclass
 
 BATCH = 500
 REASON = "signing key withdrawn"

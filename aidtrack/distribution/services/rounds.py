@@ -2,7 +2,7 @@
 
 import random
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime
 
 from sqlalchemy import delete, exists, insert, select, update
@@ -32,6 +32,7 @@ from aidtrack.distribution.services.expiry import expire_round
 from aidtrack.inventory.models import REAL_PLACES, ItemPack, Place
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 SYSTEM_RANDOM = secrets.SystemRandom()
 

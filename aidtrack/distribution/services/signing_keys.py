@@ -1,7 +1,6 @@
 """The keys that sign voucher codes: one a round, sealed at rest, unsealed once a process, withdrawn after a leak."""
 
 import base64
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
@@ -17,6 +16,7 @@ from aidtrack.distribution import signing
 from aidtrack.distribution.errors import KeyWithdrawn, NoSuchKey, ReasonMissing
 from aidtrack.distribution.models import SigningKey
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 
 PURPOSE = "signing_key"
 BODY_BYTES = 36

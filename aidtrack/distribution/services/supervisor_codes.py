@@ -2,7 +2,6 @@
 
 import base64
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -15,6 +14,7 @@ from aidtrack.distribution.models import SupervisorCode
 from aidtrack.distribution.phones import supervisors
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Permission, Role
 from aidtrack.kernel.ids import new_code
+from aidtrack.kernel.late import dataclass
 
 PURPOSE = "supervisor_code"
 SALT_BYTES = 16

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, time
 
 from sqlalchemy import func, select, update
@@ -22,6 +22,7 @@ from aidtrack.distribution.vouchers import VoucherEvent, VoucherState, next_stat
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date, zone
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 CHUNK = 500
 REPRINT = "voucher.reprint"

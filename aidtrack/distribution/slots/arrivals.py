@@ -1,7 +1,8 @@
 """Who came at their time: counted from handouts, with a tolerance of some minutes on both sides."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from aidtrack.kernel.late import dataclass
 
 TOLERANCES = (0, 15, 30, 60)
 USUAL = 15

@@ -1,11 +1,12 @@
 """What people ask of bookable times."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from aidtrack.distribution.slots.windows import EVERYBODY, Window
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

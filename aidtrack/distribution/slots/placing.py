@@ -6,9 +6,9 @@ ten thousand families are placed in about a second.
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from aidtrack.distribution.slots.windows import Family, Window, fits
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

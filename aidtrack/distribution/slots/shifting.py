@@ -1,11 +1,11 @@
 """After an air alert: whose time fell into the pause, and which time each has instead."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from aidtrack.distribution.slots.placing import Free, fill
 from aidtrack.distribution.slots.times import DAY
 from aidtrack.distribution.slots.windows import EVERYBODY, Family
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

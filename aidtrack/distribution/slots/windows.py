@@ -1,7 +1,8 @@
 """Whom a time is kept for: everybody, surnames from one letter to another, or families of a category."""
 
 import unicodedata
-from dataclasses import dataclass
+
+from aidtrack.kernel.late import dataclass
 
 ALPHABET = "АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯ"
 _PLACE = {letter: place for place, letter in enumerate(ALPHABET)}

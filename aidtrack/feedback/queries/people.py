@@ -1,7 +1,6 @@
 """Who may handle an entry, whom one may concern, and who is named for sensitive ones."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -14,6 +13,7 @@ from aidtrack.feedback.models import (
 )
 from aidtrack.feedback.queries.register import OPEN, Rows
 from aidtrack.kernel.actor import Actor, Role
+from aidtrack.kernel.late import dataclass
 
 HANDLERS = (Role.CASEWORKER,)
 

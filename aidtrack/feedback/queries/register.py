@@ -1,6 +1,5 @@
 """The register and one entry: sites, sensitive entries and subjects are bounds here."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from aidtrack.feedback.models import (
 )
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 Rows = Select[*tuple[Any, ...]]
 

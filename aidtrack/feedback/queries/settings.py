@@ -1,6 +1,5 @@
 """Kinds, terms, working days, and what the public page says of the centre."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from aidtrack.feedback.models import (
     WorkingWeek,
 )
 from aidtrack.feedback.working_days import Calendar
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """What comes in: from the public page without a name, and typed by staff from a desk, a phone, a box, a letter."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -31,6 +30,7 @@ from aidtrack.inventory.services.documents import hold_site, next_number
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import DomainError, NotFound
+from aidtrack.kernel.late import dataclass
 
 # sensitive entries have numbers of their own: a gap in the register would tell of them
 LETTER, SENSITIVE_LETTER = "F", "FS"

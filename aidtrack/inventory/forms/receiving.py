@@ -1,7 +1,6 @@
 """The receipt of a donation, line by line, each quantity as it was typed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,6 +13,7 @@ from aidtrack.inventory.commands import ReceivedLine, ReceiveDonation
 from aidtrack.inventory.forms.shared import LineForm, filled, named, whole_number
 from aidtrack.inventory.kinds import LotCondition
 from aidtrack.inventory.queries.catalogue import AgreementRow, DonorRow, ItemRow, PlaceRow, ProgrammeRow
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import Reading
 from aidtrack.web.filters import name
 from aidtrack.web.forms import BaseForm, DayField, QuantityField, choices

@@ -1,7 +1,7 @@
 """Stock cards: how a balance came about, line by line."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from aidtrack.inventory.kinds import EntryKind, PlaceKind
 from aidtrack.inventory.models import Donor, Place, StockEntry, StockLot, StockMove
 from aidtrack.inventory.queries.stock import whole
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

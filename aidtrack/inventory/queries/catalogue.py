@@ -1,7 +1,6 @@
 """Reads of the catalogue: donors, agreements, programmes, items with packs, places."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Select, func, select
@@ -21,6 +20,7 @@ from aidtrack.inventory.models import (
 )
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit, Pack
 
 

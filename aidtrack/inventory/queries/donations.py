@@ -1,7 +1,6 @@
 """Reads of donations: the list, and one with the lines of its receipt act."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -27,6 +26,7 @@ from aidtrack.inventory.models import (
 from aidtrack.inventory.queries.catalogue import Named
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 

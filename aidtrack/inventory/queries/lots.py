@@ -1,6 +1,5 @@
 """One lot: where it is, and by sums where it went; names nobody it was handed to."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -28,6 +27,7 @@ from aidtrack.inventory.queries.catalogue import Named
 from aidtrack.inventory.queries.stock import whole
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Reads of papers: transfers with their lines, single entries of the ledger, losses."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -28,6 +27,7 @@ from aidtrack.inventory.queries.catalogue import Named
 from aidtrack.inventory.queries.donations import Reversal, reversal_of
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 # -- transfers ---------------------------------------------------------------------------------------

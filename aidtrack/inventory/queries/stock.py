@@ -2,7 +2,6 @@
 
 import statistics
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,6 +20,7 @@ from aidtrack.inventory.models import (
 )
 from aidtrack.inventory.queries.catalogue import Named
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 USUAL_LINES = 15  # how many earlier lines say what is usual

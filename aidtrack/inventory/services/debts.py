@@ -1,6 +1,6 @@
 """Goods handed out beyond the book for which no delivery will ever come."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from aidtrack.inventory.models import Item, Place, StockEntry, StockLot, StockSh
 from aidtrack.inventory.services import documents
 from aidtrack.inventory.services.documents import earlier, next_number, open_place, reason_of, remember
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 SETTLE_DEBT = "inventory.settle_debt"

@@ -1,7 +1,7 @@
 """What stands where: the overview, stock cards, lots, single documents of the ledger."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -22,6 +22,7 @@ from aidtrack.inventory.views import bp
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError
+from aidtrack.kernel.late import dataclass
 from aidtrack.web import Page, bounds, current_actor, page_number, requires, requires_any
 from aidtrack.web.forms import read_day
 

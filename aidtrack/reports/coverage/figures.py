@@ -6,7 +6,6 @@ for whom its vouchers were made. Handouts that were undone do not count.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, exists, func, select
@@ -16,6 +15,7 @@ from aidtrack.beneficiaries.models import Household
 from aidtrack.distribution.models import EntitlementPerson, Handout, HandoutKind
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import N_
+from aidtrack.kernel.late import dataclass
 from aidtrack.places import queries as places
 from aidtrack.reports.periods import Period
 

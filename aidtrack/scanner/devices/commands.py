@@ -1,7 +1,8 @@
 """What an adapter asks of phones."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """A phone's unsent handouts brought in as a file, when the phone itself cannot send them."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -15,6 +13,7 @@ from aidtrack.distribution.services.file_keys import private_keys
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError
+from aidtrack.kernel.late import dataclass
 from aidtrack.scanner.arrivals import batches, words
 from aidtrack.scanner.devices import files
 from aidtrack.scanner.devices.errors import NotAnEventFile, PhoneOfNoneHere

@@ -1,6 +1,5 @@
 """Phones as requests and pages read them, within the actor's sites."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from aidtrack.distribution.models import Device, DeviceInvitation, Round
 from aidtrack.inventory.models import Place
 from aidtrack.kernel.actor import Actor, Permission, Role
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

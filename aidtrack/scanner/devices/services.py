@@ -1,7 +1,6 @@
 """Inviting, enrolling and revoking phones, and what is remembered of each."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
@@ -19,6 +18,7 @@ from aidtrack.inventory.kinds import REAL_PLACES
 from aidtrack.inventory.models import Place
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Permission
 from aidtrack.kernel.errors import InvalidValue, NotFound
+from aidtrack.kernel.late import dataclass
 from aidtrack.scanner.devices import queries
 from aidtrack.scanner.devices.commands import EnrolPhone, Heard, InvitePhone, RevokePhone
 from aidtrack.scanner.devices.errors import (

@@ -1,7 +1,6 @@
 """A device's pack from what the database says, and the serial that tells whether anything changed."""
 
 import json
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -15,6 +14,7 @@ from aidtrack.distribution.rights.queries import proxy_allowed
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import local_date
+from aidtrack.kernel.late import dataclass
 from aidtrack.scanner.devices.moments import as_text
 from aidtrack.scanner.devices.queries import PresentDevice
 from aidtrack.scanner.pack import contents, rows

@@ -1,6 +1,5 @@
 """What stands in the database for a device's pack: the head's facts, and the round's vouchers."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,6 +40,7 @@ from aidtrack.inventory.models import (
     StockLot,
 )
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 from aidtrack.scanner.devices.queries import PresentDevice
 from aidtrack.scanner.pack.layout import GOOD_FOR_S, VERSION
 

@@ -11,13 +11,14 @@ import hmac
 import json
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import pbkdf2_hmac, sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from aidtrack.kernel.late import dataclass
 
 INFO = b"aidtrack pack row v1"
 ITERATIONS = 20_000  # on top of 45 random bits; a phone six times slower than a desk spends about 0.1 s

@@ -1,6 +1,5 @@
 """Appeals, acts, decisions from their papers, and the lists that acts are ticked from."""
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from aidtrack.beneficiaries.cases.commands.kinds import (
     Outcome,
     Sender,
 )
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Sittings: planned, filled, decided, closed, corrected."""
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from aidtrack.beneficiaries.cases.commands.kinds import DecisionBody, Result
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

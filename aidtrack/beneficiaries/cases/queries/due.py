@@ -1,7 +1,6 @@
 """Whose act is due: out of date, ending soon, or missing while an appeal is open."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from aidtrack.beneficiaries.cases.rules import WARNED_DAYS, Act, Due, due_on
 from aidtrack.beneficiaries.models import Household, HouseholdEnd, Intake, NeedsAssessment, Person
 from aidtrack.db.sealing import read_keys_ahead
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 # An act that ended longer ago than this, and no appeal since: nobody waits for a new one.
 FORGOTTEN = timedelta(days=90)

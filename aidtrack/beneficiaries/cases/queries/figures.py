@@ -1,6 +1,5 @@
 """How many appeals became acts and decisions: papers, and different families beside them (FIELD §3)."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,6 +18,7 @@ from aidtrack.beneficiaries.models import (
     SittingCase,
 )
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

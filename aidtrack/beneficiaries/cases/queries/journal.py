@@ -1,7 +1,6 @@
 """The journal of appeals: its entries page by page, one of them, and who has open ones."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import eq, ge, le
 from typing import Any
@@ -14,6 +13,7 @@ from aidtrack.beneficiaries.cases.commands import Channel, IntakeKind, IntakeSta
 from aidtrack.beneficiaries.models import Household, Intake
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 Rows = Select[*tuple[Any, ...]]
 LONG_OPEN = timedelta(days=30)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import insert, or_, select
@@ -14,6 +13,7 @@ from aidtrack.beneficiaries.cases.errors import UnknownEntry
 from aidtrack.beneficiaries.models import AssessmentEntry, CaseListEntry, ProtectedEntry
 from aidtrack.db.dated import Dated
 from aidtrack.kernel.actor import Actor, Permission, Role
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, or_, select
@@ -13,6 +12,7 @@ from aidtrack.beneficiaries.cases.queries.sittings import SittingFile
 from aidtrack.beneficiaries.household import age_on
 from aidtrack.beneficiaries.models import Category, CategoryKind, EligibilityDecision, Person
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 ADULT = 18
 

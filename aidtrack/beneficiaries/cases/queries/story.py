@@ -1,6 +1,5 @@
 """Everything that happened in one family's case. The caller has opened the family, and logged it."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -27,6 +26,7 @@ from aidtrack.beneficiaries.models import (
     SittingCaseProgramme,
 )
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

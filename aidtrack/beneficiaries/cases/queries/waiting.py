@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
@@ -18,6 +17,7 @@ from aidtrack.beneficiaries.models import (
     Sitting,
     SittingCase,
 )
+from aidtrack.kernel.late import dataclass
 
 
 def _on_an_agenda() -> ColumnElement[bool]:

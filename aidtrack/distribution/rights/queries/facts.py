@@ -1,7 +1,6 @@
 """What rules are judged by, for many households at once: facts, last issues, acts and decisions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, or_, select
@@ -14,6 +13,7 @@ from aidtrack.beneficiaries.queries import Asked, household_facts, merged_into, 
 from aidtrack.beneficiaries.queries.facts import still_counts
 from aidtrack.distribution.models import Cycle, FieldOutcome, Handout, HandoutKind, Round
 from aidtrack.distribution.rights.queries.rules import RuleRow
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

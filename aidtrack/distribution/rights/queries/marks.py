@@ -1,7 +1,6 @@
 """Marks that families have, and who waits for a second person."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from aidtrack.beneficiaries.queries import portions
 from aidtrack.distribution.models import Eligibility, EligibilityStatus, Ground, ProgrammeRule
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

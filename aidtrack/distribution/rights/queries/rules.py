@@ -1,6 +1,5 @@
 """Programmes, the versions of their rules and which one is in force."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from aidtrack.distribution.models import ProgrammeRule
 from aidtrack.distribution.rights.terms import Terms, parse_terms
 from aidtrack.inventory.models import Programme
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

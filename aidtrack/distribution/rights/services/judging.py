@@ -1,6 +1,5 @@
 """Why a household is or is not entitled."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from aidtrack.beneficiaries.queries import HouseholdKey, find_household
 from aidtrack.distribution.rights import queries
 from aidtrack.distribution.rights.errors import NoRule
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Mark everybody who qualifies, thousands at once, by the same rule."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from aidtrack.distribution.rights.services.judging import rule_in_force
 from aidtrack.distribution.rights.services.marking import end_marks, mark_columns
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Try a rule over all families of some sites: begin, count a portion, finish."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import delete, exists, insert, or_, select, update
@@ -28,6 +27,7 @@ from aidtrack.distribution.rights.queries import RuleRow
 from aidtrack.distribution.rights.terms import terms_to_json
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import Forbidden
+from aidtrack.kernel.late import dataclass
 
 MET = Verdict()
 Change = tuple[int, bool, str | None]  # family, comes in, first reason

@@ -1,7 +1,6 @@
 """Families' times: one family's, those without one, whom to phone and whom to tell."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import and_, func, or_, select
@@ -21,6 +20,7 @@ from aidtrack.distribution.models import (
 from aidtrack.distribution.slots.queries.times import Rows
 from aidtrack.distribution.slots.windows import Family, Window, letter_of
 from aidtrack.distribution.vouchers import VoucherState
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

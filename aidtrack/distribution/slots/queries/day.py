@@ -1,7 +1,6 @@
 """A day as it goes: the queue by number, pauses, and who came when."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +22,7 @@ from aidtrack.distribution.slots.arrivals import Arrival
 from aidtrack.distribution.slots.times import minute_at
 from aidtrack.inventory.models import Place
 from aidtrack.kernel.clock import zone
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Bookable times: of a round, ahead, by place and day."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,6 +17,7 @@ from aidtrack.distribution.slots.windows import Window
 from aidtrack.inventory.models import Place
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 Rows = Select[*tuple[Any, ...]]
 

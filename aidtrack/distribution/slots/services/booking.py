@@ -1,7 +1,6 @@
 """Booking a family, changing and cancelling its time, and all voucher holders at once."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -32,6 +31,7 @@ from aidtrack.distribution.slots.windows import fits
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)
