@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from aidtrack.audit import chain, queries
 from aidtrack.audit.queries import LogFilter
-from aidtrack.audit.words import word_of
+from aidtrack.audit.words import thing_of, word_of
 from aidtrack.db import read_session
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import DEFAULT_TIME_ZONE, zone
@@ -56,6 +56,7 @@ def log() -> ResponseReturnValue:
         until=until,
         actions=sorted(actions, key=lambda pair: pair[1]),
         word_of=word_of,
+        thing_of=thing_of,
         everyone=queries.sees_everyone(actor),
         seal=seal,
         checkpoint=chain.checkpoint(seal.id, seal.hash) if seal is not None else None,

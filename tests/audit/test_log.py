@@ -11,7 +11,7 @@ from flask import Flask
 from aidtrack import audit
 from aidtrack.audit import queries
 from aidtrack.audit.queries import LogFilter, LogLine
-from aidtrack.audit.words import WORDS
+from aidtrack.audit.words import THINGS, WORDS
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Role
 from tests.support.people import client_as
@@ -151,3 +151,41 @@ def test_every_act_has_its_words() -> None:
     found = acts_in_the_source()
     assert found
     assert {act: file for act, file in found.items() if act not in WORDS and act not in NO_ACTS} == {}
+
+
+# Where the type is worked out: the worker or the token that asks, or a table of the catalogue.
+WORKED_OUT = {
+    "kind": {"user_account", "api_token"},
+    "table": {"agreement", "donor", "item", "item_pack", "place", "programme"},
+}
+
+
+def things_in_the_source() -> dict[str, str]:
+    """Every type of object named in an audit row, with a file that writes it."""
+    found = {}
+    for path in sorted(SOURCES.rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(source)) if "object_type" in source else ():
+            values: list[ast.expr] = []
+            if isinstance(node, ast.Call):
+                values = [keyword.value for keyword in node.keywords if keyword.arg == "object_type"]
+            elif isinstance(node, ast.Dict):
+                pairs = zip(node.keys, node.values, strict=True)
+                values = [
+                    value
+                    for key, value in pairs
+                    if isinstance(key, ast.Constant) and key.value == "object_type"
+                ]
+            for value in values:
+                if isinstance(value, ast.IfExp):
+                    named = {ast.literal_eval(value.body), ast.literal_eval(value.orelse)}
+                elif isinstance(value, ast.Name):
+                    named = WORKED_OUT.get(value.id, set() if value.id == "object_type" else {value.id})
+                else:
+                    named = {ast.literal_eval(value)}
+                found.update(dict.fromkeys(named, str(path.relative_to(SOURCES))))
+    return found
+
+
+def test_everything_that_is_acted_on_has_its_words() -> None:
+    assert {thing: file for thing, file in things_in_the_source().items() if thing not in THINGS} == {}
