@@ -128,6 +128,8 @@ MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
         for name in ("index", "ground", "withdraw", "erase", "notice")
     ),
     ({"erasure_request.reason"}, "privacy.index", {Role.CASEWORKER}),
+    # what a file with names is for is read by those who ask for such files and those who approve them
+    ({"identifier_export.purpose"}, "privacy.index", {Role.CASEWORKER, Role.ADMINISTRATOR}),
     ({"registration number"}, "proofs.income", {Role.CASEWORKER}),
     # a list of kinds is no list of families
     ({"protected kind"}, "proofs.kinds", {Role.ADMINISTRATOR, Role.CASEWORKER}),
@@ -139,7 +141,7 @@ MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
     # a message is read by those who handle it, one at a time; sensitive ones by nobody who was not named
     ({"message", "writer"}, "feedback_register.show", {Role.CASEWORKER}),
     ({"message", "writer"}, "feedback_api.EntryView", {Role.CASEWORKER}),
-    ({"registration number"}, "rights.settle", {Role.CASEWORKER}),
+    ({"registration number", "eligibility.override_reason"}, "rights.settle", {Role.CASEWORKER}),
     ({"registration number"}, "rights.end", {Role.CASEWORKER}),
     # a round's vouchers stand beside the number of the family's file, never its name
     ({"registration number", "serial"}, "rounds.voucher_list", {Role.CASEWORKER}),

@@ -52,12 +52,13 @@ def _marks(session: Session, household_id: int, language: str) -> list[Held]:
     name = Programme.name_en if language == "en" else Programme.name_uk
     rows = session.execute(
         select(
-            Eligibility.status, Eligibility.valid_from, Eligibility.valid_until, Eligibility.marked_at, name
+            Eligibility.status, Eligibility.valid_from, Eligibility.valid_until, Eligibility.marked_at,
+            Eligibility.override_reason, name,
         )
         .join(Programme, Programme.id == Eligibility.programme_id)
         .where(Eligibility.household_id == household_id)
         .order_by(Eligibility.id)
-    ).all()
+    ).all()  # fmt: skip
     with force_locale(language):
         return [
             Held(
@@ -67,9 +68,10 @@ def _marks(session: Session, household_id: int, language: str) -> list[Held]:
                     (_("On"), day(marked_at.date(), language)),
                     (_("Valid from"), day(start, language)),
                     (_("Valid until"), day(end, language) if end else None),
+                    (_("Why an exception is right"), exception),
                 ),
             )
-            for status, start, end, marked_at, title in rows
+            for status, start, end, marked_at, exception, title in rows
         ]
 
 

@@ -85,3 +85,5 @@ def test_pages_of_papers_incomes_and_what_ends_soon(app: Flask) -> None:
         assert facts.incomes == (IncomeFact(650_050, today),)
         assert session.scalar(select(Category.seen_on).where(Category.kind == "low_income")) is not None
         assert len(session.scalars(select(HouseholdIncome.id)).all()) == 1
+    told = desk.get(f"/families/{home}/held").text
+    assert told.count("довідка № 7") == 1, "what is held is told once"

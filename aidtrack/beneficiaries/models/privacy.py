@@ -226,7 +226,7 @@ class IdentifierExport(Base):
     )
     id: Mapped[pk]
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="RESTRICT"))
-    purpose: Mapped[str] = mapped_column(String(300))
+    purpose: Mapped[str] = mapped_column(EncryptedText("identifier_export.purpose"))
     fields: Mapped[list[str]] = mapped_column(Json)
     state: Mapped[RequestState] = mapped_column(enum_type(RequestState))
     asked_at: Mapped[moment]

@@ -75,11 +75,10 @@ def ask(
             IdentifierExport.site_id == site_id,
             IdentifierExport.state == RequestState.ASKED,
             IdentifierExport.asked_by == actor.label,
-            IdentifierExport.purpose == words,
         )
     )
     for one in waiting:  # the form was sent twice
-        if list(one.fields) == chosen:
+        if one.purpose == words and list(one.fields) == chosen:
             return one.id
     row = IdentifierExport(
         site_id=site_id, purpose=words, fields=chosen, state=RequestState.ASKED, asked_at=now,
@@ -89,8 +88,8 @@ def ask(
     session.flush()
     audit.record(
         session, actor=actor, action="privacy.ask_export", object_type="identifier_export", object_id=row.id,
-        site_id=site_id, reason=words, facts={"fields": chosen}, now=now,
-    )  # fmt: skip
+        site_id=site_id, facts={"fields": chosen}, now=now,
+    )  # fmt: skip  # the log cannot forget: what it is for stands, sealed, in the row alone
     return row.id
 
 
@@ -133,7 +132,7 @@ def take(
     session.flush()
     audit.record(
         session, actor=actor, action="read.identifiers", object_type="identifier_export", object_id=row.id,
-        site_id=row.site_id, reason=row.purpose,
+        site_id=row.site_id,
         facts={"fields": list(row.fields), "families": row.families, "approved_by": row.decided_by}, now=now,
     )  # fmt: skip
     [shown] = _rows(session, [row], actor)

@@ -1,4 +1,4 @@
-"""What the registry holds about a family's past: collectors, income, what happened, doubles and merges."""
+"""What the registry holds about a family's past: collectors, what happened, doubles and merges."""
 
 import json
 from datetime import datetime
@@ -15,7 +15,6 @@ from aidtrack.beneficiaries.models import (
     Collector,
     DoublesFound,
     FamilyEvent,
-    HouseholdIncome,
     HouseholdMerge,
     NotSame,
     Person,
@@ -40,26 +39,6 @@ def _collectors(session: Session, household_id: int, language: str) -> list[Held
                     (_("Document"), one.document),
                     (_("Valid from"), day(one.valid_from, language)),
                     (_("Valid until"), day(one.valid_until, language) if one.valid_until else None),
-                ),
-            )
-            for one in rows
-        ]
-
-
-def _incomes(session: Session, household_id: int, language: str) -> list[Held]:
-    rows = session.scalars(
-        select(HouseholdIncome)
-        .where(HouseholdIncome.household_id == household_id)
-        .order_by(HouseholdIncome.id)
-    ).all()
-    with force_locale(language):
-        return [
-            Held(
-                _("Income of the whole family in a month"),
-                _pairs(
-                    (_("Hryvnias"), f"{int(one.total) // 100}" if one.total.isdigit() else one.total),
-                    (_("As of"), day(one.as_of, language)),
-                    (_("Evidence"), one.evidence),
                 ),
             )
             for one in rows
@@ -183,7 +162,6 @@ def _pairs(*pairs: tuple[Any, Any]) -> tuple[tuple[str, str], ...]:
 
 HOLDINGS = (
     Holding(N_("Who else may collect"), _collectors, _forget(Collector), 20, frozenset({"collector"})),
-    Holding(N_("Income"), _incomes, _forget(HouseholdIncome), 22, frozenset({"household_income"})),
     Holding(N_("What happened"), _events, _forget_events, 24, frozenset({"family_event"})),
     Holding(
         N_("Compared with other registrations"), _doubles, _forget_doubles, 26,

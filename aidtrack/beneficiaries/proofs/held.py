@@ -35,4 +35,4 @@ def _erase(session: Session, household_id: int, now: datetime) -> int:
     return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
-INCOMES = Holding(N_("Incomes"), _read, _erase, order=45)
+INCOMES = Holding(N_("Incomes"), _read, _erase, 22, frozenset({"household_income"}))

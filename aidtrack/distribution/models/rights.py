@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidtrack.db import Base, EncryptedText, Json, enum_type, local_day, moment, pk
@@ -59,5 +59,5 @@ class Eligibility(Base):
     valid_until: Mapped[date | None] = mapped_column(Date)
     marked_at: Mapped[moment]
     marked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="RESTRICT"))
-    override_reason: Mapped[str | None] = mapped_column(String(500))
+    override_reason: Mapped[str | None] = mapped_column(EncryptedText("eligibility.override_reason"))
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="RESTRICT"))

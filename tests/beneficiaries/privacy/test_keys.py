@@ -24,6 +24,7 @@ Unit = Callable[[], AbstractContextManager[Session]]
 UNDER_THE_SITES_KEY = {
     "field_event.body",  # as the phone signed it; a voucher's code names nobody
     "field_quarantine.raw",  # nobody could read it, so nobody knows whom it is about
+    "identifier_export.purpose",  # what a file with names of a whole site is for
     "import_file.name",  # a file of many families, thrown away after it was taken in
     "import_file.key",
 }

@@ -5,7 +5,12 @@ from aidtrack.distribution.rights.services.judging import Judgement, judge_house
 from aidtrack.distribution.rights.services.many import MarkedMany, mark_many
 from aidtrack.distribution.rights.services.marking import Marked, mark_eligible
 from aidtrack.distribution.rights.services.rules import add_rule
-from aidtrack.distribution.rights.services.settling import end_eligibility, end_many, settle_override
+from aidtrack.distribution.rights.services.settling import (
+    end_eligibility,
+    end_many,
+    open_exception,
+    settle_override,
+)
 from aidtrack.distribution.rights.services.trials import start_trial
 
 __all__ = [
@@ -19,6 +24,7 @@ __all__ = [
     "judge_household",
     "mark_eligible",
     "mark_many",
+    "open_exception",
     "put_in_force",
     "rule_in_force",
     "save_draft",

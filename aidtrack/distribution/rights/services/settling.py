@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack import audit
 from aidtrack.beneficiaries.identifiers import clean_text
+from aidtrack.beneficiaries.privacy import budget
 from aidtrack.beneficiaries.queries import find_household
 from aidtrack.distribution.models import Eligibility, EligibilityStatus
 from aidtrack.distribution.rights import queries
@@ -20,6 +21,7 @@ from aidtrack.distribution.rights.errors import (
 )
 from aidtrack.distribution.rights.services.marking import today_at
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.errors import NotFound
 
 
 def _reason(text: str) -> str:
@@ -27,6 +29,21 @@ def _reason(text: str) -> str:
     if reason is None or len(reason) < 5:
         raise ReasonNeeded()
     return reason
+
+
+def open_exception(session: Session, eligibility_id: int, *, actor: Actor, now: datetime) -> queries.MarkRow:
+    """The wish for an exception with its reason in a colleague's words: a look at the family, counted and logged."""
+    actor.require(Permission.ELIGIBILITY_DECIDE)
+    mark = queries.mark_at_sites(session, eligibility_id, actor)
+    if mark is None:
+        raise NotFound()
+    household = find_household(session, mark.household_id, actor)
+    budget.spend(session, opening=[household.id], actor=actor, now=now)
+    audit.record(
+        session, actor=actor, action="read.household", object_type="household", object_id=household.id,
+        site_id=household.site_id, facts={"purpose": "exception"}, now=now,
+    )  # fmt: skip
+    return mark
 
 
 def settle_override(session: Session, command: SettleOverride, *, actor: Actor, now: datetime) -> None:

@@ -25,7 +25,7 @@ from aidtrack.kernel.errors import DomainError, NotFound
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.filters import day
 from aidtrack.web.i18n import language
-from aidtrack.web.layout import form_problems
+from aidtrack.web.layout import answer_code
 from aidtrack.web.problems import translate
 
 
@@ -96,7 +96,7 @@ def why(household_id: int, programme_id: int) -> ResponseReturnValue:
         against=reason_lines(judgement.verdict.reasons, names) if judgement else [],
         live=queries.live_marks(session, programme_id, [household_id]).get(household_id),
     )
-    return page, 422 if form_problems(form) else 200
+    return page, answer_code(form)
 
 
 def _outcome(marked: services.Marked, step: str) -> str:
@@ -137,7 +137,7 @@ def end(eligibility_id: int) -> ResponseReturnValue:
             flash(_("Recorded."), "success")
             return redirect(url_for("beneficiaries.household", household_id=key.id), code=303)
     page = render_template("rights/end.html", form=form, key=key, programme=programme)
-    return page, 422 if form_problems(form) else 200
+    return page, answer_code(form)
 
 
 @bp.get("/exceptions")
@@ -161,8 +161,9 @@ def exceptions() -> ResponseReturnValue:
 @bp.route("/exceptions/<int:eligibility_id>", methods=["GET", "POST"])
 @requires(Permission.ELIGIBILITY_DECIDE)
 def settle(eligibility_id: int) -> ResponseReturnValue:
+    with unit_of_work() as looking:
+        mark = services.open_exception(looking, eligibility_id, actor=current_actor(), now=utc_now())
     session = read_session()
-    mark = _mark(session, eligibility_id)
     key = families.find_household(session, mark.household_id, current_actor())
     programme = queries.programme(session, mark.programme_id)
     form = SettleForm()
@@ -193,4 +194,4 @@ def settle(eligibility_id: int) -> ResponseReturnValue:
         own=mark.marked_by_id == current_actor().user_id,
         against=reason_lines(queries.stored_reasons(session, eligibility_id), category_names(session)),
     )
-    return page, 422 if form_problems(form) else 200
+    return page, answer_code(form)
