@@ -15,7 +15,7 @@ from aidtrack.importing import pages, queries, services
 from aidtrack.importing.access import ANY_LAYOUT
 from aidtrack.importing.commands import ConfirmWords, MapColumns, Mode, Upload
 from aidtrack.importing.errors import FileForgotten
-from aidtrack.importing.layouts import layouts_for
+from aidtrack.importing.layouts import Context, layouts_for
 from aidtrack.importing.models import ImportFile, ImportState
 from aidtrack.importing.reading import Choice, column_letter
 from aidtrack.importing.views import APPLY, TRY, run_of, start_bringing_in, start_try_out
@@ -47,7 +47,10 @@ class ColumnsBody(ma.Schema):
         values=ma.fields.String(),
         load_default=None,
         allow_none=True,
-        metadata={"description": 'field by column letter, like {"A": "surname", "F": "surname#2"}'},
+        metadata={
+            "description": 'field by column letter, like {"A": "surname", "F": "surname#2"}; a column that counts '
+            'one item names it and its unit: {"I": "amount@RICE@kg"}'
+        },
     )
     constants = ma.fields.Dict(
         keys=ma.fields.String(),
@@ -202,8 +205,9 @@ class DryRun(MethodView):
         found = _kept(uid)
         choice = Choice(body["encoding"], body["delimiter"], body["sheet"])
         shown = pages.preview(
-            session, found, choice, header_row=body["header_row"], header_rows=body["header_rows"]
-        )
+            session, found, choice, header_row=body["header_row"], header_rows=body["header_rows"],
+            context=Context(actor, utc_now(), found.site_id),
+        )  # fmt: skip
         said = body["columns"]
         mapping = (
             shown.mapping if said is None else {place_of_letters(letter): to for letter, to in said.items()}

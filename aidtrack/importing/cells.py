@@ -70,6 +70,23 @@ def read_date(text: str) -> date:
     raise NotADate
 
 
+_YEAR = r"((?:19|20)\d\d)"
+_MONTH = re.compile(rf"(\d{{1,2}})\s*[./\-]\s*{_YEAR}|{_YEAR}-(\d{{1,2}})|([^\W\d_]+)[\s.,\-]*{_YEAR}")
+
+
+def read_month(text: str) -> date | None:
+    """The last day of a month that stands without a day: 09.2022, 2022-09, вересень 2022 р. None for anything else."""
+    found = _MONTH.fullmatch(_YEAR_END.sub("", text.strip()))
+    if found is None:
+        return None
+    first, year, year_before, second, word, year_behind = found.groups()
+    number = _MONTHS.get(folded(word)[:3], 0) if word else int(first or second)
+    if not 1 <= number <= 12:
+        return None
+    begins = date(int(year or year_before or year_behind), number, 1)
+    return (begins + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
 def _day(year: str, month: str, day: str) -> date:
     try:
         return date(int(year), int(month), int(day))

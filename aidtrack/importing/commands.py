@@ -36,6 +36,7 @@ class MapColumns:
     choice: Choice = field(default_factory=Choice)
     header_row: int | None = None
     header_rows: int | None = None
+    things: Mapping[int, tuple[str, str]] = field(default_factory=dict)  # column -> what it counts, its unit
 
 
 @dataclass(frozen=True, slots=True)

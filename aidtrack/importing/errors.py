@@ -109,6 +109,28 @@ class ColumnTwice(ImportRefused):
     text = N_("“%(label)s” is chosen for two columns. Leave it at one of them.")
 
 
+class ThingOfColumnUnknown(ImportRefused):
+    """Facts: `column`, its letter."""
+
+    code = "thing_of_column_unknown"
+    field = "mapping"
+    text = N_("Column %(column)s: choose from the list which item is counted in it.")
+
+
+class UnitOfColumnUnknown(ImportRefused):
+    """Facts: `column`, its letter."""
+
+    code = "unit_of_column_unknown"
+    field = "mapping"
+    text = N_("Column %(column)s: say in which unit it counts, one that this item has.")
+
+
+class NoSuchMeaning(ImportRefused):
+    code = "no_such_meaning"
+    field = "words"
+    text = N_("A word was explained by something that is not in its list. Choose from the list.")
+
+
 class UnknownLayout(ImportRefused):
     code = "unknown_layout"
     status = 404
@@ -179,6 +201,32 @@ class MeaningUnknown(CellRefused):
     text = N_("Nobody has said yet what this word means. Choose it under “Words to confirm”.")
 
 
+class MeaningGone(CellRefused):
+    """What somebody once chose for the word cannot be used now: removed, closed, renamed, or not this person's."""
+
+    code = "meaning_gone"
+    text = N_(
+        "What this word was said to mean is not in the list any more, or is not yours to use. Choose anew under "
+        "“Words to confirm”."
+    )
+
+
+class ThingGone(CellRefused):
+    """The same for a column that counts one thing."""
+
+    code = "thing_gone"
+    text = N_(
+        "What this column was said to count is not in the list any more. Choose anew under “Change the columns”."
+    )
+
+
+class TextTooLong(CellRefused):
+    """Facts: `most`."""
+
+    code = "text_too_long"
+    text = N_("At most %(most)s characters fit here, and nothing is cut off by itself. Shorten it.")
+
+
 class FormulaWithoutValue(CellRefused):
     code = "formula_without_value"
     text = N_(
@@ -211,3 +259,8 @@ class RepeatsRow(CellRefused):
 
     code = "repeats_row"
     text = N_("This repeats row %(row)s word for word and is left out.")
+
+
+class NothingCounted(CellRefused):
+    code = "nothing_counted"
+    text = N_("No column counts anything in this row: it is left out.")

@@ -53,6 +53,9 @@ def to_mapping(uid: str, kind: Layout, sent: Mapping[str, str], width: int) -> M
         to_choice(sent),
         whole(sent.get("header_row")),
         whole(sent.get("header_rows")),
+        {column: (sent.get(f"thing-{column}", ""), sent.get(f"unit-{column}", "")) for column in range(width)}
+        if kind.counted is not None
+        else {},
     )
 
 

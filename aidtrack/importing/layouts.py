@@ -115,6 +115,23 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Things:
+    """A table may have a column for each thing it counts; its cells then become parts of the record.
+
+    Attributes:
+        word, value, unit: fields of a part that take the thing, the cell and the unit said for the column.
+        units: words of units to choose from.
+        fits: (thing, unit) -> whether the thing can be counted in it.
+    """
+
+    word: str
+    value: str
+    unit: str
+    units: Callable[[Session, "Context"], Sequence[str]]
+    fits: Callable[[Session, "Context"], Callable[[str, str], bool]]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column that a layout understands.
 
@@ -124,6 +141,7 @@ class Column:
         repeats: stands once for each part (member, line) of a record.
         words: name of the list its values come from; unknown words are put before a person.
         read: makes a value of a filled cell; refuses with a DomainError.
+        things: there may be a column of this kind for each thing of a list; a person says which, and its unit.
     """
 
     name: str
@@ -137,6 +155,7 @@ class Column:
     many: bool = False  # several words in one cell, separated by ; or ,
     keeps_text: bool = False  # with `words`: the value is (text as written, meaning or None)
     hint: str = ""
+    things: Things | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +196,9 @@ class Layout:
     key: tuple[str, ...] = ()  # fields that hold the rows of one record together
     key_needed: bool = True  # a row without a key is asked about; else an empty key is one like any other
     one_record: bool = False  # without a column for the key all rows are one record, else each is its own
+    number_of_document: str | None = (
+        None  # in a table with a column for each thing, rows without it stand alone
+    )
     mend_with: tuple[str, ...] = ()  # columns that the file to mend offers besides its own
     options: tuple[Option, ...] = ()
     words: Callable[[Session, Context], Mapping[str, Words]] = _no_words
@@ -190,6 +212,11 @@ class Layout:
 
     def field(self, name: str) -> Column:
         return next(one for one in self.fields if one.name == name)
+
+    @property
+    def counted(self) -> Column | None:
+        """The kind of column of which there may be one for each thing."""
+        return next((one for one in self.fields if one.things is not None), None)
 
 
 def add_layouts(app: Flask, *layouts: Layout) -> None:

@@ -11,7 +11,8 @@ LIKE_ENOUGH = 88  # of 100; below it a heading stays unmapped and a person choos
 _NUMBER = re.compile(r"\b(\d{1,2})\b|(\d{1,2})$")
 MOST_PARTS = 40
 
-Mapping_ = dict[int, str]  # column -> "field" or "field#2", the second part's
+# column -> "field"; "field#2", the second part's; "field@RICE@кг", a column that counts one thing in one unit
+Mapping_ = dict[int, str]
 
 
 def names_of(field: Column, translate: Callable[[str], str]) -> set[str]:
@@ -102,15 +103,18 @@ def checked(
     known = {field.name: field for field in layout.fields}
     found: Mapping_ = {}
     for column, target in sorted(mapping.items()):
-        name, _hash, part = target.partition("#")
+        name, part = field_of(target), target.partition("#")[2]
         if not target or name not in known or not 0 <= column < width:
+            continue
+        if known[name].things is not None:
+            found[column] = target  # several columns may count the same thing
             continue
         if part and (not known[name].repeats or not part.isdecimal() or not 1 <= int(part) <= MOST_PARTS):
             continue
         if target in found.values():
             raise ColumnTwice(label=known[name].label)
         found[column] = target
-    mapped = {target.partition("#")[0] for target in found.values()} | set(constants)
+    mapped = {field_of(target) for target in found.values()} | set(constants)
     for field in layout.fields:
         if field.needed and field.name not in mapped and not mapped & set(field.instead):
             raise FieldNotMapped(label=field.label)
@@ -119,4 +123,22 @@ def checked(
 
 def parts_of(mapping: Mapping[int, str]) -> list[int]:
     """Numbers of the parts that stand beside each other in one row; empty where each row is a part."""
-    return sorted({int(target.partition("#")[2]) for target in mapping.values() if "#" in target})
+    return sorted(
+        {int(target.partition("#")[2]) for target in mapping.values() if "#" in target and "@" not in target}
+    )
+
+
+def field_of(target: str) -> str:
+    """The field's name alone."""
+    return target.partition("@")[0].partition("#")[0]
+
+
+def target_of(name: str, thing: str, unit: str) -> str:
+    """How a column is remembered that counts one thing; codes of things hold no @."""
+    return f"{name}@{thing}@{unit}"
+
+
+def things_of(mapping: Mapping[int, str]) -> dict[int, tuple[str, str, str]]:
+    """Columns that count one thing each: field, thing, unit."""
+    parted = {column: tuple(target.split("@", 2)) for column, target in sorted(mapping.items())}
+    return {column: (one[0], one[1], one[2]) for column, one in parted.items() if len(one) == 3}

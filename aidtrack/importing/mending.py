@@ -8,9 +8,10 @@ from flask_babel import gettext
 
 from aidtrack.importing import reading, storage
 from aidtrack.importing.layouts import Finding, Layout, layout
+from aidtrack.importing.mapping import field_of
 from aidtrack.importing.models import ImportFile
 from aidtrack.importing.opening import rows_of_records
-from aidtrack.importing.pages import sentence
+from aidtrack.importing.pages import WHAT_IS_WRONG, sentence
 from aidtrack.importing.reading import Choice, column_letter
 from aidtrack.importing.runs import unpacked
 
@@ -47,7 +48,7 @@ def rows_to_mend(found: ImportFile) -> bytes:
         if one.kind == "bad":
             by_row[one.row].append(one)
     kind = layout(found.layout)
-    mapped = {target.partition("#")[0] for target in (found.mapping or {}).values()}
+    mapped = {field_of(target) for target in (found.mapping or {}).values()}
     extra = [gettext(kind.field(name).label) for name in kind.mend_with if name not in mapped]
     headings = list(said["headings"])
     source = reading.open_file(
@@ -61,7 +62,7 @@ def rows_to_mend(found: ImportFile) -> bytes:
     bold, wrong = book.add_format({"bold": True, "text_wrap": True}), book.add_format({"text_wrap": True})
     sheet.set_column(0, len(headings) + len(extra), WIDTH)
     sheet.freeze_panes(1, 1)
-    sheet.write_row(0, 0, [gettext("What is wrong"), *headings, *extra], bold)
+    sheet.write_row(0, 0, [gettext(WHAT_IS_WRONG), *headings, *extra], bold)
     line = 1
     for number, row in source.rows():
         if number not in wanted:
@@ -84,7 +85,7 @@ def empty_table(kind: Layout) -> bytes:
     book = _workbook(stream)
     sheet = book.add_worksheet()
     bold, needed = book.add_format({"bold": True}), book.add_format({"bold": True, "bg_color": "#FFF2CC"})
-    for column, field in enumerate(kind.fields):
+    for column, field in enumerate(one for one in kind.fields if one.things is None):
         sheet.write_string(0, column, gettext(field.label), needed if field.needed else bold)
         if field.hint:
             sheet.write_comment(0, column, gettext(field.hint))

@@ -1,7 +1,7 @@
 """What the pages show of an upload: its first rows with a guess, and what a dry run found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -9,18 +9,21 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from aidtrack.importing import queries, reading, storage
+from aidtrack.importing.counting import Counting, Suggested, suggestions
 from aidtrack.importing.layouts import Context, Finding, Layout, Words, layout
-from aidtrack.importing.mapping import Guesser
+from aidtrack.importing.mapping import Guesser, target_of
+from aidtrack.importing.meanings import LEAVE_OUT
 from aidtrack.importing.models import ImportFile
 from aidtrack.importing.reading import Choice, column_letter
-from aidtrack.importing.records import LEAVE_OUT
 from aidtrack.importing.runs import unpacked
-from aidtrack.importing.shape import LOOKED_AT, Shape, find_shape
+from aidtrack.importing.shape import LOOKED_AT, Shape, find_shape, fingerprint_of
+from aidtrack.kernel.errors import N_
 from aidtrack.kernel.likeness import folded
 from aidtrack.kernel.quantity import NO_BREAK_SPACE
 
 PREVIEW_ROWS = 6
 MOST_SUGGESTED = 12
+WHAT_IS_WRONG = N_("What is wrong")  # heading of the first column of a file to mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Preview:
     mapping: dict[int, str]
     options: dict[str, Any]
     remembered: bool
+    counting: Counting | None = None
+    counted: dict[int, Suggested] = field(default_factory=dict)  # by column, where one may count a thing
 
 
 def preview(
@@ -43,6 +48,7 @@ def preview(
     *,
     header_row: int | None = None,
     header_rows: int | None = None,
+    context: Context | None = None,
 ) -> Preview:
     """Open the file and find its headings; a mapping said before for the same headings comes back.
 
@@ -55,7 +61,17 @@ def preview(
     top = list(islice(source.rows(), LOOKED_AT + PREVIEW_ROWS))
     shape = find_shape(top, guesser.knows, header_row=header_row, header_rows=header_rows)
     said = queries.remembered_mapping(session, found.site_id, found.layout, shape.fingerprint)
+    said = said or _said_before_mending(session, found, kind, shape.headings)
     mapping, options = said or (guesser.guess(shape.headings, shape.tags), {})
+    counting, counted = None, {}
+    if kind.counted is not None and context is not None:
+        counting = Counting(session, context, kind)
+        counted = suggestions(counting, shape.headings, mapping, remembered=said is not None)
+        mapping = mapping | {
+            column: target_of(counting.field, one.code, one.unit)
+            for column, one in counted.items()
+            if one.code and column not in mapping
+        }
     return Preview(
         source,
         shape,
@@ -64,7 +80,27 @@ def preview(
         mapping,
         options,
         said is not None,
+        counting,
+        counted,
     )
+
+
+def _said_before_mending(
+    session: Session, found: ImportFile, kind: Layout, headings: Sequence[str]
+) -> tuple[dict[int, str], dict[str, Any]] | None:
+    """A file of rows to mend has one column before those of its origin, and some behind them."""
+    if not headings or headings[0] not in (WHAT_IS_WRONG, gettext(WHAT_IS_WRONG)):
+        return None
+    behind = {gettext(kind.field(name).label): name for name in kind.mend_with}
+    last = len(headings)
+    while headings[last - 1] in behind:
+        last -= 1
+    before = fingerprint_of(headings[1:last])
+    said = queries.remembered_mapping(session, found.site_id, found.layout, before)
+    if said is None:
+        return None
+    mapping = {column + 1: target for column, target in said[0].items()}
+    return mapping | {column: behind[headings[column]] for column in range(last, len(headings))}, said[1]
 
 
 def choice_of(found: ImportFile) -> tuple[Choice, int | None, int | None]:

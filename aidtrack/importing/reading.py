@@ -6,8 +6,9 @@ drawings and links lie in the file and are never touched.
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,6 +39,8 @@ ENCODINGS = {
     "cp1125": "DOS 1125",
 }
 _SNIFFED_RECORDS = 60
+# what spreadsheet programs call a sheet that nobody named, in the languages people here work in
+_UNNAMED = re.compile(r"(sheet|аркуш|лист|arkusz|table|worksheet|таблиця)?\s*\d*", re.IGNORECASE)
 
 Row = tuple[str, ...]
 Numbered = tuple[int, Row]
@@ -168,8 +171,11 @@ class TextTable:
 
     def __post_init__(self) -> None:
         self.encoding = self.choice.encoding or encoding_of(self.body)
+        if self.encoding not in ENCODINGS:
+            raise NotInThisEncoding
         self._text = decoded(self.body, self.encoding)
-        self.delimiter = self.choice.delimiter or delimiter_of(self._text)
+        said = self.choice.delimiter or ""
+        self.delimiter = said if len(said) == 1 else delimiter_of(self._text)
 
     def rows(self, most: int = LARGEST) -> Iterator[Numbered]:
         reader = csv.reader(io.StringIO(self._text), delimiter=self.delimiter or ";")
@@ -201,6 +207,11 @@ def check_size(number: int, row: Row, filled: int, most: int) -> None:
         raise TooManyColumns(row=number, most=MOST_COLUMNS)
     if filled > most:
         raise TooManyRows(most=most)
+
+
+def spoken_sheet(name: str, sheets: Sequence[str], file: str) -> str:
+    """What a person calls the sheet: the only one of a file, if nobody named it, by the file."""
+    return file if len(sheets) == 1 and _UNNAMED.fullmatch(name.strip()) else name
 
 
 def column_letter(place: int) -> str:

@@ -3,24 +3,29 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from aidtrack.importing.errors import (
     CellNeeded,
     ErrorValue,
     FormulaWithoutValue,
     GroupMissing,
+    MeaningGone,
     MeaningUnknown,
+    NothingCounted,
     RepeatsRow,
     RowsDisagree,
+    ThingGone,
 )
-from aidtrack.importing.layouts import Cell, Column, Context, Finding, Layout, Record, Words
-from aidtrack.importing.mapping import parts_of
+from aidtrack.importing.layouts import Cell, Column, Context, Finding, Layout, Record, Things, Words
+from aidtrack.importing.mapping import field_of, parts_of, things_of
+from aidtrack.importing.meanings import LEAVE_OUT, Meanings, Unknown, codes_of
 from aidtrack.kernel.errors import DomainError
 from aidtrack.kernel.likeness import folded, mended_letters
 
 CONTINUE = "continue_above"  # option: a row without a key belongs to the group above it
 MEND = "mend_letters"  # option: Latin letters hidden in Cyrillic words are written as Cyrillic
-LEAVE_OUT = "-"  # the meaning of a word that stands for nothing
+_NOTHING = re.compile(r"[-–—]|0+([.,]0+)?")  # in a column that counts one thing
 _SEVERAL = re.compile(r"\s*[;,\n]\s*")
 _FAULTS: Mapping[str, type[DomainError]] = {
     FormulaWithoutValue.code: FormulaWithoutValue, ErrorValue.code: ErrorValue,
@@ -28,16 +33,6 @@ _FAULTS: Mapping[str, type[DomainError]] = {
 
 Row = tuple[str, ...]
 Numbered = tuple[int, Row]
-
-
-@dataclass(slots=True)
-class Unknown:
-    """A word of a list that nobody has explained: how often it stands, and where first."""
-
-    list_name: str
-    written: str
-    times: int = 0
-    row: int = 0
 
 
 @dataclass(slots=True)
@@ -58,12 +53,23 @@ class Table:
     _fields: dict[str, Column] = field(default_factory=dict)
     _needed: tuple[Column, ...] = ()
     _columns: dict[str, int] = field(default_factory=dict)
+    _meanings: dict[str, Meanings] = field(default_factory=dict)
+    _things: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    _counted: Things | None = None
+    _offered: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self._fields = {one.name: one for one in self.layout.fields}
         self._needed = tuple(one for one in self.layout.fields if one.needed)
         for column, target in self.mapping.items():
-            self._columns.setdefault(target.partition("#")[0], column)
+            self._columns.setdefault(field_of(target), column)
+        for name in {one.words for one in self.layout.fields if one.words is not None}:
+            self._meanings[name] = Meanings(self.words.get(name), self.context.meanings.get(name, {}))
+        self._things = things_of(self.mapping)
+        for one in self.layout.fields:
+            if one.things is not None:
+                self._counted = one.things
+                self._offered = codes_of(self.words.get(self._fields[one.things.word].words or ""))
 
     # -- groups ----------------------------------------------------------------------------------------
 
@@ -86,7 +92,10 @@ class Table:
                 self.findings.append(Finding.of(RepeatsRow(row=self.rows[seen[same]][0]), cell, kind="note"))
                 continue
             seen.setdefault(same, place)
-            if not keys and not self.layout.one_record:
+            if self._things and not self._counts(number, row):
+                self.findings.append(Finding.of(NothingCounted(), Cell("", number, -1), kind="note"))
+                continue
+            if (not keys and not self.layout.one_record) or self._stands_alone(row):
                 groups.append([place])
                 continue
             key = "\n".join(folded(row[at]) if at < len(row) else "" for at in keys)
@@ -112,6 +121,23 @@ class Table:
             for at in columns
         )
 
+    def _counts(self, number: int, row: Row) -> bool:
+        """Whether a row of a table with a column for each thing has anything in one of them."""
+        if self._counted is None or self._counted.word in self._columns:
+            return True  # a line of another kind stands beside those columns
+        return any(
+            (number, column) in self.faults or (column < len(row) and not is_nothing(row[column]))
+            for column in self._things
+        )
+
+    def _stands_alone(self, row: Row) -> bool:
+        """A row with a column for each thing is one document, unless its number says that others belong to it."""
+        name = self.layout.number_of_document
+        if not self._things or name is None:
+            return False
+        column = self._columns.get(name, -1)
+        return not 0 <= column < len(row) or not row[column]
+
     # -- one record ------------------------------------------------------------------------------------
 
     def records(
@@ -126,7 +152,9 @@ class Table:
         beside = parts_of(self.mapping)
         for place in group:
             row_number, row = self.rows[place]
-            if beside:
+            if self._things:
+                self._by_column(record, row_number, row, findings)
+            elif beside:
                 self._beside(record, row_number, row, findings)
             else:
                 self._below(record, row_number, row, findings)
@@ -199,6 +227,8 @@ class Table:
         parts: dict[int, dict[str, object]] = {}
         cells: dict[int, dict[str, Cell]] = {}
         for column, target in self.mapping.items():
+            if column in self._things:
+                continue
             name, _hash, number = target.partition("#")
             found = self._value(self._fields[name], row_number, row, column, findings)
             if found is None:
@@ -216,6 +246,28 @@ class Table:
             for name, cell in cells[nth].items():
                 record.cells[f"{name}#{len(record.parts)}"] = cell
             record.parts.append(parts[nth])
+
+    def _by_column(self, record: Record, row_number: int, row: Row, findings: list[Finding]) -> None:
+        """Each column that counts one thing is a part; what else the row says of a part holds for all of them."""
+        kind = self._counted
+        assert kind is not None
+        first = len(record.parts)
+        self._beside(record, row_number, row, findings)
+        shared: dict[str, Any] = {}
+        if len(record.parts) > first and kind.word not in record.parts[first]:
+            shared = record.parts.pop(first)
+        where = {name: record.cells.pop(f"{name}#{first}") for name in shared}
+        for column, (name, thing, unit) in self._things.items():
+            found = self._value(self._fields[name], row_number, row, column, findings)
+            if found is None or is_nothing(found[0].text):
+                continue
+            if thing not in self._offered:
+                findings.append(Finding.of(ThingGone(), found[0], name))
+                continue
+            at = len(record.parts)
+            record.parts.append({**shared, kind.word: thing, kind.value: found[1], kind.unit: unit})
+            cells = {**where, **dict.fromkeys((name, kind.word, kind.value, kind.unit), found[0])}
+            record.cells |= {f"{one}#{at}": cell for one, cell in cells.items()}
 
     # -- one cell --------------------------------------------------------------------------------------
 
@@ -255,17 +307,17 @@ class Table:
         written = [one for one in _SEVERAL.split(text) if one] if field.many else [text]
         meanings: list[str] = []
         for word in written:
-            meaning = meaning_of(
-                word, self.words.get(field.words), self.context.meanings.get(field.words, {})
-            )
-            if meaning is None:
+            try:
+                meaning = self._meanings[field.words].of(word)
+            except (MeaningUnknown, MeaningGone) as error:
                 known = self.unknown.setdefault(
                     (field.words, word[:200]), Unknown(field.words, word[:200], 0, cell.row)
                 )
                 known.times += 1
-                findings.append(Finding.of(MeaningUnknown(), cell, field.name))
-            elif meaning != LEAVE_OUT:
-                meanings.append(meaning)
+                findings.append(Finding.of(error, cell, field.name))
+            else:
+                if meaning != LEAVE_OUT:
+                    meanings.append(meaning)
         if field.many:
             return tuple(meanings) or None
         if field.keeps_text:
@@ -273,13 +325,6 @@ class Table:
         return meanings[0] if meanings else None
 
 
-def meaning_of(word: str, words: Words | None, confirmed: Mapping[str, str]) -> str | None:
-    """What a word means: confirmed by a person, or spelled exactly as the list has it. Never guessed."""
-    if word in confirmed:
-        return confirmed[word]
-    if words is None:
-        return None
-    if word in words.spellings:
-        return words.spellings[word]
-    lower = word.casefold()
-    return words.spellings.get(lower)
+def is_nothing(text: str) -> bool:
+    """How people write that a column counts nothing in this row: an empty cell, a dash, 0."""
+    return not text or _NOTHING.fullmatch(text) is not None

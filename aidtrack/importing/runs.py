@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -179,27 +180,19 @@ def bring_in(
     with unit_of_work() as session:
         queries.find(session, uid, actor, lock=True).state = ImportState.APPLYING
     if mode is Mode.ALL:
-        with unit_of_work() as session:
-            for portion in portions(opened, wanted):
-                verdicts = _judge(session, opened, portion)
-                refused = sum(1 for one in verdicts if one.outcome not in ("new", "changed", "same"))
-                if refused:
-                    raise RowsAreBad(bad=refused)
-                made.add(opened.kind.apply(session, opened.context, verdicts), len(portion))
+        try:
+            _all_or_nothing(opened, wanted, made)
+        except RowsAreBad:
+            _tell_why(uid, actor, opened, counts, result, made.refused)
+            raise
     else:
         for portion in portions(opened, wanted, APPLY_PORTION):
-            _good_ones(opened, portion, made)
+            _good_ones(opened, portion, made, unit_of_work)
     done = {
         **counts, "made": made.made, "changed_done": made.changed, "already": made.already,
-        "held_back": held + len(made.refused), "apply_seconds": round(time.monotonic() - began, 1),
+        "held_back": held + made.refused_records, "apply_seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
-    if made.refused:
-        result["findings"] += [_packed(one) for one in made.refused]
-        letters_now = list(result["outcomes"])
-        for one in made.refused:
-            letters_now[one.record] = "b"
-        result["outcomes"] = "".join(letters_now)
-        storage.put_result(opened.key, result)
+    _keep_refused(opened, result, made.refused)
     with unit_of_work() as session:
         found: ImportFile = queries.find(session, uid, actor, lock=True)
         found.state, found.counts = ImportState.APPLIED, done
@@ -209,6 +202,51 @@ def bring_in(
             facts={name: done[name] for name in ("made", "changed_done", "already", "held_back")} | {"mode": mode},
         )  # fmt: skip
     return done
+
+
+def _all_or_nothing(opened: Opened, wanted: Sequence[int], made: "_Made") -> None:
+    """Raises RowsAreBad after every row was tried, so that all that is wrong is told at once."""
+    with unit_of_work() as session:
+
+        @contextmanager
+        def within() -> Iterator[Session]:
+            with session.begin_nested():
+                yield session
+
+        for portion in portions(opened, wanted):
+            _good_ones(opened, portion, made, within)
+        if made.refused:
+            raise RowsAreBad(bad=made.refused_records)
+
+
+def _tell_why(
+    uid: str,
+    actor: Actor,
+    opened: Opened,
+    counts: dict[str, Any],
+    result: dict[str, Any],
+    refused: list[Finding],
+) -> None:
+    """Nothing was brought in; what changed since the dry run stands among what is wrong, by row and column."""
+    _keep_refused(opened, result, refused)
+    by = Counter(result["outcomes"])
+    with unit_of_work() as session:
+        found = queries.find(session, uid, actor, lock=True)
+        found.state = ImportState.CHECKED
+        found.counts = counts | {name: by[letter] for name, letter in LETTERS.items()}
+
+
+def _keep_refused(opened: Opened, result: dict[str, Any], refused: list[Finding]) -> None:
+    if not refused:
+        return
+    result["findings"] = sorted(
+        [*result["findings"], *map(_packed, refused)], key=lambda one: (one[0], one[1])
+    )
+    letters = list(result["outcomes"])
+    for one in refused:
+        letters[one.record] = LETTERS["bad"]
+    result["outcomes"] = "".join(letters)
+    storage.put_result(opened.key, result)
 
 
 @dataclass(slots=True)
@@ -223,6 +261,10 @@ class _Made:
     done: int = 0
     refused: list[Finding] = field(default_factory=list)
 
+    @property
+    def refused_records(self) -> int:
+        return len({one.record for one in self.refused})
+
     def add(self, applied: Applied, records: int) -> None:
         self.made += len(applied.made)
         self.changed += applied.changed
@@ -231,26 +273,32 @@ class _Made:
         self.progress("bringing_in", self.done, self.total)
 
 
-def _good_ones(opened: Opened, portion: Sequence[tuple[Record, list[Finding]]], made: _Made) -> None:
+def _good_ones(
+    opened: Opened,
+    portion: Sequence[tuple[Record, list[Finding]]],
+    made: _Made,
+    scope: Callable[[], AbstractContextManager[Session]],
+) -> None:
     try:
-        with unit_of_work() as session:
+        with scope() as session:
             verdicts = _judge(session, opened, portion)
+            refused: list[Finding] = []
             sound = [one for one in verdicts if one.outcome in ("new", "changed", "same")]
             if len(sound) < len(verdicts):
-                made.refused += [
-                    one for verdict in verdicts if verdict not in sound for one in verdict.findings
-                ]
+                refused = [one for verdict in verdicts if verdict not in sound for one in verdict.findings]
             applied = opened.kind.apply(session, opened.context, sound)
     except DomainError as error:
         if len(portion) == 1:  # somebody entered the same meanwhile, or the registry refuses it for once
             record = portion[0][0]
-            finding = Finding.of(error, record.cell_of(""), "")
+            name = (error.field or "").split("#")[0]
+            finding = Finding.of(error, record.cell_of(error.field or ""), name)
             finding.record = record.number
             made.refused.append(finding)
             made.add(Applied(), 1)
             return
         half = len(portion) // 2
-        _good_ones(opened, portion[:half], made)
-        _good_ones(opened, portion[half:], made)
+        _good_ones(opened, portion[:half], made, scope)
+        _good_ones(opened, portion[half:], made, scope)
         return
+    made.refused += refused
     made.add(applied, len(portion))

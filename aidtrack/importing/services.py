@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from aidtrack import audit
 from aidtrack.importing import queries, reading, storage
 from aidtrack.importing.commands import ConfirmWords, MapColumns, Upload
-from aidtrack.importing.layouts import layout
+from aidtrack.importing.counting import Counting
+from aidtrack.importing.errors import NoSuchMeaning
+from aidtrack.importing.layouts import Context, layout
 from aidtrack.importing.mapping import checked
+from aidtrack.importing.meanings import allows
 from aidtrack.importing.models import ImportFile, ImportMapping, ImportMeaning, ImportState
 from aidtrack.importing.shape import Shape
 from aidtrack.kernel.actor import Actor
@@ -85,17 +88,20 @@ def save_mapping(
     """Keep what a person said about the columns, for this file and for the next with the same headings.
 
     Raises:
-        FieldNotMapped, ColumnTwice.
+        FieldNotMapped, ColumnTwice, ThingOfColumnUnknown, UnitOfColumnUnknown.
     """
     found = queries.find(session, command.uid, actor, lock=True)
     kind = layout(found.layout)
-    known = {one.name for one in kind.fields}
+    known = {one.name for one in kind.fields if one.things is None}
     constants = {
         name: " ".join(text.split())[:200]
         for name, text in command.constants.items()
         if name in known and text.strip() and name not in command.mapping.values()
     }
     mapping = checked(command.mapping, kind, width=len(shape.headings), constants=constants)
+    if kind.counted is not None:
+        context = Context(actor, now, found.site_id)
+        mapping = Counting(session, context, kind).said(mapping, command.things)
     options = {
         **{one.name: bool(command.options.get(one.name, False)) for one in kind.options},
         "continue_above": bool(command.options.get("continue_above", False)),
@@ -131,11 +137,18 @@ def save_mapping(
 
 
 def confirm_words(session: Session, command: ConfirmWords, *, actor: Actor, now: datetime) -> int:
-    """Remember what words mean, for every later file of this site; gives how many."""
+    """Remember what words mean, for every later file of this site; gives how many.
+
+    Raises:
+        NoSuchMeaning: it is not in the word's list.
+    """
     found = queries.find(session, command.uid, actor, lock=True)
     kind = layout(found.layout)
     lists = {one.words for one in kind.fields if one.words}
+    words = kind.words(session, Context(actor, now, found.site_id))
     chosen = {pair: meaning for pair, meaning in command.meanings.items() if meaning and pair[0] in lists}
+    if not all(allows(words.get(list_name), meaning) for (list_name, _written), meaning in chosen.items()):
+        raise NoSuchMeaning
     for (list_name, written), meaning in chosen.items():
         where = (
             ImportMeaning.site_id == found.site_id,

@@ -30,7 +30,11 @@ class Shape:
     @property
     def fingerprint(self) -> bytes:
         """Equal for files whose columns are called the same, whatever their order of letters and spaces."""
-        return hashlib.sha256("\n".join(folded(one) for one in self.headings).encode()).digest()
+        return fingerprint_of(self.headings)
+
+
+def fingerprint_of(headings: Sequence[str]) -> bytes:
+    return hashlib.sha256("\n".join(folded(one) for one in headings).encode()).digest()
 
 
 def is_hxl(row: Sequence[str]) -> bool:

@@ -21,13 +21,15 @@ from aidtrack.db import read_session, unit_of_work
 from aidtrack.importing import mending, pages, queries, runs, services
 from aidtrack.importing.access import ANY_LAYOUT
 from aidtrack.importing.commands import ConfirmWords, Mode
-from aidtrack.importing.errors import FileForgotten
+from aidtrack.importing.errors import FileForgotten, NoSuchMeaning
 from aidtrack.importing.forms import POINT, UploadForm, to_choice, to_mapping, whole
 from aidtrack.importing.layouts import Context, layout, layouts_for
+from aidtrack.importing.mapping import field_of, parts_of
+from aidtrack.importing.meanings import LEAVE_OUT
 from aidtrack.importing.models import ImportFile, ImportState
 from aidtrack.importing.opening import Progress
-from aidtrack.importing.reading import ENCODINGS, column_letter
-from aidtrack.importing.records import CONTINUE, LEAVE_OUT, MEND
+from aidtrack.importing.reading import ENCODINGS, column_letter, spoken_sheet
+from aidtrack.importing.records import CONTINUE, MEND
 from aidtrack.importing.words import DELIMITERS, LISTS, OUTCOMES, STATES
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError
@@ -36,6 +38,7 @@ from aidtrack.web.filters import name
 from aidtrack.web.forms import EmptyForm
 from aidtrack.web.jobs import Job, jobs, problem
 from aidtrack.web.paging import download
+from aidtrack.web.problems import translate
 from aidtrack.web.registry import spoken
 
 bp = Blueprint("importing", __name__, url_prefix="/imports")
@@ -114,7 +117,10 @@ def columns(uid: str) -> ResponseReturnValue:
     shown: pages.Preview | None = None
     chosen: dict[str, str] = {}
     try:
-        shown = pages.preview(read_session(), found, choice, header_row=header_row, header_rows=header_rows)
+        context = Context(current_actor(), utc_now(), found.site_id)
+        shown = pages.preview(
+            read_session(), found, choice, header_row=header_row, header_rows=header_rows, context=context
+        )
         if posted and form.validate() and request.form.get("step") == "try":
             command = to_mapping(uid, kind, request.form, len(shown.shape.headings))
             chosen = request.form.to_dict()
@@ -130,7 +136,7 @@ def columns(uid: str) -> ResponseReturnValue:
         form.show(error)
     page = render_template(
         "importing/columns.html", form=form, found=found, kind=kind, preview=shown, chosen=chosen,
-        targets=_targets(found.layout, shown), choice=choice,
+        targets=_targets(found.layout, shown), choice=choice, field_of=field_of, spoken_sheet=spoken_sheet,
     )  # fmt: skip
     return page, 422 if form.errors or form.form_errors else 200
 
@@ -138,12 +144,15 @@ def columns(uid: str) -> ResponseReturnValue:
 def _targets(code: str, shown: pages.Preview | None) -> list[tuple[str, str]]:
     """What a column may be; numbered ones where parts stand beside each other."""
     kind = layout(code)
-    used = {target for target in (shown.mapping.values() if shown else ()) if "#" in target}
-    most = max((int(target.partition("#")[2]) for target in used), default=0)
-    options = [(one.name, _(one.label)) for one in kind.fields]
+    most = max(parts_of(shown.mapping) if shown else (), default=0)
+    options = [
+        (one.name, _(one.label)) for one in sorted(kind.fields, key=lambda one: one.things is not None)
+    ]
     for number in range(1, (most or 3) + 1 + (1 if most else 0)):
         options += [
-            (f"{one.name}#{number}", f"{number}. {_(one.label)}") for one in kind.fields if one.repeats
+            (f"{one.name}#{number}", f"{number}. {_(one.label)}")
+            for one in kind.fields
+            if one.repeats and one.things is None
         ]
     return options
 
@@ -244,9 +253,13 @@ def words(uid: str) -> ResponseReturnValue:
         if field.startswith(WORD):
             list_name, _tab, written = pair.partition("\t")
             meanings[list_name, written] = request.form.get(MEANING + field.removeprefix(WORD), "")
-    with unit_of_work() as session:
-        services.confirm_words(session, ConfirmWords(uid, meanings), actor=current_actor(), now=utc_now())
-    start_try_out(uid)
+    try:
+        with unit_of_work() as session:
+            services.confirm_words(session, ConfirmWords(uid, meanings), actor=current_actor(), now=utc_now())
+    except NoSuchMeaning as error:  # it left the list while the page was open
+        flash(translate(error), "error")
+    else:
+        start_try_out(uid)
     return redirect(url_for("importing.show", uid=uid), code=303)
 
 

@@ -25,7 +25,7 @@ from aidtrack.importing.errors import (
     TooManyColumns,
     TooManyRows,
 )
-from aidtrack.importing.reading import Choice, column_letter, open_file
+from aidtrack.importing.reading import Choice, column_letter, open_file, spoken_sheet
 from tests.importing.files import part_of, with_part, workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -214,3 +214,10 @@ def test_columns_are_called_as_in_a_spreadsheet() -> None:
         "ZZ",
         "AAA",
     ]
+
+
+def test_the_only_sheet_of_a_file_that_nobody_named_is_called_like_the_file() -> None:
+    for unnamed in ("Sheet1", "Аркуш1", "Лист 1", "Sheet"):
+        assert spoken_sheet(unnamed, (unnamed,), "Реєстр.xlsx") == "Реєстр.xlsx"
+    assert spoken_sheet("Реєстр ВПО", ("Реєстр ВПО",), "x.xlsx") == "Реєстр ВПО"
+    assert spoken_sheet("Sheet1", ("Sheet1", "Sheet2"), "x.xlsx") == "Sheet1"

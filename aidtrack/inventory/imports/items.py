@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from aidtrack.importing.cells import read_whole
+from aidtrack.importing.errors import TextTooLong
 from aidtrack.importing.layouts import (
     Applied,
     Column,
@@ -30,6 +31,7 @@ from aidtrack.kernel.quantity import BaseUnit
 from aidtrack.kernel.units import measures
 
 TAKE_CHANGES = "take_changes"
+LONGEST_NAME = 200
 
 
 def read_unit(text: str, _context: Context) -> BaseUnit:
@@ -123,6 +125,10 @@ def _judge(
     if rows.setdefault(code, record.rows[0]) != record.rows[0]:
         raise CodeTwice(row=rows[code])
     services.catalogue_code(code)
+    for name in ("name_uk", "name_en"):
+        if len(getattr(command, name)) > LONGEST_NAME:
+            raise TextTooLong(field=name, most=LONGEST_NAME)
+    services.item_bounds(command)
     if there is not None:
         if there.base_unit is not command.base_unit:
             raise UnitIsFixed(field="base_unit")

@@ -5,17 +5,29 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Site
 from aidtrack.audit.models import CommandReceipt
 from aidtrack.db.vault import current_vault
-from aidtrack.importing.cells import read_date, read_yes_no
-from aidtrack.importing.layouts import Applied, Column, Context, Finding, Layout, Record, Verdict, Words
+from aidtrack.importing.cells import read_date, read_month, read_yes_no
+from aidtrack.importing.errors import MeaningGone, TextTooLong
+from aidtrack.importing.layouts import (
+    Applied,
+    Column,
+    Context,
+    Finding,
+    Layout,
+    Option,
+    Record,
+    Verdict,
+    Words,
+)
 from aidtrack.inventory import services
 from aidtrack.inventory.commands import ReceivedLine, ReceiveDonation
 from aidtrack.inventory.errors import DateAhead, EarmarkNeedsProgramme, ExpiredOnArrival
+from aidtrack.inventory.imports.columns import ITEMS_BESIDE
 from aidtrack.inventory.imports.errors import NoLines, ReceiptKnown, UnusualLine
 from aidtrack.inventory.kinds import LotCondition
 from aidtrack.inventory.models import Donation
@@ -30,8 +42,17 @@ from aidtrack.kernel.quantity import is_unusual, read_quantity
 OPENING_NOTE = "Залишок на початок"
 
 
+MONTH_END = "month_end"
+
+
 def _date(text: str, _context: Context) -> date:
     return read_date(text)
+
+
+def _arrival(text: str, context: Context) -> date:
+    """A day; where only a month stands, its last day if the person said so."""
+    month = read_month(text) if context.options.get(MONTH_END) else None
+    return month or read_date(text)
 
 
 def _yes(text: str, _context: Context) -> bool:
@@ -45,9 +66,9 @@ _CONDITIONS = {
 
 LINES = (
     Column("item", N_("Item"), ("товар", "назва", "найменування", "назва товару", "commodity", "item name", "key", "#item", "#item+name"),
-          needed=True, repeats=True, words="item"),
+          needed=True, instead=("amount",), repeats=True, words="item"),
     Column("quantity", N_("Quantity"), ("кількість", "к-сть", "кіл-ть", "залишок", "обсяг", "qty", "amount", "#item+quantity", "#output"),
-          needed=True, repeats=True,
+          needed=True, instead=("amount",), repeats=True,
           hint=N_("With its unit, like «29,378 т», or the unit in a column of its own.")),
     Column("unit", N_("Unit"), ("одиниця", "одиниця виміру", "од. вим.", "од.", "unit of measure", "uom", "#item+unit"), repeats=True),
     Column("announced", N_("Announced quantity"), ("заявлено", "за документом", "announced", "ordered"), repeats=True),
@@ -55,6 +76,7 @@ LINES = (
     Column("expires_on", N_("Expiry date"), ("термін придатності", "придатний до", "вжити до", "expiry", "best before", "expiration date",
           "#date+expiry"), repeats=True, read=_date),
     Column("condition", N_("Condition"), ("стан",), repeats=True, words="condition"),
+    Column("amount", N_("Quantity of one item"), repeats=True, things=ITEMS_BESIDE),
 )  # fmt: skip
 HEAD = (
     Column("place", N_("Place"), ("склад", "місце", "місце зберігання", "пункт", "storage location", "warehouse", "#loc+name"),
@@ -68,7 +90,7 @@ HEAD = (
     Column("earmarked", N_("Only for this programme"), ("цільове", "earmarked"), read=_yes),
     Column("waybill", N_("Waybill"), ("накладна", "№ накладної", "ттн", "№ документа", "документ", "document", "waybill no")),
     Column("arrived_on", N_("Arrived on"), ("дата", "дата надходження", "дата отримання", "purchased date", "arrival date", "date",
-          "#date+arrived", "#date"), needed=True, read=_date),
+          "#date+arrived", "#date"), needed=True, read=_arrival),
     Column("aid_code", N_("Unique aid code"), ("унікальний код", "код гуманітарної допомоги", "aid code")),
     Column("declaration_no", N_("Aid declaration no."), ("декларація", "№ декларації", "declaration")),
     Column("note", N_("Note"), ("примітка", "коментар", "comments", "comment", "details")),
@@ -126,9 +148,22 @@ class _Ids:
         self.programmes = {one.code: one.id for one in catalogue.programmes(session)}
         self.places = {one.code: one.id for one in catalogue.places(session, context.actor)}
 
+    def of(self, kind: str, values: Mapping[str, Any], name: str) -> int | None:
+        """The row's id. Raises MeaningGone: it was renamed while the file was on its way in."""
+        code = values.get(name)
+        if code is None:
+            return None
+        found: int | None = getattr(self, kind).get(code)
+        if found is None:
+            raise MeaningGone(field=name)
+        return found
+
 
 def check(session: Session, context: Context, records: Sequence[Record]) -> list[Verdict]:
     ids = _Ids(session, context)
+    if "before" not in context.state:
+        context.state["before"] = session.scalar(select(func.max(Donation.id))) or 0
+    before: int = context.state["before"]
     today = local_date(context.now, session.get_one(Site, context.site_id).time_zone)
     verdicts = [Verdict(record.number, record.rows, "new") for record in records]
     for verdict, record in zip(verdicts, records, strict=True):
@@ -154,11 +189,11 @@ def check(session: Session, context: Context, records: Sequence[Record]) -> list
         if verdict.command.command_id in done:
             verdict.outcome = "same"
         elif not record.values.get("another"):
-            _ask_about_known(session, verdict, record)
+            _ask_about_known(session, verdict, record, before)
     return verdicts
 
 
-def _ask_about_known(session: Session, verdict: Verdict, record: Record) -> None:
+def _ask_about_known(session: Session, verdict: Verdict, record: Record, before: int) -> None:
     command: ReceiveDonation = verdict.command
     query = select(Donation.id, Donation.number).where(
         Donation.donor_id == command.donor_id, Donation.place_id == command.place_id
@@ -167,6 +202,8 @@ def _ask_about_known(session: Session, verdict: Verdict, record: Record) -> None
         query = query.where(Donation.waybill == command.waybill)
     else:
         query = query.where(Donation.arrived_on == command.arrived_on, Donation.note == command.note)
+    # two donations of one day in the same table are no question about each other
+    query = query.where(Donation.id <= before)
     found = session.execute(query.order_by(Donation.id).limit(3)).all()
     if found:
         verdict.outcome, verdict.known = "double", found[0].number
@@ -186,7 +223,8 @@ def _command(
         raise DateAhead(field="arrived_on", day=arrived_on.isoformat())
     if values.get("earmarked") and not values.get("programme"):
         raise EarmarkNeedsProgramme(field="earmarked")
-    donors = [ids.donors[values[name]] for name in ("donor", "back_donor", "channel") if values.get(name)]
+    given_by = {f"{name}_id": ids.of("donors", values, name) for name in ("donor", "back_donor", "channel")}
+    donors = [one for one in given_by.values() if one is not None]
     agreement = (
         lookup.agreement_id(session, values["agreement"], donor_ids=donors)
         if values.get("agreement")
@@ -204,19 +242,19 @@ def _command(
         verdict.outcome = "bad"
         return None
     fields: dict[str, Any] = {
-        "place_id": ids.places[values["place"]],
-        "donor_id": ids.donors[values["donor"]],
+        "place_id": ids.of("places", values, "place"),
+        "donor_id": given_by["donor_id"],
         "arrived_on": arrived_on,
         "lines": tuple(lines),
-        "back_donor_id": ids.donors[values["back_donor"]] if values.get("back_donor") else None,
-        "channel_id": ids.donors[values["channel"]] if values.get("channel") else None,
+        "back_donor_id": given_by["back_donor_id"],
+        "channel_id": given_by["channel_id"],
         "agreement_id": agreement,
-        "programme_id": ids.programmes[values["programme"]] if values.get("programme") else None,
+        "programme_id": ids.of("programmes", values, "programme"),
         "earmarked": bool(values.get("earmarked")),
-        "waybill": _short(values.get("waybill"), 60),
-        "aid_code": _short(values.get("aid_code"), 60),
-        "declaration_no": _short(values.get("declaration_no"), 60),
-        "note": _short(values.get("note"), 500) or (OPENING_NOTE if context.state.get("opening") else None),
+        "waybill": _short(values, "waybill", 60),
+        "aid_code": _short(values, "aid_code", 60),
+        "declaration_no": _short(values, "declaration_no", 60),
+        "note": _short(values, "note", 500) or (OPENING_NOTE if context.state.get("opening") else None),
     }
     digest = current_vault().digest(
         repr((context.site_id, bool(values.get("another")), fields)), "import.receipts"
@@ -224,8 +262,12 @@ def _command(
     return ReceiveDonation(command_id=str(UUID(bytes=digest[:16], version=4)), **fields)
 
 
-def _short(text: str | None, most: int) -> str | None:
-    return text[:most] if text else None
+def _short(values: Mapping[str, Any], name: str, most: int) -> str | None:
+    """Raises TextTooLong: nothing of a file is cut off unsaid."""
+    text: str | None = values.get(name)
+    if text and len(text) > most:
+        raise TextTooLong(field=name, most=most)
+    return text or None
 
 
 def _line(
@@ -238,7 +280,9 @@ def _line(
     verdict: Verdict,
     arrived_on: date,
 ) -> ReceivedLine:
-    item = ids.items[part["item"]]
+    item = ids.items.get(part["item"])
+    if item is None:
+        raise MeaningGone(field="item")
 
     def read(text: str) -> int:
         reading = read_quantity(
@@ -265,7 +309,7 @@ def _line(
         units=units,
         as_typed=" ".join(one for one in (part["quantity"], part.get("unit")) if one)[:80],
         announced_units=read(announced) if announced else None,
-        batch=_short(part.get("batch"), 60),
+        batch=_short(part, "batch", 60),
         expires_on=expires_on,
         condition=LotCondition(part.get("condition") or LotCondition.NEW),
     )
@@ -285,10 +329,20 @@ def check_opening(session: Session, context: Context, records: Sequence[Record])
     return check(session, context, records)
 
 
+OPTIONS = (
+    Option(
+        MONTH_END,
+        N_("Where only a month stands (09.2022, «вересень 2022»), take its last day"),
+        N_("For tables with one row for each month."),
+    ),
+)
 RECEIPTS = Layout(
     code="receipts",
     label=N_("Receipts of goods"),
-    hint=N_("One row for each line; rows with the same waybill, donor, place and day are one receipt."),
+    hint=N_(
+        "One row for each line; rows with the same waybill, donor, place and day are one receipt. Or one row for "
+        "each donation, delivery or month, with a column for each item."
+    ),
     permission=Permission.STOCK_RECEIVE,
     fields=(*LINES, *HEAD),
     check=check,
@@ -296,6 +350,8 @@ RECEIPTS = Layout(
     key=("waybill", "donor", "place", "arrived_on"),
     key_needed=False,
     one_record=True,
+    number_of_document="waybill",
+    options=OPTIONS,
     words=words,
     order=40,
     mend_with=("another",),
@@ -311,6 +367,7 @@ OPENING = Layout(
     key=("donor", "agreement", "programme", "place", "arrived_on"),
     key_needed=False,
     one_record=True,
+    options=OPTIONS,
     words=words,
     order=30,
     mend_with=("another",),

@@ -2,6 +2,7 @@
 
 from aidtrack.inventory.services.catalogue import (
     catalogue_code,
+    item_bounds,
     save_agreement,
     save_donor,
     save_item,
@@ -23,6 +24,7 @@ __all__ = [
     "catalogue_code",
     "count_lot",
     "dispatch_transfer",
+    "item_bounds",
     "receive_donation",
     "receive_transfer",
     "received_before",

@@ -103,10 +103,15 @@ def save_item(
         item = session.get(Item, item_id)
         if item is not None and item.base_unit is not command.base_unit:
             raise UnitIsFixed
-    _within("density_g_per_l", command.density_g_per_l, 1, 30_000)
-    _within("kcal_per_100g", command.kcal_per_100g, 0, 900)
+    item_bounds(command)
     values = _coded(command)
     return _save(session, Item, item_id, values, unique={"code": values["code"]}, actor=actor, now=now)
+
+
+def item_bounds(command: SaveItem) -> None:
+    """Raises InvalidValue, naming the field."""
+    _within("density_g_per_l", command.density_g_per_l, 1, 30_000)
+    _within("kcal_per_100g", command.kcal_per_100g, 0, 900)
 
 
 def save_pack(
