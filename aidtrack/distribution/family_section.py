@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from aidtrack.beneficiaries.queries import merged_into
 from aidtrack.beneficiaries.queries.files import HouseholdFile
+from aidtrack.distribution.field.returning import items_back
 from aidtrack.distribution.models import Entitlement, Handout, HandoutKind, HandoutLine, Round, Voucher
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory.models import Item, Place
@@ -73,11 +74,16 @@ def _given(session: Session, household_ids: list[int]) -> list[Given]:
     lines: dict[int, list[tuple[str, str, int, str]]] = defaultdict(list)
     if rows:
         found = session.execute(
-            select(HandoutLine.handout_id, Item.name_uk, Item.name_en, HandoutLine.units, Item.base_unit)
+            select(
+                HandoutLine.handout_id, Item.id, Item.name_uk, Item.name_en, HandoutLine.units, Item.base_unit
+            )
             .join(Item, Item.id == HandoutLine.item_id)
             .where(HandoutLine.handout_id.in_([row.id for row in rows]), HandoutLine.units > 0)
             .order_by(Item.code)
         )
-        for handout_id, *line in found:
-            lines[handout_id].append(tuple(line))  # type: ignore[arg-type]
+        back = items_back(session, [row.id for row in rows])
+        for handout_id, item_id, name_uk, name_en, units, base_unit in found:
+            left = units - back.get((handout_id, item_id), 0)
+            if left:
+                lines[handout_id].append((name_uk, name_en, left, base_unit))
     return [Given(row.given_on, row.name_uk, row.name_en, tuple(lines[row.id])) for row in rows]

@@ -30,7 +30,10 @@ SUSPENSE_ID = VIRTUAL_PLACE_IDS[PlaceKind.SUSPENSE]
 # where each kind of document takes goods from and brings them to; None is any real place
 _LEGS: dict[EntryKind, tuple[tuple[PlaceKind | None, PlaceKind | None], ...]] = {
     EntryKind.RECEIPT: ((PlaceKind.SUPPLIER, None),),
-    EntryKind.HANDOUT: ((None, PlaceKind.HANDED_OUT), (PlaceKind.SUSPENSE, PlaceKind.HANDED_OUT)),
+    # the last: a part of it came back
+    EntryKind.HANDOUT: (
+        (None, PlaceKind.HANDED_OUT), (PlaceKind.SUSPENSE, PlaceKind.HANDED_OUT), (PlaceKind.HANDED_OUT, None),
+    ),
     EntryKind.DISPATCH: ((None, PlaceKind.IN_TRANSIT),),
     EntryKind.ARRIVAL: ((PlaceKind.IN_TRANSIT, None), (PlaceKind.IN_TRANSIT, PlaceKind.SUSPENSE)),
     EntryKind.TRANSFER_AWAY: ((None, PlaceKind.TRANSFERRED_AWAY),),

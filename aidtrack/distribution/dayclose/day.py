@@ -8,8 +8,10 @@ from sqlalchemy import Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.accounts.models import UserAccount
+from aidtrack.distribution.field.returning import items_back
 from aidtrack.distribution.models import (
     Device,
+    GoodsReturned,
     Handout,
     HandoutKind,
     HandoutLine,
@@ -133,7 +135,21 @@ def given_items(session: Session, place_id: int, day: date) -> list[GivenItem]:
         .group_by(Item.id, Item.name_uk, Item.name_en, Item.base_unit, Item.code)
         .order_by(Item.code)
     )  # fmt: skip
-    return [GivenItem(*row[:6]) for row in session.execute(query)]
+    back = _came_back(session, place_id, day)
+    return [GivenItem(*row[:5], row[5] - back.get(row[0], 0)) for row in session.execute(query)]
+
+
+def _came_back(session: Session, place_id: int, day: date) -> dict[int, int]:
+    """What of the day's standing handouts came back since, by item."""
+    query = (
+        select(GoodsReturned.handout_id)
+        .join(Handout, Handout.id == GoodsReturned.handout_id)
+        .where(Handout.place_id == place_id, Handout.given_on == day, ~_undone())
+    )
+    found: dict[int, int] = {}
+    for (_handout, item_id), units in items_back(session, list(session.scalars(query))).items():
+        found[item_id] = found.get(item_id, 0) + units
+    return found
 
 
 def rounds_of_day(session: Session, place_id: int, day: date, *, actor: Actor) -> list[RoundOfDay]:

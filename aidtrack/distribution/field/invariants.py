@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.distribution.field import events, reviews
@@ -20,6 +20,7 @@ from aidtrack.distribution.models import (
     FieldEventType,
     FieldOutcome,
     FieldTake,
+    GoodsReturned,
     Handout,
     HandoutKind,
     PaperRow,
@@ -28,7 +29,7 @@ from aidtrack.distribution.models import (
     Voucher,
 )
 from aidtrack.distribution.vouchers import VoucherState
-from aidtrack.inventory.models import StockShortage
+from aidtrack.inventory.models import StockEntry, StockMove, StockShortage
 from aidtrack.kernel.invariants import Breach
 
 Rows = Select[*tuple[Any, ...]]
@@ -195,10 +196,45 @@ def what_needs_reading_is_listed(session: Session) -> Iterator[Breach]:
             yield Breach("I12", f"field event {event_id} should be read by a person, and no case says so")
 
 
+def no_more_came_back_than_was_given(session: Session) -> Iterator[Breach]:
+    """I6: of each lot at most what a standing handout took came back to its place; of an undone one nothing apart."""
+    reversal, back = aliased(StockEntry), aliased(Handout)
+    returns = (
+        select(GoodsReturned.entry_id, GoodsReturned.handout_id)
+        .outerjoin(reversal, reversal.reverses_id == GoodsReturned.entry_id)
+        .where(reversal.id.is_(None))
+        .subquery()
+    )
+    came = (
+        select(returns.c.handout_id, StockMove.lot_id, StockMove.target_id, func.sum(StockMove.units).label("units"))
+        .join(StockMove, StockMove.entry_id == returns.c.entry_id)
+        .group_by(returns.c.handout_id, StockMove.lot_id, StockMove.target_id)
+        .subquery()
+    )  # fmt: skip
+    query: Rows = (
+        select(Handout.id, came.c.lot_id)
+        .join(came, came.c.handout_id == Handout.id)
+        .outerjoin(StockMove, and_(StockMove.entry_id == Handout.entry_id, StockMove.lot_id == came.c.lot_id))
+        .outerjoin(back, back.reverses_id == Handout.id)
+        .group_by(Handout.id, Handout.place_id, came.c.lot_id, came.c.target_id, came.c.units, back.id)
+        .having(
+            or_(
+                func.coalesce(func.sum(StockMove.units), 0) < came.c.units,
+                came.c.target_id != Handout.place_id,
+                back.id.is_not(None),
+            )
+        )
+        .order_by(Handout.id, came.c.lot_id)
+    )
+    for handout_id, lot_id in session.execute(query):
+        yield Breach("I6", f"handout {handout_id}: more of lot {lot_id} came back than it gave")
+
+
 CHECKS: tuple[Callable[[Session], Iterator[Breach]], ...] = (
     one_outcome_each,
     bodies_are_what_was_signed,
     outcomes_are_the_sets,
     shortages_are_carried,
     what_needs_reading_is_listed,
+    no_more_came_back_than_was_given,
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
-from aidtrack.distribution.field import projection, statements
+from aidtrack.distribution.field import projection, returning, statements
 from aidtrack.distribution.handouts.statements import ADD_HANDOUT, NEXT_TURN
 from aidtrack.distribution.models import HandoutKind
 from aidtrack.inventory import ledger
@@ -36,6 +36,7 @@ def undo(
     statements.TAKES_FALL.run(session, of_id=event_id, no=False)  # what came back carries no shortage
     statements.NOT_SHORT.run(session, of_id=event_id, no=False)
     entry_id = ledger.reverse(session, given[2], reason=reason, actor=actor, now=now)
+    returning.take_off(session, handout_id, reason=reason, actor=actor, now=now)
     row = ADD_HANDOUT.row(
         session, client_id=undo_uid, body_hash=digest, kind=HandoutKind.REVERSAL.value, entitlement_id=given[3],
         turn=given[4], voucher_id=given[5], round_id=given[6], household_id=given[7], place_id=given[8],

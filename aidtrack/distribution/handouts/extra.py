@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from aidtrack import audit
 from aidtrack.audit.services import body_hash
+from aidtrack.distribution.field import returning
 from aidtrack.distribution.handouts import presented, services, statements
 from aidtrack.distribution.handouts.commands import HandOut
 from aidtrack.distribution.handouts.presented import FoundVoucher
@@ -93,6 +94,7 @@ def take_back(session: Session, client_id: str, *, reason: str, actor: Actor, no
     if found is None:
         return None
     entry_id = ledger.reverse(session, found.entry_id, reason=reason, actor=actor, now=now)
+    returning.take_off(session, found.id, reason=reason, actor=actor, now=now)
     statements.ADD_HANDOUT.row(
         session, client_id=str(uuid.uuid5(uuid.UUID(client_id), "taken back")), body_hash=found.body_hash, kind=HandoutKind.REVERSAL.value,
         entitlement_id=found.entitlement_id, turn=found.turn, voucher_id=found.voucher_id, round_id=found.round_id,

@@ -25,6 +25,20 @@ class NothingToSettle(DomainError):
     text = N_("This row does not wait for anybody any more.")
 
 
+class MoreThanGiven(DomainError):
+    """Facts: `lot`."""
+
+    code = "more_than_given"
+    field = "back"
+    text = N_("Of lot %(lot)s no more can come back than the family was given.")
+
+
+class NothingCameBack(DomainError):
+    code = "nothing_came_back"
+    field = "back"
+    text = N_("Say how much came back, or choose another outcome.")
+
+
 class NothingToTake(DomainError):
     """The text of the event names no lot that is known, or no place of this site."""
 

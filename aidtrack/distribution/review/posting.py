@@ -1,6 +1,7 @@
 """Goods of a kept event leave the book on the word of whoever settles its case, once, and come back if undone."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -8,14 +9,16 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.accounts.models import Site
-from aidtrack.distribution.field import goods, projection, undoing
+from aidtrack.distribution.field import goods, projection, returning, undoing
 from aidtrack.distribution.field.goods import Goods
 from aidtrack.distribution.handouts.commands import HandOut
-from aidtrack.distribution.handouts.extra import hand_out_extra
+from aidtrack.distribution.handouts.extra import hand_out_extra, take_back
 from aidtrack.distribution.models import (
     Device,
     FieldEvent,
     FieldEventType,
+    FieldOutcome,
+    Handout,
     KeptPosting,
     PaperList,
     PaperRow,
@@ -25,7 +28,7 @@ from aidtrack.distribution.models import (
 )
 from aidtrack.distribution.paper import undone
 from aidtrack.distribution.review import kept
-from aidtrack.distribution.review.errors import NothingToTake, TakenBefore
+from aidtrack.distribution.review.errors import MoreThanGiven, NothingCameBack, NothingToTake, TakenBefore
 from aidtrack.distribution.review.queries import CaseRow
 from aidtrack.inventory import ledger
 from aidtrack.inventory.models import StockEntry
@@ -69,6 +72,73 @@ def take_from_book(session: Session, case: ReviewCase, *, actor: Actor, now: dat
     return entry_id
 
 
+def come_back(
+    session: Session, case: ReviewCase, row: CaseRow, back: Mapping[int, int] | None, *, reason: str, actor: Actor,
+    now: datetime,
+) -> int | None:  # fmt: skip
+    """Goods of the handout that a case is about were brought back: all of them, or a part by lot.
+
+    Gives the entry; None where nothing of the case had left the book, or the whole handout is undone.
+    """
+    if row.event_type is not FieldEventType.HANDOUT or row.handout_id is None:
+        return put_back(session, case, reason=reason, actor=actor, now=now)
+    parts = judge_back(session, row.handout_id, back)
+    if parts is None:
+        take_back_extra(session, row, reason=reason, actor=actor, now=now)
+        return None
+    return returning.bring_back(
+        session, row.handout_id, parts, document=document_of(case.id), reason=reason, actor=actor, now=now
+    )
+
+
+def row_comes_back(
+    session: Session, row: PaperRow, back: Mapping[int, int] | None, *, actor: Actor, now: datetime
+) -> None:
+    """The same for the extra of a signed row; nothing where it was undone before. The caller holds the row."""
+    assert row.client_id is not None and row.settlement is not None
+    undone_by = aliased(Handout)
+    handout_id = session.execute(
+        select(Handout.id)
+        .outerjoin(undone_by, undone_by.reverses_id == Handout.id)
+        .where(Handout.client_id == row.client_id, undone_by.id.is_(None))
+    ).scalar_one_or_none()
+    if handout_id is None:
+        return
+    parts = judge_back(session, handout_id, back)
+    if parts is None:
+        take_back(session, row.client_id, reason=row.settlement[:300], actor=actor, now=now)
+        return
+    number = session.execute(select(PaperList.number).where(PaperList.id == row.list_id)).scalar_one()
+    returning.bring_back(
+        session,
+        handout_id,
+        parts,
+        document=f"{number}-{row.number}",
+        reason=row.settlement,
+        actor=actor,
+        now=now,
+    )
+
+
+def judge_back(session: Session, handout_id: int, back: Mapping[int, int] | None) -> dict[int, int] | None:
+    """What comes back by lot, none where everything does. A lot that is not named came back whole.
+
+    Raises:
+        MoreThanGiven: more of a lot than the family still has of this handout, or a lot of another one.
+        NothingCameBack
+    """
+    lots = returning.given_lots(session, handout_id)
+    left = {lot.lot_id: lot.left for lot in lots}
+    parts = {**left, **(back or {})}
+    codes = {lot.lot_id: lot.code for lot in lots}
+    for lot_id, units in parts.items():
+        if not 0 <= units <= left.get(lot_id, -1):
+            raise MoreThanGiven(lot=codes.get(lot_id, "—"), lot_id=lot_id)
+    if not any(parts.values()):
+        raise NothingCameBack
+    return None if parts == left else parts
+
+
 def put_back(session: Session, case: ReviewCase, *, reason: str, actor: Actor, now: datetime) -> int | None:
     """The goods behind the undo that a case speaks of stand at their place again; None where none had left so."""
     undo = session.get(FieldEvent, case.event_id) if case.event_id is not None else None
@@ -96,14 +166,20 @@ def _take_back(session: Session, uid: str, *, reason: str, actor: Actor, now: da
 
 
 def hold_family(session: Session, case_id: int) -> None:
-    """The papers and the entitlement behind a case, held before the case itself."""
-    entitlement_id = session.execute(
-        select(FieldEvent.entitlement_id)
+    """The papers and the entitlement behind a case, held before the case itself; balances before the outcomes."""
+    found = session.execute(
+        select(FieldEvent.entitlement_id, Handout.entry_id)
         .join(ReviewCase, ReviewCase.event_id == FieldEvent.id)
-        .where(ReviewCase.id == case_id)
-    ).scalar()
-    if entitlement_id is not None:
-        projection.hold_and_ask(session, entitlement_id)
+        .join(FieldOutcome, FieldOutcome.event_id == FieldEvent.id)
+        .outerjoin(Handout, Handout.id == FieldOutcome.handout_id)
+        .where(ReviewCase.id == case_id, FieldEvent.entitlement_id.is_not(None))
+    ).one_or_none()
+    if found is None:
+        return
+    if found.entry_id is None:
+        projection.hold_and_ask(session, found.entitlement_id)
+    else:
+        projection.hold(session, found.entitlement_id, entry_id=found.entry_id)
 
 
 def take_back_extra(session: Session, case: CaseRow, *, reason: str, actor: Actor, now: datetime) -> None:

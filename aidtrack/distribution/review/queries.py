@@ -1,6 +1,6 @@
 """Cases to be read, with what each is about, within the actor's sites."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from aidtrack.accounts.models import UserAccount
 from aidtrack.db import read_session
 from aidtrack.distribution.errors import AlreadyCollected
+from aidtrack.distribution.field import returning
 from aidtrack.distribution.models import (
     CaseKind,
     Choice,
@@ -77,6 +78,7 @@ class Goods(Named):
     item_name_en: str
     base_unit: BaseUnit
     units: int
+    back: int = 0  # of them came back
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,16 +232,17 @@ def probably_the_same(
     )
 
 
-def _goods(session: Session, handout_ids: Iterable[int]) -> dict[int, list[Goods]]:
+def _goods(session: Session, handout_ids: Collection[int]) -> dict[int, list[Goods]]:
     goods: dict[int, list[Goods]] = {}
+    back = returning.items_back(session, list(handout_ids))
     query = (
-        select(HandoutLine.handout_id, Item.name_uk, Item.name_en, Item.base_unit, HandoutLine.units)
+        select(HandoutLine.handout_id, Item.id, Item.name_uk, Item.name_en, Item.base_unit, HandoutLine.units)
         .join(Item, Item.id == HandoutLine.item_id)
         .where(HandoutLine.handout_id.in_(list(handout_ids)), HandoutLine.units > 0)
         .order_by(Item.code)
     )
     for row in session.execute(query):
-        goods.setdefault(row[0], []).append(Goods(*row[1:]))
+        goods.setdefault(row[0], []).append(Goods(*row[2:], back=back.get((row[0], row[1]), 0)))
     return goods
 
 

@@ -1,5 +1,6 @@
 """Settling what a person has read: with a choice and a reason, and without any effect on the family's next round."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,27 +31,33 @@ LONGEST = 500
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """What was found out, and what follows."""
+    """What was found out, and what follows.
+
+    `back`: units by lot, where goods were brought back and not all of them; a lot not named came back whole.
+    """
 
     choice: Choice
     reason: str
+    back: Mapping[int, int] | None = None
 
 
 def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor, now: datetime) -> None:
-    """Settle one case. Vouchers and families stay as they are, and goods too but for three choices.
+    """Settle one case. Families stay as they are, and goods and vouchers too but for three choices.
 
-    A kept event's goods leave the book where they were handed out, and stand at their place again where an undo
-    came afterwards and they were brought back, or where one handout had left the book twice.
+    A kept event's goods leave the book where they were handed out. They stand at their place again where they were
+    brought back, or where one handout had left the book twice. A handout of which everything came back is undone;
+    where it was the family's own its valid paper is open again.
 
     Raises:
         NothingToTake, TakenBefore: see `posting.take_from_book`.
+        MoreThanGiven, NothingCameBack: see `posting.judge_back`.
         AlreadySettled: somebody was quicker.
         OwnHandout: the actor's own phone made it.
         InvalidValue: the choice is not one for this kind of case.
         ReasonTooShort, NotFound.
     """
     actor.require(Permission.REVIEW_SETTLE)
-    if command.choice is Choice.POSTED_TWICE:
+    if command.choice in (Choice.POSTED_TWICE, Choice.GOODS_RETURNED):
         posting.hold_family(session, case_id)  # before the case, as phones' events take them
     held = session.execute(
         select(ReviewCase)
@@ -74,7 +81,7 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
     if command.choice is Choice.TAKEN_FROM_BOOK:
         entry_id = posting.take_from_book(session, held, actor=actor, now=now)
     elif command.choice is Choice.GOODS_RETURNED:
-        entry_id = posting.put_back(session, held, reason=reason, actor=actor, now=now)
+        entry_id = posting.come_back(session, held, case, command.back, reason=reason, actor=actor, now=now)
     elif command.choice is Choice.POSTED_TWICE and "posted_by_hand" not in (case.notes or ()):
         posting.take_back_extra(session, case, reason=reason, actor=actor, now=now)
     elif command.choice is Choice.POSTED_TWICE:
@@ -135,8 +142,10 @@ def settle_row(
     found.settlement = _reason(command.reason)
     if command.choice is Choice.TAKEN_FROM_BOOK:
         posting.take_row(session, found, actor=actor, now=now)
-    if extra is not None and command.choice in (Choice.POSTED_TWICE, Choice.GOODS_RETURNED):
+    if extra is not None and command.choice is Choice.POSTED_TWICE:
         take_back(session, extra, reason=found.settlement[:300], actor=actor, now=now)
+    if extra is not None and command.choice is Choice.GOODS_RETURNED:
+        posting.row_comes_back(session, found, command.back, actor=actor, now=now)
     found.settled_at, found.settled_by = now, actor.label
     session.flush()
     site_id = session.execute(select(PaperList.site_id).where(PaperList.id == list_id)).scalar_one()

@@ -5,52 +5,48 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
 
 from aidtrack.db import read_session, unit_of_work
+from aidtrack.distribution.field import returning
+from aidtrack.distribution.field.returning import GivenLot
 from aidtrack.distribution.models import CaseKind, Choice
+from aidtrack.distribution.models.field import FieldEventType
 from aidtrack.distribution.paper.words import REFUSALS
 from aidtrack.distribution.review import details, queries, services
 from aidtrack.distribution.review.choices import HOW_LABELS, KINDS, LABELS, of_paper, offered
+from aidtrack.distribution.review.forms import SameForm, SettleForm
 from aidtrack.distribution.review.kept import may_read_family
 from aidtrack.distribution.review.stories import EXPLANATIONS, NOTES, TYPES, why_kept
+from aidtrack.inventory.forms.shared import by_id
+from aidtrack.inventory.queries import catalogue
+from aidtrack.inventory.queries.catalogue import ItemRow
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError
 from aidtrack.web import Page, bounds, current_actor, page_number, requires
 from aidtrack.web.filters import moment
-from aidtrack.web.forms import BaseForm, choices
 
 bp = Blueprint("reviews", __name__)
-
-
-class SettleForm(BaseForm):
-    """What follows, and why."""
-
-    choice = RadioField(_l("What follows"), validators=[InputRequired()])
-    reason = TextAreaField(
-        _l("What you found out"), [DataRequired(), Length(min=3, max=500)], render_kw={"rows": 3},
-        description=_l("No names: the family is known by its voucher."),
-    )  # fmt: skip
-
-    def offer(self, offered: tuple[Choice, ...]) -> None:
-        self.choice.choices = choices([(one.value, _(LABELS[one])) for one in offered])
-
-    def to_command(self) -> services.Settle:
-        return services.Settle(Choice(self.choice.data), self.reason.data or "")
-
-
-class SameForm(BaseForm):
-    """One press: it was one handout, written down twice."""
-
-    same = HiddenField(default="1")
 
 
 def _same(twin: queries.FamilyHandout, choice: Choice) -> services.Settle:
     said = _("The same handout, recorded %(when)s by %(who)s.", when=moment(twin.at), who=twin.actor_label)
     return services.Settle(choice, said)
+
+
+def _lots(handout_id: int | None) -> list[GivenLot]:
+    """What could be brought back of the handout that is asked about."""
+    if handout_id is None:
+        return []
+    return [lot for lot in returning.given_lots(read_session(), handout_id) if lot.left]
+
+
+def _said(form: SettleForm, lots: list[GivenLot], same: services.Settle | None) -> services.Settle | None:
+    """What was pressed or filled in; None where nothing was sent, or something in it is wrong."""
+    if same is not None or not form.validate_on_submit():
+        return same
+    items: dict[int, ItemRow] = by_id(catalogue.items(read_session(), {lot.item_id for lot in lots}))
+    return form.to_command(lots, items)
 
 
 @bp.context_processor
@@ -97,9 +93,12 @@ def case(case_id: int) -> ResponseReturnValue:
     form, same = SettleForm(), SameForm()
     twin = services.twin_of(session, found)
     form.offer(offered(found.kind, found.notes or (), twin=twin is not None))
+    is_handout = found.settled_at is None and found.event_type is FieldEventType.HANDOUT
+    lots = _lots(found.handout_id if is_handout else None)
+    form.line_up(lots)
     pressed = twin is not None and "same" in request.form and same.validate_on_submit()
-    if pressed or form.validate_on_submit():
-        command = _same(twin, Choice.POSTED_TWICE) if pressed and twin else form.to_command()
+    command = _said(form, lots, _same(twin, Choice.POSTED_TWICE) if pressed and twin else None)
+    if command is not None:
         try:
             with unit_of_work() as unit:
                 services.settle_case(unit, case_id, command, actor=actor, now=utc_now())
@@ -125,6 +124,7 @@ def case(case_id: int) -> ResponseReturnValue:
         form=form,
         same=same,
         twin=twin if found.settled_at is None else None,
+        lots={str(lot.lot_id): lot for lot in lots},
         explanations=EXPLANATIONS[found.kind],
         notes=[NOTES[note] for note in found.notes or [] if note in NOTES],
         kept=why_kept("without_voucher" if without_voucher else found.kept_reason)
@@ -155,10 +155,12 @@ def paper_row(list_id: int) -> ResponseReturnValue:
     twin = queries.probably_the_same(handouts, place_id=row.place_id, on=row.happened_on, but=row.extra_id)
     form, same = SettleForm(), SameForm()
     form.offer(of_paper(extra=row.extra_id is not None, whole=queries.says_all(row)))
+    lots = _lots(row.extra_id if row.settled_at is None else None)
+    form.line_up(lots)
     pressed = twin is not None and "same" in request.form and same.validate_on_submit()
-    if pressed or form.validate_on_submit():
-        one = Choice.EXPLAINED if row.extra_id is None else Choice.POSTED_TWICE
-        command = _same(twin, one) if pressed and twin else form.to_command()
+    one = Choice.EXPLAINED if row.extra_id is None else Choice.POSTED_TWICE
+    command = _said(form, lots, _same(twin, one) if pressed and twin else None)
+    if command is not None:
         try:
             with unit_of_work() as unit:
                 services.settle_row(unit, list_id, number, command, actor=actor, now=utc_now())
@@ -173,6 +175,7 @@ def paper_row(list_id: int) -> ResponseReturnValue:
         form=form,
         same=same,
         twin=twin if row.settled_at is None else None,
+        lots={str(lot.lot_id): lot for lot in lots},
         refusals=REFUSALS,
         handouts=handouts,
     )
