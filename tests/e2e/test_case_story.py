@@ -8,7 +8,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
@@ -21,6 +20,7 @@ from aidtrack.inventory.commands import SaveProgramme
 from aidtrack.kernel.actor import Role, system_actor
 from aidtrack.kernel.clock import local_date, utc_now
 from tests.support import people
+from tests.support.accessibility import SERIOUS, breaches
 
 Screenshot = Callable[[Page, str], Path]
 
@@ -63,8 +63,7 @@ def test_from_a_call_to_the_right(office: Office, page: Page, screenshot: Screen
     def look(name: str) -> None:
         screenshot(page, name)
         assert page.locator("html").get_attribute("lang") == "uk"
-        found = Axe().run(page).response["violations"]
-        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == [], name
+        assert breaches(page, impacts=SERIOUS) == [], name
 
     def fill(**values: str) -> None:
         for name, value in values.items():

@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -22,6 +21,7 @@ from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import local_date, utc_now
 from tests.support import chromium, people
 from tests.support import world as made
+from tests.support.accessibility import expect_accessible
 from tests.support.chromium import type_like_scanner
 from tests.support.people import Somebody
 from tests.support.world import World
@@ -93,14 +93,6 @@ def evening(app: Flask, live_url: str) -> Evening:
         command = HandOut(uuid4(), world.codes[0], world.place_id)
         counter.hand_out(session, command, actor=maker.actor, now=utc_now())
     return Evening(app, live_url, world, rice, maker, checker, worker)
-
-
-def expect_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), (
-        "nothing hangs over the edge"
-    )
 
 
 def test_a_day_is_counted_explained_approved_and_printed(

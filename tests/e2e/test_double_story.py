@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
@@ -15,6 +14,7 @@ from aidtrack.db import unit_of_work
 from aidtrack.kernel.actor import Role, system_actor
 from tests.beneficiaries.families import idp, member, registered
 from tests.support import people
+from tests.support.accessibility import SERIOUS, breaches
 
 Screenshot = Callable[[Page, str], Path]
 PHONE = {"width": 360, "height": 740}
@@ -74,8 +74,7 @@ def test_a_double_is_noticed_and_two_registrations_become_one(
             page.set_viewport_size(width)  # type: ignore[arg-type]
             screenshot(page, f"{name}-{size}")
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
-        found = Axe().run(page).response["violations"]
-        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == [], name
+        assert breaches(page, impacts=SERIOUS) == [], name
 
     one, other = office.households
     sign_in(office.first)

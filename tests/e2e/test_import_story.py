@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
@@ -22,6 +21,7 @@ from aidtrack.places import services as places
 from aidtrack.places.commands import LoadCodifier
 from tests.places.test_places import ROWS
 from tests.support import people
+from tests.support.accessibility import expect_accessible
 
 Screenshot = Callable[[Page, str], Path]
 
@@ -59,7 +59,7 @@ def test_an_old_register_comes_in(
             page.set_viewport_size({"width": width, "height": 800})
             screenshot(page, f"{name}-{width}")
             if check and width == 360:
-                accessible(page)
+                expect_accessible(page)
 
     file = tmp_path / "Реєстр.csv"
     file.write_bytes(REGISTER.encode("cp1251"))
@@ -107,10 +107,3 @@ def test_an_old_register_comes_in(
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_label(re.compile("KATOTTG"))).to_have_value("UA12060010050022222")
-
-
-def accessible(page: Page) -> None:
-    """No breach of the accessibility rules, and nothing wider than the screen."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
@@ -18,6 +17,7 @@ from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import utc_now
 from tests.support import field, people
 from tests.support import world as made
+from tests.support.accessibility import expect_accessible
 
 Screenshot = Callable[[Page, str], Path]
 
@@ -62,10 +62,10 @@ def test_an_extra_is_read_with_its_story_and_settled(
                 update(UserAccount).where(UserAccount.id == who.user_id).values(language=language)
             )
         page.goto(f"{live_url}/reviews")
-        accessible(page)
+        expect_accessible(page)
         page.get_by_role("link", name=title).first.click()
         expect(page.get_by_role("heading", name=title)).to_be_visible()
-        accessible(page)
+        expect_accessible(page)
         screenshot(page, f"{language}-{width}")
     expect(page.get_by_text("Сім’я могла прийти двічі")).to_be_visible()
     page.get_by_role("radio", name="З’ясовано, більше нічого").check()
@@ -76,11 +76,3 @@ def test_an_extra_is_read_with_its_story_and_settled(
     expect(page.get_by_text("На наступну роздачу для сім’ї це не впливає")).to_be_visible()
     with app.app_context(), unit_of_work() as session:
         assert set(session.scalars(select(ReviewCase.how))) >= {Settlement.AS_IT_IS}
-
-
-def accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), (
-        "nothing hangs over the edge"
-    )

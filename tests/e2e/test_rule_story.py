@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
@@ -21,6 +20,7 @@ from aidtrack.kernel.actor import Role, system_actor
 from aidtrack.kernel.clock import local_date, utc_now
 from tests.beneficiaries.families import idp, member, registered
 from tests.support import people
+from tests.support.accessibility import SERIOUS, breaches
 
 Screenshot = Callable[[Page, str], Path]
 
@@ -74,8 +74,7 @@ def test_a_draft_is_written_tried_put_in_force_and_applied(
 
     def look(name: str) -> None:
         screenshot(page, name)
-        found = Axe().run(page).response["violations"]
-        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == [], name
+        assert breaches(page, impacts=SERIOUS) == [], name
 
     sign_in(office.writer)
     page.goto(f"{office.url}/rights/programmes/{office.programme}/drafts/new")

@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
@@ -25,6 +24,7 @@ from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import local_date, utc_now, zone
 from tests.support import chromium, people
 from tests.support import world as made
+from tests.support.accessibility import expect_accessible
 from tests.support.people import Somebody
 from tests.support.world import World
 
@@ -84,14 +84,6 @@ def day(app: Flask, live_url: str) -> Day:
             )
         )
     return Day(app, live_url, world, families, worker, runner)
-
-
-def expect_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), (
-        "nothing hangs over the edge"
-    )
 
 
 def times_around_now(day: Day) -> None:

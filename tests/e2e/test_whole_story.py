@@ -15,7 +15,6 @@ import pypdfium2
 import pytest
 import qrcode
 import zxingcpp
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
@@ -31,6 +30,7 @@ from aidtrack.kernel.actor import Actor, Role, system_actor
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.quantity import BaseUnit
 from tests.support import people
+from tests.support.accessibility import SERIOUS, breaches
 from tests.support.chromium import show_to_camera, type_like_scanner
 
 Screenshot = Callable[[Page, str], Path]
@@ -113,13 +113,7 @@ class Walk:
         self._shown += 1
         self._screenshot(self.page, f"{self._shown:02}-{name}")
         assert self.page.locator("html").get_attribute("lang") == "uk"
-        found = Axe().run(self.page).response["violations"]
-        serious = [
-            f"{breach['id']}: {breach['nodes'][0]['html'][:160]}"
-            for breach in found
-            if breach["impact"] in ("serious", "critical")
-        ]
-        assert serious == [], name
+        assert breaches(self.page, impacts=SERIOUS) == [], name
 
     def go(self, path: str) -> None:
         answer = self.page.goto(self.centre.url + path)

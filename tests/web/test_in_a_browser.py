@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from aidtrack.web import NavItem, add_nav
 from tests.support import chromium
+from tests.support.accessibility import SERIOUS, breaches
 from tests.support.serving import served
 from tests.web.gallery import add_gallery
 from tests.web.support import Someone, make_app, person
@@ -26,16 +26,6 @@ def site(tmp_path: Path, someone: Someone) -> Iterator[str]:
         yield url
 
 
-def breaches(page: Page) -> list[str]:
-    """What the accessibility rules call serious or critical."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{breach['id']}: {breach['nodes'][0]['html'][:120]}"
-        for breach in found
-        if breach["impact"] in ("serious", "critical")
-    ]
-
-
 @pytest.mark.parametrize(("language", "scheme"), [("uk", "light"), ("en", "dark")])
 def test_accessibility_rules_find_nothing_serious(
     site: str, someone: Someone, browser: Browser, language: str, scheme: str
@@ -45,7 +35,7 @@ def test_accessibility_rules_find_nothing_serious(
     page = context.new_page()
     for path in PAGES:
         page.goto(site + path)
-        assert breaches(page) == [], path
+        assert breaches(page, impacts=SERIOUS) == [], path
     context.close()
 
 
@@ -54,7 +44,7 @@ def test_the_rules_do_find_what_is_wrong(site: str, page: Page) -> None:
     page.evaluate(
         """() => { const bad = document.createElement("input"); document.querySelector("main").append(bad) }"""
     )
-    assert any(breach.startswith("label") for breach in breaches(page))
+    assert any(breach.startswith("label") for breach in breaches(page, impacts=SERIOUS))
 
 
 def test_nothing_is_wider_than_the_narrowest_phone(
@@ -115,7 +105,7 @@ def test_a_head_opens_its_entries_by_keyboard_one_head_at_a_time(
         heads.first.focus()
         page.keyboard.press("Enter")
         expect(entry).to_be_visible()
-        assert breaches(page) == []
+        assert breaches(page, impacts=SERIOUS) == []
         assert not page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
         heads.nth(1).click()
         expect(other).to_be_visible()
@@ -145,7 +135,7 @@ def test_a_refused_form_leads_to_what_is_wrong(site: str, page: Page) -> None:
     page.locator(".problems").get_by_role("link", name="Quantity").click()
     expect(page.get_by_label("Quantity")).to_be_focused()
     expect(page.get_by_label("Quantity")).to_have_value("1.234 т")
-    assert breaches(page) == []
+    assert breaches(page, impacts=SERIOUS) == []
     page.get_by_label("1,234 т").or_(page.get_by_label("1 234 кг", exact=True)).first.check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("saved")
@@ -176,7 +166,7 @@ def test_a_dialog_asks_and_can_be_left(
     page.get_by_role("button", name="Анулювати…").click()
     dialog = page.get_by_role("dialog", name="Анулювати цей ваучер?")
     expect(dialog).to_be_visible()
-    assert breaches(page) == []
+    assert breaches(page, impacts=SERIOUS) == []
     screenshot(page, "dialog")
     dialog.get_by_role("button", name="Скасувати").click()
     expect(dialog).to_be_hidden()
