@@ -9,6 +9,7 @@ from aidtrack.web import (
     access,
     api,
     assets,
+    compiled,
     filters,
     headers,
     held,
@@ -110,6 +111,7 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     filters.init_app(app)
     layout.init_app(app)
+    compiled.init_app(app)
     problems.init_app(app)
     api.init_app(app)
     app.register_blueprint(held.bp)
