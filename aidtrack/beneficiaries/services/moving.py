@@ -46,6 +46,7 @@ from aidtrack.beneficiaries.services.changing import (
 )
 from aidtrack.beneficiaries.services.registration import give_numbers
 from aidtrack.beneficiaries.services.sealing import rehome_people
+from aidtrack.beneficiaries.services.ticks import copy_ticks
 from aidtrack.kernel.actor import Actor, Permission
 
 
@@ -239,13 +240,16 @@ def _move(session: Session, going: list[Person], household_id: int, on: date) ->
 
 
 def _copy_papers(session: Session, from_id: int, to_id: int, on: date) -> None:
-    """Assessments and decisions in force hold for the new family too, under their own numbers and dates."""
+    """Acts with what they tick, and decisions in force, hold for the new family too, under their own numbers."""
     for model in (NeedsAssessment, EligibilityDecision):
         columns = [column for column in model.__table__.columns if column.name not in ("id", "household_id")]
         rows = session.execute(
-            select(*columns)
+            select(model.id, *columns)
             .where(model.household_id == from_id, or_(model.valid_until.is_(None), model.valid_until >= on))
             .where(still_counts() if model is EligibilityDecision else true())
             .order_by(model.id)
-        )
-        queries.insert_many(session, model, [{"household_id": to_id, **row._mapping} for row in rows])
+        ).all()
+        copies = [{**row._mapping, "household_id": to_id} for row in rows]
+        made = queries.insert_returning(session, model, copies)
+        if model is NeedsAssessment:
+            copy_ticks(session, {row.id: one for row, one in zip(rows, made, strict=True)}, to_id)

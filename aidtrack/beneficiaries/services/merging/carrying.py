@@ -12,6 +12,7 @@ from aidtrack.beneficiaries.models import (
     Category,
     Collector,
     EligibilityDecision,
+    NeedsAssessment,
     Person,
     PersonAlias,
     ProtectedCategory,
@@ -27,6 +28,7 @@ from aidtrack.beneficiaries.services.merging.rows import (
     kept,
 )
 from aidtrack.beneficiaries.services.sealing import rehome_people
+from aidtrack.beneficiaries.services.ticks import copy_ticks
 
 
 def take(session: Session, model: Any, staying: Any, ending: Any, names: Iterable[str]) -> dict[str, Any]:
@@ -123,13 +125,13 @@ def copy_categories(
 
 
 def copy_rows(session: Session, staying_id: int, ending_id: int, today: date, before: dict[str, Any]) -> None:
-    """Collectors, acts and decisions in force hold for the one family."""
+    """Collectors, acts with what they tick, and decisions in force hold for the one family."""
     named = set(session.scalars(select(Collector.name).where(Collector.household_id == staying_id)))
     for name in ("collector", "assessment", "decision"):
         model = COPIED[name]
         columns = [column for column in model.__table__.columns if column.name not in ("id", "household_id")]
         rows = session.execute(
-            select(*columns)
+            select(model.id, *columns)
             .where(
                 model.household_id == ending_id,
                 or_(model.valid_until.is_(None), model.valid_until >= today),
@@ -137,9 +139,8 @@ def copy_rows(session: Session, staying_id: int, ending_id: int, today: date, be
             )
             .order_by(model.id)
         ).all()
-        copies = [
-            {**row._mapping, "household_id": staying_id}
-            for row in rows
-            if name != "collector" or row.name not in named
-        ]
-        before["copied"][name] = queries.insert_returning(session, model, copies)
+        rows = [row for row in rows if name != "collector" or row.name not in named]
+        copies = [{**row._mapping, "household_id": staying_id} for row in rows]
+        before["copied"][name] = made = queries.insert_returning(session, model, copies)
+        if model is NeedsAssessment:
+            copy_ticks(session, {row.id: one for row, one in zip(rows, made, strict=True)}, staying_id)
