@@ -13,7 +13,7 @@ from aidtrack.distribution.handouts.commands import HandOut
 from aidtrack.distribution.handouts.extra import hand_out_extra, served_elsewhere
 from aidtrack.distribution.handouts.presented import FoundVoucher
 from aidtrack.distribution.handouts.receipts import Receipt
-from aidtrack.distribution.handouts.services import hand_out
+from aidtrack.distribution.handouts.services import hand_out, quantities
 from aidtrack.distribution.models import PaperList, PaperRow, Round, RoundState, RowState, Voucher
 from aidtrack.distribution.paper import undone
 from aidtrack.distribution.paper.commands import EnterRow, MakeList, NoteRow
@@ -106,7 +106,8 @@ def enter_row(session: Session, command: EnterRow, *, actor: Actor, now: datetim
     The row is held before anything is judged, so that of two people with one sheet one enters it and the
     other sees that. A row whose handout was undone is free again: a new handout, for another day or voucher
     too. What a rule speaks against (collected elsewhere, withdrawn, no stock in the book) stays
-    on the row with that rule, for a person to read: it happened, whatever the rule says.
+    on the row with that rule and what the paper says was given, for a person to read: it happened, whatever the
+    rule says.
 
     Raises:
         ListClosed, NoSuchRow, RowTaken, RowOfAnother, OwnRowIsThere, NotOnTheList, SpareNeedsVoucher, RowOrCode,
@@ -134,10 +135,11 @@ def enter_row(session: Session, command: EnterRow, *, actor: Actor, now: datetim
     refusal: DomainError | None = None
     receipt: Receipt | None = None
     extra_id: str | None = None
+    less: dict[str, int] | None = None
     try:
         receipt = hand_out(session, order, actor=actor, now=now, happened_on=command.happened_on)
     except (VoucherRefused, NotEnoughStock) as error:
-        refusal = error
+        refusal, less = error, _less(session, order, voucher)
         if revived:
             _set_state(session, voucher, VoucherState.ISSUED, VoucherEvent.EXPIRE)
         if isinstance(error, AlreadyCollected):
@@ -152,6 +154,7 @@ def enter_row(session: Session, command: EnterRow, *, actor: Actor, now: datetim
     row.state = RowState.HANDED_OUT if row.client_id is not None else RowState.NOTED
     row.refusal = refusal.code if refusal is not None else None
     row.note = (command.reason or refusal.code)[:500] if refusal is not None else None
+    row.quantities = less
     row.used_voucher_id, row.happened_on = voucher.id, command.happened_on
     row.entered_at, row.entered_by = now, actor.label
     row.settled_at = row.settled_by = row.settlement = None
@@ -170,6 +173,13 @@ def enter_row(session: Session, command: EnterRow, *, actor: Actor, now: datetim
         now=now,
     )
     return Entered(row.number, row.state, refusal, receipt)
+
+
+def _less(session: Session, order: HandOut, voucher: FoundVoucher) -> dict[str, int]:
+    """Base units by item where the paper says less than was due: judged as at the counter, and kept with the row."""
+    due = presented.due_lines(session, voucher.profile_id)
+    wanted = quantities(order, due)
+    return {str(line.item_id): wanted[line.item_id] for line in due if wanted[line.item_id] < line.units}
 
 
 def _post_extra(
@@ -195,6 +205,7 @@ def note_row(session: Session, command: NoteRow, *, actor: Actor, now: datetime)
     if len(note) < 3:
         raise ReasonMissing(field="note")
     row.state, row.client_id, row.note, row.refusal = RowState.NOTED, None, note[:500], None
+    row.quantities = None
     row.happened_on, row.entered_at, row.entered_by = command.happened_on, now, actor.label
     session.flush()
     _log(session, made, "paper.note", {"row": row.number}, actor=actor, now=now, reason=note[:300])

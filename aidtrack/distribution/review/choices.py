@@ -51,7 +51,7 @@ OF_EXTRA_ON_PAPER = (_C.EXPLAINED, _C.POSTED_TWICE, _C.GOODS_RETURNED, _C.KEEP_A
 def of_paper(*, extra: bool, whole: bool = False) -> tuple[Choice, ...]:
     """The choices for a row of a paper list, whose goods left the book as an extra or not at all.
 
-    `whole`: a voucher is known that was collected before, and all that it names was signed for.
+    `whole`: a voucher is known that was collected before, and what of it was signed for.
     """
     if extra:
         return OF_EXTRA_ON_PAPER

@@ -193,11 +193,16 @@ def take_back_extra(session: Session, case: CaseRow, *, reason: str, actor: Acto
 
 
 def take_row(session: Session, row: PaperRow, *, actor: Actor, now: datetime) -> None:
-    """The goods of a signed row leave the book as an extra. The caller holds the row."""
+    """The goods of a signed row, as the paper says them, leave the book as an extra. The caller holds the row."""
     assert row.happened_on is not None
     made = session.get_one(PaperList, row.list_id)
     code = session.execute(select(Voucher.typed_code).where(Voucher.id == row.used_voucher_id)).scalar_one()
-    order = HandOut(undone.next_id(session, made, row.number), code, made.place_id, reason=row.settlement)
+    less = {int(item): units for item, units in (row.quantities or {}).items()}
+    why = row.note if less else row.settlement
+    order = HandOut(
+        undone.next_id(session, made, row.number), code, made.place_id, quantities=less,
+        reason=(why or row.settlement or "")[:300],
+    )  # fmt: skip
     giver = replace(
         actor, permissions=actor.permissions | {Permission.HANDOUT_GIVE}
     )  # it was given: this records it

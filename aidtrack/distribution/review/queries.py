@@ -16,6 +16,7 @@ from aidtrack.distribution.models import (
     CaseKind,
     Choice,
     Device,
+    Entitlement,
     FieldEvent,
     FieldOutcome,
     FieldQuarantine,
@@ -24,6 +25,7 @@ from aidtrack.distribution.models import (
     HandoutLine,
     PaperList,
     PaperRow,
+    ProfileLine,
     ReviewCase,
     ReviewChoice,
     RowState,
@@ -98,12 +100,13 @@ class FamilyHandout(Named):
 
 
 def says_all(row: "NotedRow | PaperRow") -> bool:
-    """Whether a row that was not posted says what was given: all of a voucher that had been collected before.
+    """Whether a row that was not posted says what was given, on a voucher that had been collected before.
 
-    Less than that is entered with a reason, which then stands in the note's place.
+    Rows of before quantities were kept say it only where all was given: of less there is a reason in the note's place.
     """
     refused = row.refusal == AlreadyCollected.code and row.state is RowState.NOTED
-    return refused and row.used_voucher_id is not None and row.note == row.refusal
+    known = row.quantities is not None or row.note == row.refusal
+    return refused and row.used_voucher_id is not None and known
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ class NotedRow(Named):
     extra_id: int | None  # the handout by which its goods left the book
     used_voucher_id: int | None
     state: RowState
+    quantities: dict[str, int] | None
 
 
 def _cases(actor: Actor) -> Rows:
@@ -263,7 +267,7 @@ def _noted(actor: Actor) -> Rows:
             PaperList.id, PaperList.number, PaperRow.number, Voucher.serial, PaperRow.happened_on,
             PaperRow.refusal, PaperRow.note, PaperRow.entered_by, PaperRow.settled_at, PaperRow.settled_by,
             PaperRow.settlement, Place.id, Place.name_uk, Place.name_en, Voucher.entitlement_id, Handout.id,
-            PaperRow.used_voucher_id, PaperRow.state,
+            PaperRow.used_voucher_id, PaperRow.state, PaperRow.quantities,
         )
         .join(PaperList, PaperList.id == PaperRow.list_id)
         .join(Place, Place.id == PaperList.place_id)
@@ -286,6 +290,34 @@ def noted_row(session: Session, list_id: int, row: int, *, actor: Actor) -> Note
     if found is None:
         raise NotFound
     return NotedRow(*found)
+
+
+@dataclass(frozen=True, slots=True)
+class SaidGoods(Named):
+    """What a signed row says was given of an item, and what was due, base units."""
+
+    item_name_uk: str
+    item_name_en: str
+    base_unit: BaseUnit
+    due: int
+    units: int
+
+
+def said_goods(session: Session, row: NotedRow) -> list[SaidGoods]:
+    """What a row says was given; nothing where its voucher or its quantities are not known."""
+    if row.used_voucher_id is None or (row.quantities is None and row.note != row.refusal):
+        return []
+    less = row.quantities or {}
+    query = (
+        select(Item.id, Item.name_uk, Item.name_en, Item.base_unit, ProfileLine.units)
+        .join(ProfileLine, ProfileLine.item_id == Item.id)
+        .join(Entitlement, Entitlement.profile_id == ProfileLine.profile_id)
+        .join(Voucher, Voucher.entitlement_id == Entitlement.id)
+        .where(Voucher.id == row.used_voucher_id)
+        .order_by(Item.code)
+    )
+    found = session.execute(query)
+    return [SaidGoods(*line[1:], units=less.get(str(line[0]), line[4])) for line in found]
 
 
 def noted_count(session: Session, *, actor: Actor) -> int:

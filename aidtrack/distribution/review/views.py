@@ -177,6 +177,7 @@ def paper_row(list_id: int) -> ResponseReturnValue:
         twin=twin if row.settled_at is None else None,
         lots={str(lot.lot_id): lot for lot in lots},
         refusals=REFUSALS,
+        said=queries.said_goods(session, row),
         handouts=handouts,
     )
     return page, 422 if form.is_submitted() else 200

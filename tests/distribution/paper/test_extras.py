@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask, current_app
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
-from aidtrack.distribution.models import Choice, RowState
+from aidtrack.distribution.errors import QuantityRaised, ReasonNeeded
+from aidtrack.distribution.models import Choice, Handout, PaperRow, RowState
 from aidtrack.distribution.review import queries, services
 from aidtrack.distribution.review.choices import OF_EXTRA_ON_PAPER
 from aidtrack.distribution.review.errors import NothingToSettle
@@ -113,14 +115,55 @@ def test_goods_given_a_second_time_leave_the_book_only_when_a_person_says_so(off
         )  # fmt: skip
 
 
-def test_a_smaller_quantity_on_the_paper_is_not_posted_as_the_whole(office: Office) -> None:
+def test_a_smaller_quantity_on_the_paper_is_kept_and_posted_as_it_is(app: Flask, office: Office) -> None:
     list_id = office.make()
     office.at_the_counter(0)
     item = office.world.item_ids["RICE"]
-    office.enter(list_id, 1, quantities={item: 100}, reason="розсипано")
+    entered = office.enter(list_id, 1, quantities={item: 100}, reason="розсипано")
+    assert entered.state is RowState.NOTED and rice(office) == 19_500
+    (row,) = waiting(office)
+    with office.unit() as session:
+        said = [(one.due, one.units) for one in queries.said_goods(session, row)]
+    assert said == [(920, 920), (500, 100)]
+    assert "100\N{NO-BREAK SPACE}г" in reader(app, office).get(f"/reviews/paper/{list_id}?row=1").text
+    settle(office, list_id, Choice.TAKEN_FROM_BOOK)
+    assert rice(office) == 19_400 and breaches(office) == []
+    with office.unit() as session:
+        handout = session.scalars(select(Handout).order_by(Handout.id.desc()).limit(1)).one()
+    assert handout.reason == "розсипано"
+
+
+def test_a_row_of_before_quantities_were_kept_is_posted_only_as_a_whole(office: Office) -> None:
+    list_id = office.make()
+    office.at_the_counter(0)
+    office.enter(list_id, 1, quantities={office.world.item_ids["RICE"]: 100}, reason="розсипано")
+    with office.unit() as session:
+        session.execute(update(PaperRow).values(quantities=None))
     with pytest.raises(InvalidValue):
         settle(office, list_id, Choice.TAKEN_FROM_BOOK)
     assert rice(office) == 19_500
+
+
+def test_a_quantity_that_cannot_be_is_refused_although_the_row_would_only_be_kept(office: Office) -> None:
+    list_id = office.make()
+    office.at_the_counter(0)
+    rice_id = office.world.item_ids["RICE"]
+    with pytest.raises(QuantityRaised):
+        office.enter(list_id, 1, quantities={rice_id: 501}, reason="більше")
+    with pytest.raises(ReasonNeeded):
+        office.enter(list_id, 1, quantities={rice_id: 100})
+    assert waiting(office) == []
+
+
+def test_a_part_of_an_extra_on_paper_comes_back_and_the_rest_stays_out(office: Office) -> None:
+    list_id = served_today_and_on_paper_yesterday(office)
+    with office.unit() as session:
+        services.settle_row(
+            session, list_id, 1, Settle(Choice.GOODS_RETURNED, "принесли рис", {office.rice: 200, office.oil: 0}),
+            actor=office.person(Role.CASEWORKER, label="other"), now=utc_now(),
+        )  # fmt: skip
+        assert ledger.balance(session, lot_id=office.oil, place_id=office.world.place_id) == 7_360
+    assert rice(office) == 19_200 and breaches(office) == []
 
 
 def test_another_days_handout_is_no_second_record_of_it(app: Flask, office: Office) -> None:
