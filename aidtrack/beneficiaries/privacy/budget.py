@@ -1,6 +1,7 @@
 """How many families one person looks at in an hour: opened one by one, and shown in lists.
 
-Counted from the log of readings itself, so that nothing can be looked at past it. At the first limit a person says
+Counted from the log of readings itself, so that nothing can be looked at past it; one person's looks are counted one
+after the other, or two at once would each count without the other. At the first limit a person says
 why and goes on; at the second nothing helps but time. Programs with a token count like people; the command line does
 not, since whoever runs it holds the keys.
 """
@@ -8,7 +9,7 @@ not, since whoever runs it holds the keys.
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
@@ -81,6 +82,13 @@ def _numbers(facts: Mapping[str, object] | None, name: str) -> list[int]:
     return [number for number in shown if isinstance(number, int)] if isinstance(shown, list) else []
 
 
+def one_at_a_time(session: Session, actor: Actor) -> None:
+    """Until this transaction ends no other one counts this person's looks. On SQLite writers queue anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        about = func.hashtextextended(f"looks of {actor.label}", 0)
+        session.execute(select(func.pg_advisory_xact_lock(about)))
+
+
 def spend(
     session: Session,
     *,
@@ -97,6 +105,7 @@ def spend(
     """
     if actor.role is None:
         return
+    one_at_a_time(session, actor)
     allowed, before = limits(session), spent(session, actor, now)
     session.info[LOOKED_AT] = (allowed, before, frozenset(opening))
     for seen, more, soft, hard in (

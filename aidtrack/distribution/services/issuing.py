@@ -38,7 +38,7 @@ from aidtrack.distribution.rights.errors import (
     OthersCameFirst,
     ServedTooSoon,
 )
-from aidtrack.distribution.services.limits import Left, judge_candidates, places_left
+from aidtrack.distribution.services.limits import Left, hold_caps, judge_candidates, places_left
 from aidtrack.distribution.services.planning import plan_round
 from aidtrack.distribution.services.press import Composition, Press
 from aidtrack.distribution.services.rounds import SYSTEM_RANDOM, locked_round
@@ -132,6 +132,7 @@ def issue_batch(
     round_ = locked_round(session, command.round_id, actor=actor)
     actor.require(Permission.VOUCHER_ISSUE, site_id=round_.site_id)
     on = _require_issuable(round_, now)
+    hold_caps(session, round_, on=on)
     found = candidates(session, round_, on=on, household_ids=command.household_ids, after=after, limit=limit)
     press = Press.open(session, round_, actor=actor, now=now, rng=rng)
     places = places_left(session, round_, on=on)
@@ -176,6 +177,7 @@ def issue_one(
     if before is not None and before.object_id is not None:
         return before.object_id
     on = _require_issuable(round_, now)
+    hold_caps(session, round_, on=on)
     household_id = session.execute(
         select(Household.id).where(
             Household.registration_no == command.registration_no, Household.site_id == round_.site_id

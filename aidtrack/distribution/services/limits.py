@@ -1,6 +1,7 @@
 """What a programme's terms leave of the families that were marked: whom, how many, on which day.
 
-Judged where vouchers are made, with the cycle's row held, so that two runs never fill the same place twice.
+Judged where vouchers are made, with the cycle's row held, so that two runs never fill the same place twice. Caps look
+past the cycle: where there are any, the programme's row is held as well (`hold_caps`).
 The counter then has nothing to count: a voucher is good on its day or it is not.
 
 Source: docs/rules.md#terms
@@ -34,6 +35,7 @@ from aidtrack.distribution.rights import queries as rights
 from aidtrack.distribution.rights.queries import RuleRow
 from aidtrack.distribution.rights.terms import Terms
 from aidtrack.distribution.vouchers import VoucherState
+from aidtrack.inventory.models import Programme
 from aidtrack.kernel.late import dataclass
 
 # an entitlement whose paper expired or was withdrawn gave nothing and leaves its place to others
@@ -87,6 +89,18 @@ class Judged:
 
     candidate: Candidate
     left: Left | None
+
+
+def hold_caps(session: Session, round_: RoundRow, *, on: date) -> None:
+    """Wait until nobody else issues in the programme, if its rule caps how often somebody is served.
+
+    The programme and not the family: people go from one family to another, and a merge holds its families before it
+    asks for the cycles. Taken after the cycle's and the round's rows; whoever counts afterwards sees what was made.
+    """
+    rule = rights.rule_on(session, round_.programme_id, on)
+    if rule is not None and (rule.terms.cap_household is not None or rule.terms.cap_member is not None):
+        held = select(Programme.id).where(Programme.id == round_.programme_id)
+        session.execute(held.with_for_update(key_share=True))
 
 
 def judge_candidates(
