@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from aidtrack.cli.plumbing import checked_url, revision_of
+from aidtrack.cli.plumbing import checked_url, environment, open_vault, revision_of
 from aidtrack.cli.progress import waiting
 
 
@@ -22,6 +22,7 @@ def upgrade(revision: str) -> None:
 
     url = checked_url(os.environ)
     _make_folder(url)
+    open_vault(environment())
     with waiting("changing the tables"):
         run(url, revision)
     click.echo(f"aidtrack: the database is at revision {revision_of(url)}", err=True)
@@ -37,6 +38,7 @@ def downgrade(revision: str, yes: bool) -> None:
     url = checked_url(os.environ)
     if not yes and sys.stdin.isatty():
         click.confirm(f"Take the tables back to {revision} and lose what they hold?", abort=True, err=True)
+    open_vault(environment())
     with waiting("changing the tables"):
         run(url, revision)
     click.echo(f"aidtrack: the database is at revision {revision_of(url) or 'base'}", err=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aidtrack.cli.plumbing import CannotGoOn, checked_url, environment
+from aidtrack.cli.plumbing import CannotGoOn, checked_url, environment, open_vault
 from aidtrack.cli.progress import bars
 from aidtrack.config import load
 from aidtrack.kernel.actor import Role
@@ -101,6 +101,7 @@ def demo(if_empty: bool) -> None:
     from aidtrack.db import db
     from aidtrack.db.migrate import upgrade
 
+    open_vault(env)
     upgrade(url)
     app = create_app(config)
     try:

@@ -47,6 +47,17 @@ def environment(*, trial: bool = False) -> Mapping[str, str]:
     return env
 
 
+def open_vault(env: Mapping[str, str]) -> None:
+    """For migrations that seal what stood open. Where no key is named, tables are changed without one."""
+    from aidtrack.db.vault import Vault, use_vault
+
+    try:
+        config = load(env)
+    except ConfigurationError:
+        return
+    use_vault(Vault(config.data_key, hash_key=config.hash_key, former=config.old_data_key))
+
+
 def checked_url(env: Mapping[str, str]) -> str:
     """The database's URL, refused here with a clear sentence when it cannot be one."""
     from sqlalchemy.engine import make_url

@@ -15,6 +15,7 @@ from aidtrack.cli.plumbing import (
     checked_url,
     environment,
     no_collecting,
+    open_vault,
     require_head,
     revision_of,
 )
@@ -68,6 +69,7 @@ def start(port: int) -> None:
 
         if revision_of(url) != head_revision():
             click.echo("aidtrack: making the database …", err=True)
+            open_vault(env)
             upgrade(url)
         app = application(config, 0)
     load_demonstration(app, only_if_empty=True)

@@ -6,6 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from aidtrack.cli.paper import _written
+from aidtrack.config import load
+from aidtrack.db import vault
 from aidtrack.db.append_only import create_triggers
 from tests.cli.conftest import Run
 
@@ -37,9 +39,23 @@ def test_migrations_need_no_secret_and_everything_else_does(
         assert "set AIDTRACK_SECRET_KEY and AIDTRACK_DATA_KEY" in refused.line
 
 
-def test_keys_are_good_ones(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from aidtrack.config import load
+def test_tables_of_a_trial_are_changed_with_the_key_it_left(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A migration that seals what stood open asks the process's vault, also where no variable names a key."""
+    load(
+        {"AIDTRACK_ENV": "development", "AIDTRACK_INSTANCE": str(tmp_path / "instance")}
+    )  # makes and keeps it
+    monkeypatch.delenv("AIDTRACK_SECRET_KEY")
+    monkeypatch.delenv("AIDTRACK_DATA_KEY")
+    monkeypatch.setenv("AIDTRACK_DATABASE_URL", f"sqlite:///{tmp_path / 'none' / 'trial.sqlite3'}")
+    monkeypatch.setattr(vault, "_current", None)
+    assert run("db", "upgrade", "--revision", "0001").code == 0
+    key = vault.current_vault()
+    assert key.decrypt(key.encrypt("слово", "a word"), "a word") == "слово"
 
+
+def test_keys_are_good_ones(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = run("keys").out.splitlines()
     assert lines != run("keys").out.splitlines()
     config = load(dict(line.split("=", 1) for line in lines))
