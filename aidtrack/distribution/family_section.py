@@ -1,7 +1,6 @@
 """On a family's page: what waits for it and what it was given, under every registration it had."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 
 from flask import render_template
@@ -16,6 +15,7 @@ from aidtrack.distribution.models import Entitlement, Handout, HandoutKind, Hand
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory.models import Item, Place
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 
 LATEST = 10
 

@@ -1,12 +1,13 @@
 """What may be asked of this room."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from aidtrack.importing.reading import Choice
+from aidtrack.kernel.late import dataclass
 
 
 class Mode(StrEnum):

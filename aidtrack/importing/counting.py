@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +10,7 @@ from aidtrack.importing.layouts import Context, Layout, Things, Words
 from aidtrack.importing.mapping import field_of, target_of, things_of
 from aidtrack.importing.meanings import codes_of
 from aidtrack.importing.reading import column_letter
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.likeness import folded
 
 NEAR = 80  # of 100; below it a name is no suggestion

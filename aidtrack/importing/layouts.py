@@ -5,7 +5,7 @@ may be called for the same record again; `apply` runs inside one transaction and
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from aidtrack.importing.errors import UnknownLayout
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import DomainError
+from aidtrack.kernel.late import dataclass
 
 EXTENSION = "aidtrack_import_layouts"
 PORTION = 1000  # records judged or brought in at a time

@@ -1,10 +1,10 @@
 """What words of lists mean: as the list spells them, or as a person once said and the list still allows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from aidtrack.importing.errors import MeaningGone, MeaningUnknown
 from aidtrack.importing.layouts import Words
+from aidtrack.kernel.late import dataclass
 
 LEAVE_OUT = "-"  # the meaning of a word that stands for nothing
 

@@ -1,7 +1,7 @@
 """What the pages show of an upload: its first rows with a guess, and what a dry run found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import Any
 
@@ -18,6 +18,7 @@ from aidtrack.importing.reading import Choice, column_letter
 from aidtrack.importing.runs import unpacked
 from aidtrack.importing.shape import LOOKED_AT, Shape, find_shape, fingerprint_of
 from aidtrack.kernel.errors import N_
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.likeness import folded
 from aidtrack.kernel.quantity import NO_BREAK_SPACE
 

@@ -9,7 +9,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from aidtrack.importing.errors import (
@@ -22,6 +22,7 @@ from aidtrack.importing.errors import (
     TooManyColumns,
     TooManyRows,
 )
+from aidtrack.kernel.late import dataclass
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from aidtrack.importing.errors import (
@@ -21,6 +21,7 @@ from aidtrack.importing.layouts import Cell, Column, Context, Finding, Layout, R
 from aidtrack.importing.mapping import field_of, parts_of, things_of
 from aidtrack.importing.meanings import LEAVE_OUT, Meanings, Unknown, codes_of
 from aidtrack.kernel.errors import DomainError
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.likeness import folded, mended_letters
 
 CONTINUE = "continue_above"  # option: a row without a key belongs to the group above it

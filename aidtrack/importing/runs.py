@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from aidtrack.importing.models import ImportFile, ImportState
 from aidtrack.importing.opening import Opened, Progress, open_again, portions, quiet
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import DomainError
+from aidtrack.kernel.late import dataclass
 
 MOST_DIFFERENCES = 2000
 MOST_VALUES = 25  # of so many records the registry's own values are shown: what one page has

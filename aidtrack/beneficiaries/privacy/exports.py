@@ -5,7 +5,6 @@ Every row of the file says for whom it was made, so a row that turns up somewher
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Any
 
@@ -23,6 +22,7 @@ from aidtrack.beneficiaries.privacy.words import FIELDS
 from aidtrack.beneficiaries.services.checking import needed
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 from aidtrack.web.csv_files import safe
 
 PORTION = 2000

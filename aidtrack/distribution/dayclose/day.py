@@ -1,6 +1,5 @@
 """What happened at a place on a day: who handed out, what, on which rounds' vouchers, and from which phones."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +24,7 @@ from aidtrack.distribution.vouchers import Reconciliation, VoucherState
 from aidtrack.inventory.models import Item, StockEntry
 from aidtrack.inventory.queries.stock import whole
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 Rows = Select[*tuple[Any, ...]]

@@ -5,7 +5,6 @@ before is then taken off again first, so that no unit stands in the book twice.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, insert, select
@@ -21,6 +20,7 @@ from aidtrack.inventory.ledger import Move
 from aidtrack.inventory.models import Donor, Item, StockEntry, StockLot, StockMove
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import local_date
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 HANDED_OUT = VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT]

@@ -1,7 +1,6 @@
 """Cases to be read, with what each is about, within the actor's sites."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -37,6 +36,7 @@ from aidtrack.distribution.queries.rounds import Named
 from aidtrack.inventory.models import Item, Place
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
+from aidtrack.kernel.late import dataclass
 from aidtrack.kernel.quantity import BaseUnit
 
 Rows = Select[*tuple[Any, ...]]

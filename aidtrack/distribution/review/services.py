@@ -1,7 +1,6 @@
 """Settling what a person has read: with a choice and a reason, and without any effect on the family's next round."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
@@ -25,6 +24,7 @@ from aidtrack.distribution.review.choices import HOW, of_paper, offered
 from aidtrack.distribution.review.errors import NothingToSettle, OwnHandout, ReasonTooShort
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import InvalidValue, NotFound
+from aidtrack.kernel.late import dataclass
 
 LONGEST = 500
 
