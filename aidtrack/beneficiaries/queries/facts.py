@@ -38,6 +38,8 @@ from aidtrack.beneficiaries.models import (
     ProtectedCategory,
 )
 from aidtrack.beneficiaries.queries.bulk import portions
+from aidtrack.db.among import among
+from aidtrack.db.sealing import read_keys_ahead
 from aidtrack.kernel.late import dataclass
 from aidtrack.places.queries import all_district_settlements
 
@@ -139,7 +141,7 @@ def _among(column: Any, ids: list[int]) -> ColumnElement[bool]:
     first, last = min(ids), max(ids)
     if len(ids) > CLOSE and last - first < 2 * len(ids):
         return column.between(first, last)  # type: ignore[no-any-return]
-    return column.in_(ids)  # type: ignore[no-any-return]
+    return among(column, ids)
 
 
 def _valid(model: Any, on: date) -> Any:
@@ -230,7 +232,11 @@ def _categories(
         kinds = select(drawer.household_id, drawer.person_id, drawer.kind)
         if looked_for is not None and drawer is Category:  # those of the protected drawer are sealed
             kinds = kinds.where(Category.kind.in_(sorted(looked_for)))
-        rows = session.connection().execute(kinds.where(_among(drawer.household_id, ids), _valid(drawer, on)))
+        of_these = _among(drawer.household_id, ids)
+        if drawer is ProtectedCategory and len(ids) > CLOSE:
+            theirs = session.connection().execute(select(drawer.household_id).where(of_these)).scalars()
+            read_keys_ahead(session, set(theirs))
+        rows = session.connection().execute(kinds.where(of_these, _valid(drawer, on)))
         for household_id, person_id, kind in rows.all():
             if household_id in found and (looked_for is None or kind in looked_for):
                 (found[household_id].categories if person_id is None else of_person[person_id]).add(kind)
@@ -240,7 +246,7 @@ def _categories(
 def _papers(session: Session, ids: list[int], asked: Asked, found: dict[int, _Found]) -> None:
     if asked.assessments:
         acts = select(NeedsAssessment.household_id, NeedsAssessment.made_on, NeedsAssessment.valid_until)
-        acts = acts.where(NeedsAssessment.household_id.in_(ids)).order_by(NeedsAssessment.id)
+        acts = acts.where(among(NeedsAssessment.household_id, ids)).order_by(NeedsAssessment.id)
         for household_id, made_on, valid_until in session.execute(acts):
             found[household_id].assessments.append(AssessmentFact(made_on, valid_until))
     if asked.decisions:
@@ -249,7 +255,7 @@ def _papers(session: Session, ids: list[int], asked: Asked, found: dict[int, _Fo
             EligibilityDecision.valid_from,
             EligibilityDecision.valid_until,
             EligibilityDecision.programme_id,
-        ).where(EligibilityDecision.household_id.in_(ids), still_counts())
+        ).where(among(EligibilityDecision.household_id, ids), still_counts())
         for household_id, start, end, programme_id in session.execute(
             decided.order_by(EligibilityDecision.id)
         ):
@@ -262,7 +268,7 @@ def _papers(session: Session, ids: list[int], asked: Asked, found: dict[int, _Fo
                 HouseholdIncome.as_of,
                 HouseholdIncome.valid_until,
             )
-            .where(HouseholdIncome.household_id.in_(ids))
+            .where(among(HouseholdIncome.household_id, ids))
             .order_by(HouseholdIncome.as_of, HouseholdIncome.id)
         )
         for household_id, total, as_of, until in session.execute(incomes):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from aidtrack.beneficiaries.happenings import EndedAs
 from aidtrack.beneficiaries.models import Collector, FamilyKey, Household, HouseholdEnd, Person
 from aidtrack.beneficiaries.queries.bulk import portions
+from aidtrack.db.among import among
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
 from aidtrack.kernel.late import dataclass
@@ -126,7 +127,7 @@ def head_cards(session: Session, household_ids: Collection[int], on: date) -> di
         rows = session.execute(
             select(Household.id, Person.surname, Person.given_name, size)
             .join(Person, (Person.household_id == Household.id) & Person.is_head)
-            .where(Household.id.in_(portion))
+            .where(among(Household.id, portion))
         )
         for household_id, surname, given_name, persons in rows:
             named = tuple(others_may.get(household_id, ()))
@@ -139,7 +140,7 @@ def collectors_of(session: Session, household_ids: Collection[int], on: date) ->
     rows = session.execute(
         select(Collector.household_id, Collector.name)
         .where(
-            Collector.household_id.in_(household_ids),
+            among(Collector.household_id, household_ids),
             Collector.valid_from <= on,
             or_(Collector.valid_until.is_(None), Collector.valid_until >= on),
         )
@@ -155,7 +156,7 @@ def merged_into(session: Session, household_ids: Collection[int]) -> dict[int, i
     """Registrations that were merged into these, and into which: what they were given was given to the family."""
     rows = session.execute(
         select(HouseholdEnd.household_id, HouseholdEnd.successor_id).where(
-            HouseholdEnd.successor_id.in_(household_ids), HouseholdEnd.ended_as == EndedAs.MERGED
+            among(HouseholdEnd.successor_id, household_ids), HouseholdEnd.ended_as == EndedAs.MERGED
         )
     )
     return {alias: successor for alias, successor in rows if successor is not None}

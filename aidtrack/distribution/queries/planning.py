@@ -12,6 +12,7 @@ from aidtrack.beneficiaries.happenings import EndedAs
 from aidtrack.beneficiaries.household import Member
 from aidtrack.beneficiaries.models import Household, HouseholdEnd, Person
 from aidtrack.beneficiaries.queries import portions
+from aidtrack.db.among import among
 from aidtrack.distribution.models import (
     Cycle,
     Eligibility,
@@ -54,7 +55,7 @@ def _marked(round_: RoundRow, on: date, household_ids: frozenset[int] | None) ->
         )
     )
     if household_ids is not None:
-        statement = statement.where(Eligibility.household_id.in_(household_ids))
+        statement = statement.where(among(Eligibility.household_id, household_ids))
     return statement
 
 
@@ -108,7 +109,7 @@ def _members(session: Session, household_ids: Iterable[int], on: date) -> dict[i
     )
     members: dict[int, list[Member]] = defaultdict(list)
     for portion in portions(household_ids):
-        rows = session.connection().execute(statement.where(Person.household_id.in_(portion)))
+        rows = session.connection().execute(statement.where(among(Person.household_id, portion)))
         for household_id, person_id, birth_date, sex, joined_on, left_on in rows.all():
             members[household_id].append(
                 Member(person_id, birth_date, sex, NO_CATEGORIES, joined_on, left_on)

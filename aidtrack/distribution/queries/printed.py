@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Centre
 from aidtrack.beneficiaries.models import Person
+from aidtrack.db.among import among
 from aidtrack.distribution import signing
 from aidtrack.distribution.models import Entitlement, Profile, Round, Voucher
 from aidtrack.distribution.queries.rounds import RoundRow
@@ -99,7 +100,7 @@ def _portion(session: Session, round_id: int, ids: list[int]) -> Sequence[Any]:
         )
         .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
         .join(Profile, Profile.id == Entitlement.profile_id)
-        .where(Voucher.id.in_(ids), Voucher.round_id == round_id)
+        .where(among(Voucher.id, ids), Voucher.round_id == round_id)
         .order_by(Voucher.id)
     ).all()
 
@@ -142,7 +143,7 @@ def _code(row: Any, round_tag: int, tag: int) -> str:
 def short_names(session: Session, household_ids: Collection[int]) -> dict[int, str]:
     """Short names of the heads: surname and initials, as papers carry them."""
     statement = select(Person.household_id, Person.surname, Person.given_name, Person.patronymic).where(
-        Person.is_head, Person.household_id.in_(household_ids)
+        Person.is_head, among(Person.household_id, household_ids)
     )
     return {
         row.household_id: " ".join(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.eligibility import Verdict
 from aidtrack.beneficiaries.models import Household
+from aidtrack.db.among import among
 from aidtrack.distribution.models import (
     DraftState,
     RuleDraft,
@@ -236,6 +237,6 @@ def forget_changes(session: Session, trial_id: int, household_ids: Iterable[int]
     for portion in portions(household_ids):
         session.execute(
             delete(RuleTrialChange).where(
-                RuleTrialChange.trial_id == trial_id, RuleTrialChange.household_id.in_(portion)
+                RuleTrialChange.trial_id == trial_id, among(RuleTrialChange.household_id, portion)
             )
         )

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.queries import insert_many, insert_returning, portions
+from aidtrack.db.among import among
 from aidtrack.db.vault import current_vault
 from aidtrack.distribution.errors import TooManyProfiles
 from aidtrack.distribution.models import (
@@ -165,7 +166,7 @@ class Press:
         for portion in portions(asked):
             rows = self.session.execute(
                 select(Voucher.id, Voucher.first_day).where(
-                    Voucher.id.in_(portion), Voucher.first_day == Voucher.last_day
+                    among(Voucher.id, portion), Voucher.first_day == Voucher.last_day
                 )
             )
             own |= dict(rows.all())

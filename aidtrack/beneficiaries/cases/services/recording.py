@@ -34,6 +34,7 @@ from aidtrack.beneficiaries.models import (
 from aidtrack.beneficiaries.queries.households import NOT_ERASED
 from aidtrack.beneficiaries.services.bodies import secret_body
 from aidtrack.beneficiaries.services.checking import needed, past_day
+from aidtrack.db.among import among
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import CommandReused, NotFound
@@ -140,7 +141,7 @@ def _sites_of_households(session: Session, household_ids: set[int], actor: Actor
             .join(Site, Site.id == Household.site_id)
             .where(Household.id.in_(portion), Household.site_id.in_(sorted(actor.site_ids)), NOT_ERASED)
         )
-        ended = select(HouseholdEnd.household_id).where(HouseholdEnd.household_id.in_(portion))
+        ended = select(HouseholdEnd.household_id).where(among(HouseholdEnd.household_id, portion))
         if session.scalar(ended.limit(1)) is not None:
             raise FamilyEnded()
         found |= {household_id: (site_id, time_zone) for household_id, site_id, time_zone in rows}
@@ -212,7 +213,7 @@ def _judge_by_acts(session: Session, decisions: Sequence[RecordDecision]) -> Non
     for portion in queries.portions(sorted({decision.household_id for decision in decisions})):
         rows = session.execute(
             select(NeedsAssessment.household_id, NeedsAssessment.made_on, NeedsAssessment.valid_until).where(
-                NeedsAssessment.household_id.in_(portion)
+                among(NeedsAssessment.household_id, portion)
             )
         )
         for household_id, made_on, valid_until in rows:
@@ -247,7 +248,7 @@ def answer_appeals(session: Session, household_ids: Iterable[int], day: date, ou
         session.execute(
             update(Intake)
             .where(
-                Intake.household_id.in_(portion),
+                among(Intake.household_id, portion),
                 Intake.status == IntakeStatus.OPEN,
                 Intake.received_on <= day,
             )

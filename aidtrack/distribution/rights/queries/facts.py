@@ -11,6 +11,7 @@ from aidtrack.beneficiaries.household import HouseholdFacts
 from aidtrack.beneficiaries.models import EligibilityDecision, NeedsAssessment
 from aidtrack.beneficiaries.queries import Asked, household_facts, merged_into, portions
 from aidtrack.beneficiaries.queries.facts import still_counts
+from aidtrack.db.among import among
 from aidtrack.distribution.models import Cycle, FieldOutcome, Handout, HandoutKind, Round
 from aidtrack.distribution.rights.queries.rules import RuleRow
 from aidtrack.kernel.late import dataclass
@@ -72,10 +73,10 @@ def last_issues(session: Session, household_ids: Iterable[int], programme_id: in
     )
     last: dict[int, date] = {}
     for portion in portions(household_ids):
-        rows = session.execute(statement.where(Handout.household_id.in_(portion)))
+        rows = session.execute(statement.where(among(Handout.household_id, portion)))
         last |= dict(rows.all())
         merged = merged_into(session, portion)
-        for alias, day in session.execute(statement.where(Handout.household_id.in_(merged))):
+        for alias, day in session.execute(statement.where(among(Handout.household_id, merged))):
             last[merged[alias]] = max(day, last.get(merged[alias], day))
     return last
 
@@ -98,7 +99,7 @@ def papers_of(
         valid_acts = (
             select(NeedsAssessment.household_id, NeedsAssessment.id)
             .where(
-                NeedsAssessment.household_id.in_(portion),
+                among(NeedsAssessment.household_id, portion),
                 NeedsAssessment.made_on <= on,
                 NeedsAssessment.valid_until >= on,
             )
@@ -108,7 +109,7 @@ def papers_of(
         in_force = (
             select(EligibilityDecision.household_id, EligibilityDecision.id)
             .where(
-                EligibilityDecision.household_id.in_(portion),
+                among(EligibilityDecision.household_id, portion),
                 still_counts(),
                 EligibilityDecision.valid_from <= on,
                 or_(EligibilityDecision.valid_until.is_(None), EligibilityDecision.valid_until >= on),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from aidtrack.beneficiaries.eligibility import Reason, reason_from_json
 from aidtrack.beneficiaries.models import Household
 from aidtrack.beneficiaries.queries import portions
+from aidtrack.db.among import among
 from aidtrack.distribution.models import Eligibility, EligibilityStatus, Ground, ProgrammeRule
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import NotFound
@@ -91,7 +92,7 @@ def live_marks(session: Session, programme_id: int, household_ids: Iterable[int]
             _marks(
                 Eligibility.programme_id == programme_id,
                 Eligibility.status == EligibilityStatus.ELIGIBLE,
-                Eligibility.household_id.in_(portion),
+                among(Eligibility.household_id, portion),
             )
         )
         found |= {mark.household_id: mark for mark in (MarkRow(*row) for row in rows)}

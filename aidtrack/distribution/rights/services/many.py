@@ -11,6 +11,7 @@ from aidtrack.beneficiaries.eligibility import Verdict
 from aidtrack.beneficiaries.models import Household, HouseholdEnd
 from aidtrack.beneficiaries.queries import insert_many, insert_returning, portions
 from aidtrack.beneficiaries.queries.households import NOT_ERASED
+from aidtrack.db.among import among
 from aidtrack.distribution.models import Eligibility, EligibilityStatus, Ground
 from aidtrack.distribution.rights import queries
 from aidtrack.distribution.rights.commands import MarkMany
@@ -90,7 +91,7 @@ def _locked_sites(session: Session, household_ids: tuple[int, ...], actor: Actor
     for portion in portions(sorted(set(household_ids))):
         rows = session.execute(
             select(Household.id, Household.site_id)
-            .where(Household.id.in_(portion), Household.site_id.in_(sorted(actor.site_ids)))
+            .where(among(Household.id, portion), Household.site_id.in_(sorted(actor.site_ids)))
             .order_by(Household.id)
             .with_for_update(key_share=True)
         )
@@ -104,10 +105,12 @@ def _gone(session: Session, household_ids: tuple[int, ...]) -> set[int]:
     """Those that became a part of another family, or were erased, since they were listed."""
     found: set[int] = set()
     for portion in portions(sorted(set(household_ids))):
-        of_these = Household.id.in_(portion)
+        of_these = among(Household.id, portion)
         found |= set(session.scalars(select(Household.id).where(of_these, ~NOT_ERASED)))
         found |= set(
-            session.scalars(select(HouseholdEnd.household_id).where(HouseholdEnd.household_id.in_(portion)))
+            session.scalars(
+                select(HouseholdEnd.household_id).where(among(HouseholdEnd.household_id, portion))
+            )
         )
     return found
 

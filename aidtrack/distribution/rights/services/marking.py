@@ -16,6 +16,7 @@ from aidtrack.beneficiaries.identifiers import clean_text
 from aidtrack.beneficiaries.models import EligibilityDecision, NeedsAssessment
 from aidtrack.beneficiaries.queries import lock_household, portions
 from aidtrack.beneficiaries.services.changing import require_living
+from aidtrack.db.among import among
 from aidtrack.distribution.models import Eligibility, EligibilityStatus, Ground
 from aidtrack.distribution.rights import queries
 from aidtrack.distribution.rights.commands import MarkEligible
@@ -121,7 +122,7 @@ def end_marks(session: Session, mark_ids: list[int]) -> None:
     for portion in portions(mark_ids):
         session.execute(
             update(Eligibility)
-            .where(Eligibility.id.in_(portion))
+            .where(among(Eligibility.id, portion))
             .values(status=EligibilityStatus.ENDED)
             .execution_options(synchronize_session=False)
         )
