@@ -12,7 +12,9 @@ from sqlalchemy import select
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries.errors import TooManyChecks
 from aidtrack.beneficiaries.models import DoublesRun
-from aidtrack.beneficiaries.services import doubles, while_typing
+from aidtrack.beneficiaries.privacy import settings
+from aidtrack.beneficiaries.privacy.budget import Limits
+from aidtrack.beneficiaries.services import doubles, search_households, while_typing
 from aidtrack.beneficiaries.services.while_typing import Typed, typed_doubles
 from aidtrack.beneficiaries.views.doubles import looking
 from aidtrack.kernel.actor import Actor, Role
@@ -79,6 +81,51 @@ def test_who_asks_too_often_waits(unit: Unit, caseworker: Actor, monkeypatch: py
                 assert asked == 3
             else:
                 assert asked < 3
+
+
+LIKE_BOTH = {"surname": "Вигаданенко", "given_name": "Олена", "birth_date": "1985-07-03"}
+
+
+def test_a_warning_counts_and_is_refused_in_words_when_the_hour_is_used_up(
+    desk: FlaskClient, unit: Unit, caseworker: Actor, administrator: Actor
+) -> None:
+    twice(unit, caseworker)
+    with unit() as session:
+        settings.set_limits(session, Limits(60, 180, 1, 2), actor=administrator, now=utc_now())
+    assert len(ask(desk, **LIKE_BOTH)) == 1, "as many as may be seen"
+    refused = desk.post("/families/doubles/typed", json=LIKE_BOTH)
+    words = refused.get_json()
+    assert (refused.status_code, words["code"]) == (429, "view_budget_reached")
+    assert words["url"] == "/privacy/go-on?form=1" and words["title"] and "1" in words["message"]
+    nobody = desk.post("/families/doubles/typed", json={"phone": "0509998877"})
+    assert nobody.get_json() == words, "a refusal does not say whether somebody is there"
+    reason = {"reason": "реєстрація після обстрілу"}
+    assert "іншій вкладці" in desk.post(words["url"], data=reason, follow_redirects=True).text
+    assert len(ask(desk, **LIKE_BOTH)) == 2
+    spent = desk.post("/families/doubles/typed", json=LIKE_BOTH)
+    assert (spent.status_code, spent.get_json()["url"]) == (429, None), (
+        "the end: only the administrator helps"
+    )
+
+
+def test_a_form_stopped_by_doubles_one_may_not_see_keeps_what_was_typed(
+    desk: FlaskClient, unit: Unit, caseworker: Actor, administrator: Actor
+) -> None:
+    with unit() as session:
+        settings.set_limits(session, Limits(60, 180, 1, 2), actor=administrator, now=utc_now())
+        registered(session, caseworker, head=member("Давненко"), phone="067 111 22 33")
+        registered(session, caseworker, head=member("Іншенко"))
+        search_households(session, "Іншенко", actor=caseworker, now=utc_now())
+    [site_id] = caseworker.site_ids
+    fields = {
+        "site_id": str(site_id), "settlement": "Дніпро", "members-0-surname": "Новенко", "members-0-given_name": "Олена",
+        "members-0-sex": "female", "members-0-birth_date": "1985-05-17", "phone": "0671112233", "step": "save",
+    }  # fmt: skip
+    stopped = desk.post("/families/new", data=fields)
+    assert stopped.status_code == 422 and 'value="Новенко"' in stopped.text
+    assert 'href="/privacy/go-on?form=1" target="_blank"' in stopped.text and "Давненко" not in stopped.text
+    desk.post("/privacy/go-on?form=1", data={"reason": "реєстрація після обстрілу"})
+    assert "Давненко" in desk.post("/families/new", data=fields).text
 
 
 def test_pairs_are_found_in_bulk_compared_proposed_and_approved_by_another(

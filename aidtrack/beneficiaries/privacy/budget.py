@@ -6,6 +6,7 @@ why and goes on; at the second nothing helps but time. Programs with a token cou
 not, since whoever runs it holds the keys.
 """
 
+import sys
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
@@ -119,6 +120,25 @@ def spend(
             raise NoMoreNow(seen=len(seen), limit=hard)
         if after > soft and not before.went_on:
             raise AskedForReason(seen=len(seen), limit=soft)
+
+
+def room_in_lists(session: Session, actor: Actor, now: datetime) -> tuple[int, frozenset[int]]:
+    """How many more families lists may show, and those that cost nothing again.
+
+    Raises:
+        AskedForReason, NoMoreNow: none. Told before anything is looked for, so that a refusal says nothing of what is there.
+    """
+    if actor.role is None:
+        return sys.maxsize, frozenset()
+    one_at_a_time(session, actor)
+    allowed, before = limits(session), spent(session, actor, now)
+    seen = len(before.listed)
+    if seen >= allowed.listed_hard:
+        raise NoMoreNow(seen=seen, limit=allowed.listed_hard)
+    if seen >= allowed.listed_soft and not before.went_on:
+        raise AskedForReason(seen=seen, limit=allowed.listed_soft)
+    most = allowed.listed_hard if before.went_on else allowed.listed_soft
+    return most - seen, before.listed
 
 
 def nearly_spent(session: Session, actor: Actor, now: datetime) -> tuple[int, int] | None:

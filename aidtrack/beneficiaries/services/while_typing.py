@@ -1,11 +1,12 @@
 """A warning while a family is being typed: somebody like this is registered already.
 
 Only numbers of families at the person's own sites and the reasons go out, no name, and only for what was typed in
-full: a surname with its given name and birth date, a phone, a paper. So it is no way to leaf through the registry, and
-who asks too often waits.
+full: a surname with its given name and birth date, a phone, a paper. So it is no way to leaf through the registry; who
+asks too often waits, and what is shown counts like any list.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -18,6 +19,7 @@ from aidtrack.beneficiaries import identifiers, likeness, queries, search_index
 from aidtrack.beneficiaries.errors import FamilyRefused, TooManyChecks
 from aidtrack.beneficiaries.household import Sex
 from aidtrack.beneficiaries.models import Household, HouseholdEnd
+from aidtrack.beneficiaries.privacy import budget
 from aidtrack.beneficiaries.queries.alike import candidates
 from aidtrack.beneficiaries.queries.doubles import Key
 from aidtrack.kernel.actor import Actor, Permission
@@ -54,10 +56,14 @@ class Alike:
 def typed_doubles(session: Session, typed: Typed, *, actor: Actor, now: datetime) -> tuple[Alike, ...]:
     """Families at the actor's sites that may be this one, the likest first.
 
+    A warning shows no more families than the hour's limit leaves, the likest of them.
+
     Raises:
         TooManyChecks: nobody types families that fast.
+        AskedForReason, NoMoreNow: the hour's looks at lists are used up.
     """
     actor.require(Permission.HOUSEHOLD_WRITE)
+    room, seen = budget.room_in_lists(session, actor, now)
     kind, number = (
         ("user_account", actor.user_id) if actor.user_id is not None else ("api_token", actor.token_id)
     )
@@ -87,7 +93,8 @@ def typed_doubles(session: Session, typed: Typed, *, actor: Actor, now: datetime
                 reasons[other.household_id].update(match.reasons)
                 points[other.household_id] = max(points[other.household_id], match.points)
     best = sorted(reasons, key=lambda one: (-points[one], one))[: 4 * MOST]
-    found = _shown(session, best, reasons)[:MOST]
+    found = _within(_shown(session, best, reasons)[:MOST], room, seen)
+    budget.spend(session, listing=[one.household_id for _, one in found], actor=actor, now=now)
     audit.record(session, actor=actor, action=ACTION, object_type=kind, object_id=number, now=now)
     by_site: dict[int, list[int]] = defaultdict(list)
     for site_id, one in found:
@@ -98,6 +105,12 @@ def typed_doubles(session: Session, typed: Typed, *, actor: Actor, now: datetime
             facts={"by": "typing", "households": ids}, now=now,
         )  # fmt: skip
     return tuple(one for _, one in found)
+
+
+def _within(found: list[tuple[int, Alike]], room: int, seen: Collection[int]) -> list[tuple[int, Alike]]:
+    """As many as may be looked at; those seen within the hour cost nothing."""
+    new = [one.household_id for _, one in found if one.household_id not in seen]
+    return [(site_id, one) for site_id, one in found if one.household_id not in new[room:]]
 
 
 def _shown(session: Session, ids: list[int], reasons: dict[int, set[str]]) -> list[tuple[int, Alike]]:

@@ -1,5 +1,6 @@
 """Families entered twice: a warning while typing, pairs found in bulk, what people decided about them."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from aidtrack.beneficiaries.queries import merges as queries
 from aidtrack.beneficiaries.services.doubles import begin_look, look_through
 from aidtrack.beneficiaries.services.while_typing import Typed
 from aidtrack.beneficiaries.views import bp
+from aidtrack.beneficiaries.views.held_back import NoLook, held_back
 from aidtrack.beneficiaries.views.words import reason_words
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
@@ -22,6 +24,7 @@ from aidtrack.web.access import current_actor, requires
 from aidtrack.web.filters import name
 from aidtrack.web.forms import EmptyForm, read_day
 from aidtrack.web.jobs import Job, jobs, problem
+from aidtrack.web.problems import problem_body
 
 
 @bp.post("/doubles/typed")
@@ -29,10 +32,19 @@ from aidtrack.web.jobs import Job, jobs, problem
 def typed_doubles() -> ResponseReturnValue:
     """What is like the family in the form. Posted, so that nothing of it stands in an address or a log."""
     body = request.get_json(silent=True)
-    with unit_of_work() as session:
-        found = services.typed_doubles(
-            session, typed_from(body if isinstance(body, dict) else {}), actor=current_actor(), now=utc_now()
-        )
+    try:
+        with unit_of_work() as session:
+            found = services.typed_doubles(
+                session,
+                typed_from(body if isinstance(body, dict) else {}),
+                actor=current_actor(),
+                now=utc_now(),
+            )
+    except NoLook as error:
+        words = {**asdict(held_back(error)), "stays": _("What you typed stays here.")}
+        refused = jsonify(problem_body(error.code, words["message"]) | words)
+        refused.headers["Cache-Control"] = "no-store"
+        return refused, error.status
     shown = [
         {
             "number": one.registration_no,

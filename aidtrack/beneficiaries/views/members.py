@@ -9,9 +9,9 @@ from aidtrack.beneficiaries.errors import PossibleDuplicate
 from aidtrack.beneficiaries.forms import LeaveForm, MemberForm, NewMemberForm
 from aidtrack.beneficiaries.happenings import LeftWhy
 from aidtrack.beneficiaries.queries.files import HouseholdFile, MemberRow
-from aidtrack.beneficiaries.queries.search import FoundHousehold
 from aidtrack.beneficiaries.views import bp, kinds_for, today_of
 from aidtrack.beneficiaries.views.family import compare, opened
+from aidtrack.beneficiaries.views.held_back import Doubles, doubles_of
 from aidtrack.beneficiaries.views.words import reason_words
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
@@ -19,13 +19,6 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import Conflict, DomainError, NotFound
 from aidtrack.web.access import current_actor, requires
 from aidtrack.web.layout import answer_code
-
-Doubles = tuple[FoundHousehold, ...]
-
-
-def _doubles(error: PossibleDuplicate) -> Doubles:
-    with unit_of_work() as session:
-        return services.show_doubles(session, error.facts["households"], actor=current_actor(), now=utc_now())
 
 
 def _member(file: HouseholdFile, person_id: int) -> MemberRow:
@@ -42,7 +35,7 @@ def new_member(household_id: int) -> ResponseReturnValue:
     file = opened(household_id)
     form = NewMemberForm(data={"version": str(file.key.version)})
     form.offer(kinds_for(read_session(), actor))
-    doubles: Doubles = ()
+    doubles = Doubles()
     reasons: dict[str, list[str]] = {}
     if form.validate_on_submit():
         today = today_of(read_session(), file.key.site_id)
@@ -54,7 +47,7 @@ def new_member(household_id: int) -> ResponseReturnValue:
             form.version.data = str(file.key.version)
         except PossibleDuplicate as error:
             form.show(error)
-            doubles, reasons = _doubles(error), error.facts["reasons"]
+            doubles, reasons = doubles_of(error), error.facts["reasons"]
         except DomainError as error:
             form.show(error)
         else:
@@ -80,7 +73,7 @@ def edit_member(household_id: int, person_id: int) -> ResponseReturnValue:
     stored = MemberForm.shown(member, file.key.version)
     form = MemberForm(data=stored)
     differences: list[tuple[str, str, str]] = []
-    doubles: Doubles = ()
+    doubles = Doubles()
     reasons: dict[str, list[str]] = {}
     if form.validate_on_submit():
         try:
@@ -94,7 +87,7 @@ def edit_member(household_id: int, person_id: int) -> ResponseReturnValue:
             form.version.data = str(file.key.version)
         except PossibleDuplicate as error:
             form.show(error)
-            doubles, reasons = _doubles(error), error.facts["reasons"]
+            doubles, reasons = doubles_of(error), error.facts["reasons"]
         except DomainError as error:
             form.show(error)
         else:

@@ -9,9 +9,10 @@ from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.errors import PossibleDuplicate
 from aidtrack.beneficiaries.forms import RegisterForm, SearchForm
 from aidtrack.beneficiaries.forms.register import without_member
-from aidtrack.beneficiaries.queries.search import Found, FoundHousehold
+from aidtrack.beneficiaries.queries.search import Found
 from aidtrack.beneficiaries.services.checking import MOST_MEMBERS
 from aidtrack.beneficiaries.views import after_registering, bp, carried_over, kinds_for, today_of
+from aidtrack.beneficiaries.views.held_back import Doubles, doubles_of
 from aidtrack.beneficiaries.views.words import reason_words
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
@@ -61,7 +62,7 @@ def register() -> ResponseReturnValue:
         else RegisterForm(data=carried_over(actor))
     )
     form.offer(sites, kinds)
-    doubles: tuple[FoundHousehold, ...] = ()
+    doubles = Doubles()
     reasons: dict[str, list[str]] = {}
     if form.is_submitted() and pressed == "add":
         form.add_member(kinds)
@@ -78,10 +79,7 @@ def register() -> ResponseReturnValue:
             except PossibleDuplicate as error:
                 form.show(error)
                 reasons = error.facts["reasons"]
-                with unit_of_work() as reading:
-                    doubles = services.show_doubles(
-                        reading, error.facts["households"], actor=actor, now=utc_now()
-                    )
+                doubles = doubles_of(error)
             except DomainError as error:
                 form.show(error)
             else:

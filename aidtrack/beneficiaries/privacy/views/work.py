@@ -65,6 +65,11 @@ def go_on() -> ResponseReturnValue:
         except DomainError as error:
             form.show(error)
         else:
+            if request.args.get("form"):  # opened beside a form that waits in another tab
+                flash(
+                    _("You may go on for an hour. Your form waits in the other tab; this one you can close."),
+                    "success",
+                )
             return redirect(safe_next(request.args.get("next"), url_for("beneficiaries.search")), code=303)
     spent = budget.spent(read_session(), actor, utc_now())
     limits = budget.limits(read_session())

@@ -49,11 +49,36 @@ export function show(place, answer) {
   place.append(title, list);
 }
 
+/**
+ * The hour's looks are used up: why nothing is shown, and where more are asked for. What is typed stays.
+ * @param {HTMLElement} place
+ * @param {{title: string, message: string, url: string | null, link: string | null, stays: string}} words
+ */
+export function showRefusal(place, words) {
+  place.replaceChildren();
+  place.hidden = false;
+  const title = document.createElement("strong");
+  title.textContent = words.title;
+  const message = document.createElement("p");
+  message.textContent = words.message;
+  const more = document.createElement("p");
+  if (words.url && words.link) {
+    const link = document.createElement("a");
+    link.href = words.url;
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.textContent = words.link;
+    more.append(link, ". ");
+  }
+  more.append(words.stays);
+  place.append(title, message, more);
+}
+
 /** @param {HTMLElement} source */
 function watch(source) {
   const form = source.closest("form");
   if (!form) return;
-  /** @type {Map<string, {place: HTMLElement, timer: number, asked: number, last: string}>} */
+  /** @type {Map<string, {place: HTMLElement, timer: number, asked: number, last: string, refused: boolean}>} */
   const people = new Map();
 
   /** @param {string} prefix */
@@ -68,7 +93,7 @@ function watch(source) {
       const group = field?.closest("fieldset.line");
       if (group) group.append(place);
       else source.after(place);
-      known = { place, timer: 0, asked: 0, last: "" };
+      known = { place, timer: 0, asked: 0, last: "", refused: false };
       people.set(prefix, known);
     }
     return known;
@@ -89,7 +114,10 @@ function watch(source) {
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
         body: text,
       });
-      if (answer.ok && turn === one.asked) show(one.place, await answer.json());
+      if (turn !== one.asked) return;
+      one.refused = answer.status === 429;
+      if (answer.ok) show(one.place, await answer.json());
+      else if (one.refused) showRefusal(one.place, await answer.json());
     } catch {
       // away: sending the form stops at certain doubles all the same
     }
@@ -103,6 +131,15 @@ function watch(source) {
     const one = about(prefix);
     clearTimeout(one.timer);
     one.timer = window.setTimeout(ask, PAUSE_MS, prefix);
+  });
+  // back from the tab in which more looks were asked for
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") return;
+    for (const [prefix, one] of people) {
+      if (!one.refused) continue;
+      one.last = "";
+      void ask(prefix);
+    }
   });
   // a new family's form comes filled when it is registered from an appeal
   if (form.id === "register") void ask("members-0-");
