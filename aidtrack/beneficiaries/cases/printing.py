@@ -48,12 +48,24 @@ def _signing() -> tuple[str, str]:
 
 
 def write_journal(
-    stream: IO[bytes], rows: Sequence[JournalRow], asked: JournalFilter, *, organisation: str, language: str
+    stream: IO[bytes],
+    rows: Sequence[JournalRow],
+    asked: JournalFilter,
+    *,
+    part: tuple[int, int] | None = None,
+    organisation: str,
+    language: str,
 ) -> None:
-    """The journal as the centre keeps it on paper: with from whom each entry came."""
+    """The journal as the centre keeps it on paper: with from whom each entry came.
+
+    Args:
+        part: which part of how many, where one paper would be too long.
+    """
     period = _("all entries")
     if asked.first or asked.last:
         period = f"{day(asked.first, language)} – {day(asked.last, language)}"
+    if part is not None:
+        period = _("%(period)s, part %(part)s of %(parts)s", period=period, part=part[0], parts=part[1])
     head = Head(
         organisation=organisation,
         title=_("JOURNAL of appeals and notifications"),

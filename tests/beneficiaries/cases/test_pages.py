@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries.cases import services
-from aidtrack.beneficiaries.models import Intake, NeedsAssessment
+from aidtrack.beneficiaries.cases.services import reading
+from aidtrack.beneficiaries.models import Intake, NeedsAssessment, PrivacySettings
 from aidtrack.beneficiaries.queries import find_household
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.clock import local_date, utc_now
@@ -120,6 +121,33 @@ def test_the_journal_is_narrowed_printed_with_names_and_taken_away_without(
             for facts in session.scalars(select(AuditEvent.facts).where(AuditEvent.action == "read.journal"))
         ]
     assert {"page", "print", "csv", "xlsx"} <= set(purposes)
+
+
+def test_a_journal_too_long_for_one_paper_or_hour_is_printed_in_parts(
+    desk: FlaskClient, caseworker: Actor, unit: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unit() as session:
+        typed = [appeal(caseworker, from_whom=f"Вигаданенко {n}") for n in range(7)]
+        ids = services.record_papers(session, typed, actor=caseworker, now=NOW)
+    monkeypatch.setattr(reading, "MOST_ON_PAPER", 3)
+    sent = desk.get("/cases/journal/print?status=open")
+    assert sent.status_code == 303 and sent.location.endswith("/cases/journal/parts?status=open")
+    page = desk.get(sent.location).text
+    assert [f"part={one}&amp;status=open" in page for one in ids] == [True, False, False] * 2 + [True]
+    second = words_of(desk.get(f"/cases/journal/print?status=open&part={ids[3]}").data)
+    assert "частина 2 з 3" in second
+    assert [f"Вигаданенко {n}" in second for n in range(7)] == [n in (3, 4, 5) for n in range(7)]
+    moved = desk.get(f"/cases/journal/print?status=open&part={ids[1]}")
+    assert moved.status_code == 303  # the parts are others by now
+    with unit() as session:  # three of the seven were shown above, and that is all for an hour
+        session.add(
+            PrivacySettings(
+                id=1, opened_soft=60, opened_hard=180, listed_soft=3, listed_hard=3, export_hours=4,
+                changed_at=NOW, changed_by="x",
+            )
+        )  # fmt: skip
+    page = desk.get("/cases/journal/parts").text
+    assert "коли мине година" in page and page.count("Друкувати частину") == 3
 
 
 def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from operator import eq, ge, le
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import Site, UserAccount
@@ -86,7 +86,7 @@ def _rows(actor: Actor, *more: Any) -> Rows:
     )
 
 
-def _narrowed(statement: Rows, asked: JournalFilter) -> Rows:
+def narrowed(statement: Rows, asked: JournalFilter) -> Rows:
     wanted = (
         (Intake.status, eq, asked.status),
         (Intake.kind, eq, asked.kind),
@@ -113,20 +113,27 @@ def journal(
 ) -> tuple[list[JournalRow], int]:
     """A page of the journal, the newest first, and how many entries the filter finds."""
     rows = session.execute(
-        _narrowed(_rows(actor), asked)
+        narrowed(_rows(actor), asked)
         .order_by(Intake.received_on.desc(), Intake.id.desc())
         .limit(limit)
         .offset(offset)
     )
-    counted = _narrowed(
+    counted = narrowed(
         select(func.count()).select_from(Intake).where(Intake.site_id.in_(sorted(actor.site_ids))), asked
     )
     return [JournalRow(*row) for row in rows], session.scalar(counted) or 0
 
 
-def whole_journal(session: Session, actor: Actor, asked: JournalFilter) -> Iterator[JournalRow]:
-    """All entries the filter finds, in the order of the journal: as they came."""
-    rows = session.execute(_narrowed(_rows(actor), asked).order_by(Intake.received_on, Intake.id))
+def whole_journal(
+    session: Session, actor: Actor, asked: JournalFilter, *more: ColumnElement[bool]
+) -> Iterator[JournalRow]:
+    """All entries the filter finds, in the order of the journal: as they came. Some are held at a time."""
+    rows = session.execute(
+        narrowed(_rows(actor), asked)
+        .where(*more)
+        .order_by(Intake.received_on, Intake.id)
+        .execution_options(yield_per=1000)
+    )
     return (JournalRow(*row) for row in rows)
 
 

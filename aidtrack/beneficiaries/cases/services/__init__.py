@@ -14,6 +14,7 @@ from aidtrack.beneficiaries.cases.services.reading import (
     open_intake,
     open_journal,
     open_whole_journal,
+    parts_of_journal,
 )
 from aidtrack.beneficiaries.cases.services.recording import record_paper, record_papers
 from aidtrack.beneficiaries.cases.services.sittings import (
@@ -41,6 +42,7 @@ __all__ = [
     "open_journal",
     "open_sitting",
     "open_whole_journal",
+    "parts_of_journal",
     "plan_sitting",
     "record_paper",
     "record_papers",

@@ -16,10 +16,14 @@ from aidtrack.beneficiaries.cases.queries.journal import (
     journal,
     whole_journal,
 )
+from aidtrack.beneficiaries.cases.queries.parts import JournalPart, journal_parts
 from aidtrack.beneficiaries.cases.rules import Due
 from aidtrack.beneficiaries.privacy import budget
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.late import dataclass
 from aidtrack.web.paging import PER_PAGE, bounds
+
+MOST_ON_PAPER = 1500  # entries of one printed journal: some 60 sheets, drawn in memory
 
 
 def open_journal(
@@ -34,26 +38,66 @@ def open_journal(
     return rows, total
 
 
+@dataclass(frozen=True, slots=True)
+class PartsOfJournal:
+    """How a journal can be printed: in parts, as far as the hour's looks at lists go."""
+
+    parts: tuple[JournalPart, ...]
+    families: int  # at most, in lists, by one person in an hour
+    room: int  # how many more now
+
+    @property
+    def at_once(self) -> bool:
+        return len(self.parts) <= 1
+
+    def part(self, first_id: int | None) -> JournalPart | None:
+        return next((one for one in self.parts if one.first_id == first_id), None)
+
+
+def parts_of_journal(
+    session: Session, asked: JournalFilter, *, actor: Actor, now: datetime
+) -> PartsOfJournal:
+    """The journal cut so that each part can be printed by one person within an hour, and on one paper.
+
+    What goes into one paper stays whole. A part holds a third of the hour's families less two pages of the list, so
+    that three can be printed in an hour, as long as somebody says why.
+    """
+    actor.require(Permission.HOUSEHOLD_READ)
+    hard, seen = budget.limits(session).listed_hard, budget.spent(session, actor, now).listed
+    for most in (hard, max(1, hard // 3 - 2 * PER_PAGE)):
+        found = journal_parts(session, actor, asked, families=most, entries=MOST_ON_PAPER, seen=seen)
+        if len(found) <= 1 and sum(one.unseen for one in found) <= hard - len(seen):
+            break
+    return PartsOfJournal(tuple(found), hard, max(0, hard - len(seen)))
+
+
 def open_whole_journal(
-    session: Session, asked: JournalFilter, purpose: str, *, actor: Actor, now: datetime
+    session: Session,
+    asked: JournalFilter,
+    purpose: str,
+    *,
+    part: JournalPart | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> list[JournalRow]:
     """All entries a filter finds, to be printed or taken away. What is printed has names and counts as looks.
 
     Args:
         purpose: print, xlsx, csv.
+        part: of `parts_of_journal`, for a journal too long for one paper.
 
     Raises:
         AskedForReason, NoMoreNow: more families than may be looked at in an hour; a shorter period has fewer.
     """
     actor.require(Permission.HOUSEHOLD_READ)
-    rows = list(whole_journal(session, actor, asked))
+    rows = list(whole_journal(session, actor, asked, *([part.holds()] if part else [])))
     with_names = purpose == "print"
     if with_names:
         budget.spend(session, listing=[_whom(row) for row in rows], actor=actor, now=now)
     period = {
         name: day.isoformat() for name in ("first", "last") if (day := getattr(asked, name)) is not None
     }
-    facts = {"purpose": purpose, **period}
+    facts = {"purpose": purpose, **period, **({"part": part.place} if part else {})}
     _log(session, "read.journal", rows, facts, name_families=with_names, actor=actor, now=now)
     return rows
 

@@ -48,7 +48,9 @@ def _asked() -> JournalForm:
 
 def _kept() -> dict[str, Any]:
     """What the list is narrowed to, for links that keep it."""
-    return {key: value for key, value in request.args.items() if key not in ("page", "format") and value}
+    return {
+        key: value for key, value in request.args.items() if key not in ("page", "format", "part") and value
+    }
 
 
 @bp.get("/journal")
@@ -79,13 +81,33 @@ def journal_pdf() -> ResponseReturnValue:
     actor, form = current_actor(), _asked()
     if not form.validate():
         return redirect(url_for("cases.journal", **_kept()), code=303)
-    asked = form.to_filter(actor.user_id)
+    asked, wanted = form.to_filter(actor.user_id), request.args.get("part", type=int)
     with unit_of_work() as session:
-        rows = services.open_whole_journal(session, asked, "print", actor=actor, now=utc_now())
+        found = services.parts_of_journal(session, asked, actor=actor, now=utc_now())
+        part = found.part(wanted)
+        if part is None and not found.at_once:
+            return redirect(url_for("cases.journal_parts", **_kept()), code=303)
+        part = None if found.at_once else part
+        rows = services.open_whole_journal(session, asked, "print", part=part, actor=actor, now=utc_now())
         centre = organisation(session, min(actor.site_ids), language())
     stream = BytesIO()
-    write_journal(stream, rows, asked, organisation=centre, language=language())
+    of = (part.place, len(found.parts)) if part else None
+    write_journal(stream, rows, asked, part=of, organisation=centre, language=language())
     return download(stream.getvalue(), f"{_('Journal')}.pdf", "application/pdf", inline=True)
+
+
+@bp.get("/journal/parts")
+@requires(Permission.HOUSEHOLD_READ)
+def journal_parts() -> ResponseReturnValue:
+    """A journal too long for one paper, or for one person's hour: its parts, and which can be printed now."""
+    form = _asked()
+    if not form.validate():
+        return redirect(url_for("cases.journal", **_kept()), code=303)
+    with unit_of_work() as session:
+        found = services.parts_of_journal(
+            session, form.to_filter(current_actor().user_id), actor=current_actor(), now=utc_now()
+        )
+    return render_template("cases/journal_parts.html", found=found, kept=_kept())
 
 
 @bp.get("/journal/file")
