@@ -16,6 +16,7 @@ from tests.support.product import ROOT, environment
 MOST_MODULES = (
     1500  # each is a file to find and to run: before raising this, look what could wait for its first use
 )
+MOST_DATACLASSES = 100  # the methods of each are compiled; those of `aidtrack.kernel.late` wait for their use
 WAIT_FOR_THEIR_USE = (
     "pandas", "numpy", "xlsxwriter", "openpyxl", "reportlab", "PIL", "qrcode", "alembic", "psycopg", "rich",
     "pygments", "phonenumbers", "stdnum", "rapidfuzz", "cryptography.x509",
@@ -76,18 +77,33 @@ print(json.dumps(sorted(name for name in others if not name.startswith("_"))))  
     assert told_by(program, tmp_path) == ["aidtrack", "click"]
 
 
-def test_a_server_loads_what_its_first_page_needs_and_passes_over_it_when_collecting(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What a server's process has done by its first page."""
     program = """
+import dataclasses
+written, write = [], dataclasses._process_class
+def counted(one, *arguments, **options):
+    written.append(one.__qualname__)
+    return write(one, *arguments, **options)
+dataclasses._process_class = counted
 import gc, json, sys
 from aidtrack.cli import serving
 from aidtrack.config import load
 serving.application(load(), 0)
-print(json.dumps([list(sys.modules), gc.get_freeze_count()]))
+print(json.dumps({"modules": list(sys.modules), "frozen": gc.get_freeze_count(), "dataclasses": written}))
 """
-    modules, frozen = told_by(program, tmp_path)
-    assert [name for name in WAIT_FOR_THEIR_USE if name in modules] == []
-    assert len(modules) <= MOST_MODULES
-    assert frozen > 100_000
+    return told_by(program, tmp_path_factory.mktemp("server"))
+
+
+def test_a_server_loads_what_its_first_page_needs_and_passes_over_it_when_collecting(started: Any) -> None:
+    assert [name for name in WAIT_FOR_THEIR_USE if name in started["modules"]] == []
+    assert len(started["modules"]) <= MOST_MODULES
+    assert started["frozen"] > 100_000
+
+
+def test_a_server_writes_the_methods_of_few_dataclasses(started: Any) -> None:
+    assert 0 < len(started["dataclasses"]) <= MOST_DATACLASSES
 
 
 def test_the_api_is_described_when_it_is_asked_for_and_not_before(tmp_path: Path) -> None:
