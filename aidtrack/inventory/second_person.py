@@ -1,4 +1,4 @@
-"""Losses, counts and debts that wait for a second person (DESIGN I17)."""
+"""Losses, counts, arrivals with goods missing and debts that wait for a second person (DESIGN I17)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,20 +14,24 @@ from sqlalchemy.orm import Session
 from aidtrack.accounts.approvals import services as approvals
 from aidtrack.accounts.approvals.acts import Act
 from aidtrack.accounts.approvals.errors import SecondPersonNeeded
+from aidtrack.accounts.approvals.models import Approval, ApprovalState
+from aidtrack.accounts.models import Site
 from aidtrack.inventory import services
-from aidtrack.inventory.commands import CountLot, SettleDebt, WriteOff
+from aidtrack.inventory.commands import CountLot, ReceiveTransfer, SettleDebt, WriteOff
 from aidtrack.inventory.kinds import LossCause
-from aidtrack.inventory.models import Item, Place, StockLot
+from aidtrack.inventory.models import Item, Place, StockLot, Transfer, TransferLine
 from aidtrack.inventory.queries import catalogue
-from aidtrack.inventory.services import debts
+from aidtrack.inventory.services import alone, debts, moving
 from aidtrack.inventory.services.correcting import COUNT_OF_TWO, LOSS_OF_TWO
 from aidtrack.inventory.services.debts import DEBT_OF_TWO
 from aidtrack.inventory.services.documents import reason_of
 from aidtrack.kernel.actor import Actor, Permission
+from aidtrack.kernel.clock import local_date, utc_now
+from aidtrack.kernel.quantity import BaseUnit
 from aidtrack.web.filters import qty
 from aidtrack.web.i18n import language
 
-LOSS, COUNT, DEBT = LOSS_OF_TWO, COUNT_OF_TWO, DEBT_OF_TWO
+LOSS, COUNT, DEBT, ARRIVAL = LOSS_OF_TWO, COUNT_OF_TWO, DEBT_OF_TWO, moving.ARRIVAL_OF_TWO
 
 
 def ask_write_off(session: Session, command: WriteOff, *, actor: Actor, now: datetime) -> int | None:
@@ -48,6 +52,26 @@ def ask_count(session: Session, command: CountLot, *, actor: Actor, now: datetim
         place = catalogue.place(session, actor, command.place_id)
         _ask(session, COUNT, command, site_id=place.site_id, actor=actor, now=now)
         return None
+
+
+def ask_arrival(session: Session, command: ReceiveTransfer, *, actor: Actor, now: datetime) -> int | None:
+    """Record an arrival, or put what is missing before a second person; None where it waits, the goods on the way."""
+    try:
+        return services.receive_transfer(session, command, actor=actor, now=now)
+    except SecondPersonNeeded:
+        target_id = session.get_one(Transfer, command.transfer_id).target_id
+        place = catalogue.place(session, actor, target_id)
+        asked, reason = moving.as_asked(command), reason_of(command.reason or "")
+        approvals.ask(session, ARRIVAL, asked, site_id=place.site_id, reason=reason, actor=actor, now=now)
+        return None
+
+
+def arrival_waits(session: Session, transfer_id: int) -> bool:
+    """Whether somebody recorded the arrival already, and it waits for another person."""
+    waiting = select(Approval.command).where(
+        Approval.kind == ARRIVAL, Approval.state == ApprovalState.WAITING
+    )
+    return any(command["transfer_id"] == transfer_id for command in session.scalars(waiting))
 
 
 def ask_settle_debt(session: Session, command: SettleDebt, *, actor: Actor, now: datetime) -> int:
@@ -73,7 +97,7 @@ def _with_cause(command: Command) -> dict[str, Any]:
 
 def _tell(session: Session, command: Command) -> list[tuple[Any, str]]:
     row = session.execute(
-        select(StockLot.code, Item.name_uk, Item.name_en, Item.base_unit)
+        select(StockLot.code, Item.name_uk, Item.name_en, Item.base_unit, Item.id.label("item_id"))
         .join(Item, Item.id == StockLot.item_id)
         .where(StockLot.id == command["lot_id"])
     ).one()
@@ -90,7 +114,56 @@ def _tell(session: Session, command: Command) -> list[tuple[Any, str]]:
         told.append((_l("Quantity"), qty(command["units"], row.base_unit)))
     if "cause" in command:
         told.append((_l("Cause"), gettext(LossCause(command["cause"]).label)))
-    return told
+    return told + _lately(session, command["place_id"], {row.item_id: row.base_unit})
+
+
+def _lately(session: Session, place_id: int, items: Mapping[int, BaseUnit]) -> list[tuple[Any, str]]:
+    """What one person alone let pass there of these goods in the site's days: the reason why a small one waits."""
+    place = session.execute(
+        select(Site.id, Site.time_zone).join(Place, Place.site_id == Site.id).where(Place.id == place_id)
+    ).one()
+    days = approvals.threshold_of(session, place.id).loss_days
+    found = alone.passed(session, place_id, items, on=local_date(utc_now(), place.time_zone), days=days)
+    said = [qty(passed.units, items[item]) for item, passed in sorted(found.items()) if passed.units]
+    return [(_l("Differences on one person’s word lately"), "; ".join(said))] if said else []
+
+
+def _tell_arrival(session: Session, command: Command) -> list[tuple[Any, str]]:
+    at = 0 if language() == "uk" else 1
+    note, target_id, *place = session.execute(
+        select(Transfer.number, Transfer.target_id, Place.name_uk, Place.name_en)
+        .join(Place, Place.id == Transfer.target_id)
+        .where(Transfer.id == command["transfer_id"])
+    ).one()
+    told: list[tuple[Any, str]] = [(_l("Transfer note"), note), (_l("Place"), place[at])]
+    came = {line["lot_id"]: line for line in command["lines"]}
+    rows = session.execute(
+        select(
+            StockLot.id,
+            StockLot.code,
+            Item.id,
+            Item.name_uk,
+            Item.name_en,
+            Item.base_unit,
+            TransferLine.units,
+        )
+        .join(StockLot, StockLot.id == TransferLine.lot_id)
+        .join(Item, Item.id == StockLot.item_id)
+        .where(TransferLine.transfer_id == command["transfer_id"])
+        .order_by(TransferLine.id)
+    )
+    items: dict[int, BaseUnit] = {}
+    for lot_id, code, item_id, *names, base_unit, sent in rows:
+        line = came.get(lot_id)
+        if line is None or line["units"] == sent:
+            continue
+        items[item_id] = base_unit
+        missing = gettext(
+            "%(missing)s of %(sent)s", missing=qty(sent - line["units"], base_unit), sent=qty(sent, base_unit)
+        )
+        cause = gettext(LossCause(line["cause"]).label) if line["cause"] else gettext("cause not known yet")
+        told.append((_l("Missing"), f"{names[at]}, {code}: {missing}, {cause}"))
+    return told + _lately(session, target_id, items)
 
 
 def _write_off(session: Session, command: Command, maker: Actor, now: datetime) -> int:
@@ -104,6 +177,14 @@ def _count(session: Session, command: Command, maker: Actor, now: datetime) -> i
 
 def _settle(session: Session, command: Command, maker: Actor, now: datetime) -> int:
     return debts.settle_debt(session, SettleDebt(**command), actor=maker, now=now)
+
+
+def _arrive(session: Session, command: Command, maker: Actor, now: datetime) -> int:
+    return services.receive_transfer(session, moving.from_asked(command), actor=maker, now=now)
+
+
+def _transfer(transfer_id: int) -> str:
+    return url_for("inventory.transfer", transfer_id=transfer_id)
 
 
 def _entry(entry_id: int) -> str:
@@ -123,6 +204,15 @@ ACTS = (
         _count,
         _tell,
         _lot,
+        Permission.STOCK_READ,
+    ),
+    Act(
+        ARRIVAL,
+        _l("Arrival with goods missing"),
+        Permission.STOCK_TRANSFER,
+        _arrive,
+        _tell_arrival,
+        _transfer,
         Permission.STOCK_READ,
     ),
     Act(

@@ -125,12 +125,13 @@ def centre(unit: Unit) -> Centre:
 
 @pytest.fixture
 def trusting(unit: Unit, centre: Centre) -> None:
-    """The site leaves losses and counts to one person, for tests of something else."""
+    """Both sites leave losses and counts to one person, for tests of something else."""
     with unit() as session:
-        session.add(
+        session.add_all(
             SecondPersonRule(
-                site_id=centre.site, loss_percent=100, reprints_a_day=5, changed_at=NOW, changed_by="test"
+                site_id=site, loss_percent=100, reprints_a_day=5, changed_at=NOW, changed_by="test"
             )
+            for site in (centre.site, centre.other_site)
         )
 
 

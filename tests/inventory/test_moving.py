@@ -113,6 +113,7 @@ def test_goods_on_the_way_are_in_transit_until_the_receiver_counts_them(
     assert where() == {SUPPLIER: -100 * KG, centre.warehouse: 60 * KG, centre.point: 40 * KG}
 
 
+@pytest.mark.usefixtures("trusting")
 def test_a_shortage_with_a_cause_is_a_loss_and_without_one_waits_in_suspense(
     unit: Unit, centre: Centre, lot: int, received: Callable[..., int], where: Callable[[], dict[int, int]]
 ) -> None:
@@ -215,12 +216,13 @@ def test_the_same_dispatch_and_the_same_arrival_sent_twice_count_once(
         receive_transfer(session, arrive(made[0], ArrivedLine(lot, 40 * KG)), actor=centre.keeper(), now=NOW)
 
 
+@pytest.mark.usefixtures("trusting")
 def test_an_arrival_taken_back_as_a_whole_can_be_recorded_anew(
     unit: Unit, centre: Centre, lot: int, where: Callable[[], dict[int, int]]
 ) -> None:
     with unit() as session:
         transfer_id = dispatch_transfer(session, send(centre, lot), actor=centre.keeper(), now=NOW)
-    wrong = arrive(transfer_id, ArrivedLine(lot, 30 * KG, LossCause.THEFT), reason="bags are missing")
+    wrong = arrive(transfer_id, ArrivedLine(lot, 30 * KG, LossCause.TRANSPORT), reason="bags are missing")
     with unit() as session:
         receive_transfer(session, wrong, actor=centre.keeper(), now=NOW)
         transfer = session.get_one(Transfer, transfer_id)

@@ -149,6 +149,7 @@ def test_a_reversal_stands_on_the_card_with_its_reason(unit: Unit, centre: Centr
     assert detail.reversal.reason == "counted twice"
 
 
+@pytest.mark.usefixtures("trusting")
 def test_a_lot_says_where_it_is_and_where_it_went_and_the_sums_close(
     unit: Unit, centre: Centre, received: Receive
 ) -> None:

@@ -93,6 +93,7 @@ def test_the_stock_card_and_the_lot_tell_the_story(keeper: FlaskClient, centre: 
     assert "01.09.2022" in page
 
 
+@pytest.mark.usefixtures("trusting")
 def test_goods_are_sent_and_received_through_the_pages(
     keeper: FlaskClient, unit: Unit, centre: Centre, lot: int
 ) -> None:
@@ -128,6 +129,7 @@ def test_goods_are_sent_and_received_through_the_pages(
     assert keeper.get("/transfers").status_code == 200
 
 
+@pytest.mark.usefixtures("trusting")
 def test_nothing_arrived_is_typed_as_zero(keeper: FlaskClient, unit: Unit, centre: Centre, lot: int) -> None:
     fill(
         keeper,

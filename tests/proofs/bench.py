@@ -119,11 +119,11 @@ def bench(url: str, instance: Path) -> Iterator[Bench]:
         with unit_of_work() as session:
             here = made.small_centre(session, due=DUE)
             made.add_vouchers(session, here, FAMILIES, persons=1)
-            # thousands of acts on one day by one person: a second one has tests of its own
+            # thousands of acts on one day by one person: a second one has tests of its own, theft always asks for one
             session.add(
                 SecondPersonRule(
                     site_id=here.site_id,
-                    loss_percent=2,
+                    loss_percent=100,
                     reprints_a_day=1000,
                     changed_at=utc_now(),
                     changed_by="bench",

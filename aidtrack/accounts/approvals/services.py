@@ -19,7 +19,7 @@ from aidtrack.kernel.late import dataclass
 
 def threshold_of(session: Session, site_id: int) -> Threshold:
     row = session.get(SecondPersonRule, site_id)
-    return Threshold(row.loss_percent, row.reprints_a_day) if row is not None else USUAL
+    return Threshold(row.loss_percent, row.reprints_a_day, row.loss_days) if row is not None else USUAL
 
 
 def ask(
@@ -62,13 +62,18 @@ def require_approved(session: Session, kind: str, command: Mapping[str, Any]) ->
     Raises:
         SecondPersonNeeded: nobody approved this very command.
     """
+    if not is_approved(session, kind, command):
+        raise SecondPersonNeeded
+
+
+def is_approved(session: Session, kind: str, command: Mapping[str, Any]) -> bool:
+    """Whether another person approved this very command."""
     found = session.execute(
         select(Approval.kind, Approval.command).where(
             Approval.command_id == str(command["command_id"]), Approval.state == ApprovalState.APPROVED
         )
     ).one_or_none()
-    if found is None or (found.kind, found.command) != (kind, dict(command)):
-        raise SecondPersonNeeded
+    return found is not None and (found.kind, found.command) == (kind, dict(command))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,27 +132,33 @@ class SetThreshold:
     site_id: int
     loss_percent: int
     reprints_a_day: int
+    loss_days: int = USUAL.loss_days
 
 
 def set_threshold(session: Session, command: SetThreshold, *, actor: Actor, now: datetime) -> None:
     actor.require(Permission.ACCOUNTS_MANAGE, site_id=command.site_id)
-    for name, value, most in (
-        ("loss_percent", command.loss_percent, 100),
-        ("reprints_a_day", command.reprints_a_day, 1000),
+    for name, value, least, most in (
+        ("loss_percent", command.loss_percent, 0, 100),
+        ("loss_days", command.loss_days, 1, 366),
+        ("reprints_a_day", command.reprints_a_day, 0, 1000),
     ):
-        if not 0 <= value <= most:
+        if not least <= value <= most:
             raise InvalidValue(field=name, value=value)
     row = session.get(SecondPersonRule, command.site_id)
     if row is None:
         row = SecondPersonRule(site_id=command.site_id)
         session.add(row)
     row.loss_percent, row.reprints_a_day = command.loss_percent, command.reprints_a_day
+    row.loss_days = command.loss_days
     row.changed_at, row.changed_by = now, actor.label
     session.flush()
     audit.record(
         session, actor=actor, action="approval.threshold", object_type="site", object_id=command.site_id,
         site_id=command.site_id, now=now,
-        facts={"loss_percent": command.loss_percent, "reprints_a_day": command.reprints_a_day},
+        facts={
+            "loss_percent": command.loss_percent, "loss_days": command.loss_days,
+            "reprints_a_day": command.reprints_a_day,
+        },
     )  # fmt: skip
 
 

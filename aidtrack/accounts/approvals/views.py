@@ -50,6 +50,12 @@ class ThresholdForm(BaseForm):
         _l("Losses and count differences above this share, %"), [InputRequired(), NumberRange(0, 100)],
         description=_l("Of what the book says of the lot at the place. Theft always needs a second person."),
     )  # fmt: skip
+    loss_days = IntegerField(
+        _l("Small losses and differences are added up over so many days"), [InputRequired(), NumberRange(1, 366)],
+        description=_l(
+            "For each item at a place: above the same share together, the next one needs a second person."
+        ),
+    )  # fmt: skip
     reprints_a_day = IntegerField(
         _l("Reprints of one person a day without a second person"), [InputRequired(), NumberRange(0, 1000)],
         description=_l("0 asks a second person for every reprint."),
@@ -57,7 +63,10 @@ class ThresholdForm(BaseForm):
 
     def to_command(self) -> services.SetThreshold:
         return services.SetThreshold(
-            self.site_id.data, self.loss_percent.data or 0, self.reprints_a_day.data or 0
+            self.site_id.data,
+            self.loss_percent.data or 0,
+            self.reprints_a_day.data or 0,
+            self.loss_days.data or 0,
         )
 
 
@@ -102,6 +111,7 @@ def settings() -> ResponseReturnValue:
         data={
             "site_id": chosen.id,
             "loss_percent": now_is.loss_percent,
+            "loss_days": now_is.loss_days,
             "reprints_a_day": now_is.reprints_a_day,
         }
     )

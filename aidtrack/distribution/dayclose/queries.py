@@ -1,14 +1,17 @@
 """Closes of days as pages, papers and services read them, within the actor's sites."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from aidtrack.accounts.approvals.rules import Threshold, loss_needs_two
+from aidtrack.accounts.approvals.services import threshold_of
 from aidtrack.accounts.models import Site
-from aidtrack.distribution.dayclose.rules import LotInBook, needs_second_person
+from aidtrack.distribution.dayclose.rules import LotInBook
 from aidtrack.distribution.models import DayClose, DayCountLine, DayCountLot, DayState
 from aidtrack.distribution.queries.rounds import Named
 from aidtrack.inventory.kinds import LossCause, LotCondition, LotStatus
@@ -100,6 +103,7 @@ class CountLine(Named):
     cause: LossCause | None
     reason: str | None
     lots: tuple[CountedLot, ...]
+    threshold: Threshold  # the site's
 
     @property
     def book_units(self) -> int:
@@ -115,7 +119,21 @@ class CountLine(Named):
 
     @property
     def second_person(self) -> bool:
-        return needs_second_person(self.book_units, self.counted_units or 0, self.cause)
+        """Whether this line by itself is too much for one person's word."""
+        return loss_needs_two(
+            self.threshold,
+            book=self.book_units,
+            difference=self.difference,
+            theft=self.cause is LossCause.THEFT,
+        )
+
+
+def differences(lines: Iterable[CountLine]) -> dict[int, int]:
+    """What the lines differ by, whatever the sign, by item."""
+    found: dict[int, int] = defaultdict(int)
+    for line in lines:
+        found[line.item_id] += abs(line.difference)
+    return {item_id: units for item_id, units in found.items() if units}
 
 
 def _closes() -> Rows:
@@ -202,7 +220,9 @@ def lines(session: Session, close_id: int) -> list[CountLine]:
         .where(DayCountLine.close_id == close_id)
         .order_by(DayCountLine.position)
     )  # fmt: skip
-    return [CountLine(*row, lots=tuple(lots[row[0]])) for row in session.execute(query)]
+    site_id = session.execute(select(DayClose.site_id).where(DayClose.id == close_id)).scalar_one()
+    threshold = threshold_of(session, site_id)
+    return [CountLine(*row, lots=tuple(lots[row[0]]), threshold=threshold) for row in session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

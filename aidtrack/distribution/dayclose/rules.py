@@ -1,4 +1,4 @@
-"""What the close of a day decides by itself: which lots carry a difference, and when a second person signs.
+"""What the close of a day decides by itself: which lots carry a difference.
 
 Source: docs/rules.md#day-close
 """
@@ -6,11 +6,7 @@ Source: docs/rules.md#day-close
 from collections.abc import Sequence
 from datetime import date
 
-from aidtrack.inventory.kinds import LossCause
 from aidtrack.kernel.late import dataclass
-
-# of what the book says: half a bag of rice in 1.25 t is measuring, five bags are a question
-SECOND_PERSON_ABOVE = (2, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +17,6 @@ class LotInBook:
     units: int
     expires_on: date | None
     received_on: date
-
-
-def needs_second_person(book: int, counted: int, cause: LossCause | None) -> bool:
-    """Whether another person must approve a line: more than 2 % of the book, or theft."""
-    part, whole = SECOND_PERSON_ABOVE
-    return cause is LossCause.THEFT or abs(counted - book) * whole > book * part
 
 
 def leaving_order(lots: Sequence[LotInBook]) -> list[LotInBook]:

@@ -304,10 +304,12 @@ def _page(
     sheet: CountSheetForm | None = None,
     word: Any = None,
 ) -> str:
+    shown = close.state in (DayState.COMPARED, DayState.WAITING)
     return render_template(
         "dayclose/day.html",
         close=close,
         lines=lines,
+        together=services.together(read_session(), close, lines, now=utc_now()) if shown else frozenset(),
         form=form,
         sheet=sheet,
         word=word,

@@ -1,13 +1,14 @@
 """Losses, counts, lots held back, and documents taken back by their mirror image."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
 from aidtrack.accounts.approvals import services as approvals
+from aidtrack.accounts.approvals.errors import SecondPersonNeeded
 from aidtrack.accounts.approvals.rules import loss_needs_two
 from aidtrack.inventory import ledger
 from aidtrack.inventory.commands import CountLot, SetLotStatus, WriteOff
@@ -24,6 +25,8 @@ from aidtrack.inventory.models import (
     Transfer,
     TransferLine,
 )
+from aidtrack.inventory.queries.catalogue import PlaceRow
+from aidtrack.inventory.services import alone as one_word
 from aidtrack.inventory.services import documents
 from aidtrack.inventory.services.documents import earlier, next_number, open_place, reason_of, remember
 from aidtrack.kernel.actor import Actor, Permission
@@ -40,7 +43,7 @@ def write_off(session: Session, command: WriteOff, *, actor: Actor, now: datetim
     """Take lost or spoilt goods off the books with their cause; gives the entry's id.
 
     Raises:
-        SecondPersonNeeded: a large loss or a theft that nobody else approved.
+        SecondPersonNeeded: a large loss, one too many small ones or a theft that nobody else approved.
         NotEnoughStock, ReasonMissing, CommandReused, NotFound.
     """
     place, today = open_place(session, command.place_id, Permission.STOCK_CORRECT, actor=actor, now=now)
@@ -50,17 +53,24 @@ def write_off(session: Session, command: WriteOff, *, actor: Actor, now: datetim
     reason = reason_of(command.reason)
     book = ledger.balance(session, lot_id=command.lot_id, place_id=place.id)
     theft = command.cause is LossCause.THEFT
+    approved = approvals.is_approved(session, LOSS_OF_TWO, asdict(command))
     # more than there is is refused by the ledger, and not by whoever would approve it
-    if command.units <= book and loss_needs_two(
-        approvals.threshold_of(session, place.site_id), book=book, difference=command.units, theft=theft
+    if (
+        command.units <= book
+        and not approved
+        and needs_two(
+            session, place, command.lot_id, book=book, difference=-command.units, theft=theft, on=today
+        )
     ):
-        approvals.require_approved(session, LOSS_OF_TWO, asdict(command))
+        raise SecondPersonNeeded
     number = next_number(session, StockEntry.document, place.site_code, documents.WRITE_OFF, today)
     entry_id = ledger.post(
         session, kind=EntryKind.LOSS, document=number, effective_on=today, site_id=place.site_id,
         moves=[Move(command.lot_id, place.id, LOSS, command.units)], actor=actor, now=now, reason=reason,
         cause=command.cause,
     )  # fmt: skip
+    if not approved:
+        one_word.note(session, entry_id, {command.lot_id: -command.units}, place_id=place.id, on=today)
     audit.record(
         session, actor=actor, action=WRITE_OFF, object_type="stock_entry", object_id=entry_id,
         site_id=place.site_id, reason=reason, facts={"number": number, "cause": command.cause.value}, now=now,
@@ -76,11 +86,22 @@ def count_lot(session: Session, command: CountLot, *, actor: Actor, now: datetim
         SecondPersonNeeded: nobody else approved this difference.
         DifferentCount, ReasonMissing, CommandReused, NotFound.
     """
-    return post_count(session, command, actor=actor, now=now, alone=True)
+    return post_count(session, command, actor=actor, now=now)
+
+
+def needs_two(
+    session: Session, place: PlaceRow, lot_id: int, *, book: int, difference: int, theft: bool, on: date
+) -> bool:
+    """Whether a lot's difference is too much for one person's word, by itself or with those of the last days."""
+    threshold = approvals.threshold_of(session, place.site_id)
+    if loss_needs_two(threshold, book=book, difference=difference, theft=theft):
+        return True
+    together = one_word.by_item(session, {lot_id: difference})
+    return bool(one_word.over_limit(session, together, site_id=place.site_id, place_id=place.id, on=on))
 
 
 def post_count(
-    session: Session, command: CountLot, *, actor: Actor, now: datetime, alone: bool = False
+    session: Session, command: CountLot, *, actor: Actor, now: datetime, two_persons: bool | None = None
 ) -> int:
     """Record what was counted of a lot; only the difference is posted. Gives what the books say afterwards.
 
@@ -88,7 +109,8 @@ def post_count(
     books say of them is still to be explained. A count that agrees leaves its audit row alone.
 
     Args:
-        alone: one person's word; the close of a day has asked its own second person before.
+        two_persons: whether a second person stands behind it, where the close of a day has judged and asked
+            before; else it is judged here.
 
     Raises:
         SecondPersonNeeded: a large difference on one person's word.
@@ -112,20 +134,25 @@ def post_count(
         raise DifferentCount
     difference = command.counted_units - standing
     theft = difference < 0 and command.cause is LossCause.THEFT
-    if alone and loss_needs_two(
-        approvals.threshold_of(session, place.site_id), book=standing, difference=difference, theft=theft
-    ):
-        approvals.require_approved(session, COUNT_OF_TWO, asdict(command))
+    if two_persons is None:
+        two_persons = approvals.is_approved(session, COUNT_OF_TWO, asdict(command))
+        if not two_persons and needs_two(
+            session, place, command.lot_id, book=standing, difference=difference, theft=theft, on=today
+        ):
+            raise SecondPersonNeeded
     number = next_number(session, StockEntry.document, place.site_code, documents.COUNT, today)
     # goods were found where the book owes some: the debt is settled first, or it would swallow what was counted
     owed = ledger.shortage(session, lot_id=command.lot_id, place_id=place.id) if difference > 0 else 0
+    entry_id = 0
     for units in filter(None, (owed, difference)):
         source, target = (place.id, LOSS) if units < 0 else (SUSPENSE, place.id)
-        ledger.post(
+        entry_id = ledger.post(
             session, kind=EntryKind.COUNT, document=number, effective_on=today, site_id=place.site_id,
             moves=[Move(command.lot_id, source, target, abs(units))], actor=actor, now=now, reason=reason,
             cause=command.cause if units < 0 else LossCause.COUNTING,
         )  # fmt: skip
+    if difference and not two_persons:
+        one_word.note(session, entry_id, {command.lot_id: difference}, place_id=place.id, on=today)
     audit.record(
         session, actor=actor, action=COUNT, object_type="stock_lot", object_id=command.lot_id,
         site_id=place.site_id, reason=reason, now=now,

@@ -1,13 +1,18 @@
 """Goods between places: a transfer has two ends and goods in transit between them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
+from aidtrack.accounts.approvals import services as approvals
+from aidtrack.accounts.approvals.errors import SecondPersonNeeded
+from aidtrack.accounts.approvals.rules import loss_needs_two
 from aidtrack.inventory import ledger
 from aidtrack.inventory.commands import ArrivedLine, DispatchTransfer, LotUnits, ReceiveTransfer, TransferAway
 from aidtrack.inventory.errors import (
@@ -23,12 +28,14 @@ from aidtrack.inventory.errors import (
 from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, EntryKind, LossCause, PlaceKind, TransferState
 from aidtrack.inventory.ledger import Move
 from aidtrack.inventory.models import Place, StockEntry, Transfer, TransferLine
-from aidtrack.inventory.services import documents
+from aidtrack.inventory.queries.catalogue import PlaceRow
+from aidtrack.inventory.services import alone, documents
 from aidtrack.inventory.services.documents import earlier, next_number, open_place, reason_of, remember
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
 
 DISPATCH, ARRIVE, AWAY = "inventory.dispatch", "inventory.arrive", "inventory.transfer_away"
+ARRIVAL_OF_TWO = "arrive"  # as it waits for a second person
 IN_TRANSIT = VIRTUAL_PLACE_IDS[PlaceKind.IN_TRANSIT]
 
 
@@ -79,6 +86,8 @@ def receive_transfer(session: Session, command: ReceiveTransfer, *, actor: Actor
     until somebody explains it. Each cause has an entry of its own, so that losses can be told by cause.
 
     Raises:
+        SecondPersonNeeded: so much is missing, by itself or with what was lost here lately, that one person's word
+            is not enough; the goods are on the way until then.
         AlreadyArrived, TransferRecalled, LinesDiffer, MoreThanSent, ReasonMissing, CommandReused, NotFound.
     """
     actor.require(Permission.STOCK_TRANSFER)
@@ -103,16 +112,22 @@ def receive_transfer(session: Session, command: ReceiveTransfer, *, actor: Actor
     reason = (command.reason or "").strip() or None
     if reason is None and any(line.units < sent[line.lot_id].units for line in command.lines):
         raise ReasonMissing
+    approved = approvals.is_approved(session, ARRIVAL_OF_TWO, as_asked(command))
+    if not approved and _needs_two(session, command.lines, sent, place=place, on=today):
+        raise SecondPersonNeeded
     for line in command.lines:
         sent[line.lot_id].arrived_units = line.units
         sent[line.lot_id].cause = line.cause
-    entry_ids = [
-        ledger.post(
+    entry_ids = []
+    for cause, moves in _arrivals(command.lines, sent, place.id):
+        entry_id = ledger.post(
             session, kind=EntryKind.LOSS if cause else EntryKind.ARRIVAL, document=transfer.number,
             effective_on=today, site_id=place.site_id, moves=moves, actor=actor, now=now, reason=reason, cause=cause,
-        )
-        for cause, moves in _arrivals(command.lines, sent, place.id)
-    ]  # fmt: skip
+        )  # fmt: skip
+        entry_ids.append(entry_id)
+        if not approved:
+            missing = {move.lot_id: -move.units for move in moves if move.target_id != place.id}
+            alone.note(session, entry_id, missing, place_id=place.id, on=today)
     transfer.state = TransferState.ARRIVED
     transfer.arrival_entry_id = entry_ids[0]
     session.flush()
@@ -122,6 +137,42 @@ def receive_transfer(session: Session, command: ReceiveTransfer, *, actor: Actor
     )  # fmt: skip
     remember(session, command, ARRIVE, transfer.id, actor=actor, now=now)
     return transfer.id
+
+
+def as_asked(command: ReceiveTransfer) -> dict[str, Any]:
+    """The arrival as it waits for a second person: what JSON gives back is the same."""
+    lines = [{**asdict(line), "cause": line.cause.value if line.cause else None} for line in command.lines]
+    return {**asdict(command), "lines": lines}
+
+
+def from_asked(asked: Mapping[str, Any]) -> ReceiveTransfer:
+    lines = tuple(
+        ArrivedLine(line["lot_id"], line["units"], LossCause(line["cause"]) if line["cause"] else None)
+        for line in asked["lines"]
+    )
+    return ReceiveTransfer(asked["command_id"], asked["transfer_id"], lines, asked["reason"])
+
+
+def _needs_two(
+    session: Session, lines: Sequence[ArrivedLine], sent: dict[int, TransferLine], *, place: PlaceRow, on: date
+) -> bool:  # fmt: skip
+    """Whether what is missing is too much for the receiver's word alone; of each lot the book is what was sent."""
+    threshold = approvals.threshold_of(session, place.site_id)
+    missing = {line.lot_id: sent[line.lot_id].units - line.units for line in lines}
+    if any(
+        missing[line.lot_id]
+        and loss_needs_two(
+            threshold, book=sent[line.lot_id].units, difference=missing[line.lot_id],
+            theft=line.cause is LossCause.THEFT,
+        )
+        for line in lines
+    ):  # fmt: skip
+        return True
+    together = alone.over_limit(
+        session, alone.by_item(session, missing), site_id=place.site_id, place_id=place.id, on=on,
+        arriving=alone.by_item(session, {lot_id: line.units for lot_id, line in sent.items()}),
+    )  # fmt: skip
+    return bool(together)
 
 
 def transfer_away(session: Session, command: TransferAway, *, actor: Actor, now: datetime) -> int:

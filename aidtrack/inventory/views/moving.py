@@ -15,6 +15,7 @@ from aidtrack.inventory.forms.moving import (
     read_units,
 )
 from aidtrack.inventory.forms.shared import by_id, lot_label
+from aidtrack.inventory.kinds import TransferState
 from aidtrack.inventory.queries import catalogue, papers, stock
 from aidtrack.inventory.queries.catalogue import PlaceRow
 from aidtrack.inventory.queries.papers import TransferLineRow, TransferRow
@@ -100,7 +101,8 @@ def _transfer(transfer_id: int) -> tuple[TransferRow, list[TransferLineRow]]:
 
 
 def _transfer_page(row: TransferRow, lines: list[TransferLineRow], form: ArrivalForm) -> str:
-    return render_template("inventory/transfer.html", row=row, lines=lines, form=form)
+    waits = row.state is TransferState.DISPATCHED and second_person.arrival_waits(read_session(), row.id)
+    return render_template("inventory/transfer.html", row=row, lines=lines, form=form, waits=waits)
 
 
 @bp.post("/transfers/<int:transfer_id>/arrival")
@@ -115,13 +117,18 @@ def arrive(transfer_id: int) -> ResponseReturnValue:
         if arrived is not None:
             try:
                 with unit_of_work() as session:
-                    services.receive_transfer(
-                        session, form.to_command(transfer_id, arrived), actor=current_actor(), now=utc_now()
-                    )
+                    command = form.to_command(transfer_id, arrived)
+                    done = second_person.ask_arrival(session, command, actor=current_actor(), now=utc_now())
             except DomainError as error:
                 form.show(error)
             else:
-                flash(_("The arrival is recorded."), "success")
+                if done is None:
+                    flash(
+                        _("What is missing waits for a second person. Until then the goods are on the way."),
+                        "info",
+                    )
+                else:
+                    flash(_("The arrival is recorded."), "success")
                 return redirect(url_for("inventory.transfer", transfer_id=transfer_id), code=303)
     return _transfer_page(row, lines, form), 422
 

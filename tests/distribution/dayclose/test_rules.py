@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aidtrack.distribution.dayclose.rules import LotInBook, needs_second_person, spread
-from aidtrack.inventory.kinds import LossCause
+from aidtrack.accounts.approvals.rules import USUAL, loss_needs_two, together_need_two
+from aidtrack.distribution.dayclose.rules import LotInBook, spread
 
 RECEIVED = date(2026, 1, 1)
 
@@ -22,11 +22,21 @@ def lot(number: int, units: int, expires: date | None = None) -> LotInBook:
      (0, 1, True), (0, 0, False), (40, 39, True), (50, 49, False)],
 )  # fmt: skip
 def test_more_than_two_of_a_hundred_needs_a_second_person(book: int, counted: int, expected: bool) -> None:
-    assert needs_second_person(book, counted, LossCause.COUNTING) is expected
+    assert loss_needs_two(USUAL, book=book, difference=counted - book, theft=False) is expected
 
 
 def test_theft_always_does() -> None:
-    assert needs_second_person(1_000_000, 999_999, LossCause.THEFT)
+    assert loss_needs_two(USUAL, book=1_000_000, difference=-1, theft=True)
+
+
+@pytest.mark.parametrize(
+    ("handled", "units", "expected"),
+    [(100_000, 2_000, False), (100_000, 2_001, True), (0, 1, True), (49, 1, True), (50, 1, False)],
+)
+def test_small_ones_together_are_held_against_what_the_place_had(
+    handled: int, units: int, expected: bool
+) -> None:
+    assert together_need_two(USUAL, handled=handled, units=units) is expected
 
 
 def test_what_is_missing_is_taken_from_the_lots_that_leave_first() -> None:

@@ -8,10 +8,11 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from aidtrack.accounts.approvals.models import SecondPersonRule
 from aidtrack.audit.models import AuditEvent
 from aidtrack.db import unit_of_work
 from aidtrack.distribution.dayclose import day, queries, services, vouchers
@@ -43,7 +44,7 @@ from aidtrack.distribution.models import DayClose, DayCountLot, DayState, Device
 from aidtrack.distribution.paper.invariants import closed_days_are_posted
 from aidtrack.inventory import ledger
 from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, EntryKind, LossCause, PlaceKind
-from aidtrack.inventory.models import Place, StockEntry
+from aidtrack.inventory.models import LossAlone, Place, StockEntry
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Role
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError, Forbidden, NotFound
@@ -172,6 +173,47 @@ def test_a_small_difference_is_posted_with_its_cause(shop: Shop) -> None:
             .order_by(StockEntry.id)
         ).all()
     assert [tuple(row) for row in causes] == [(LossCause.INFESTATION, TODAY), (LossCause.COUNTING, TODAY)]
+
+
+def test_small_differences_of_several_days_need_a_second_person_together(shop: Shop) -> None:
+    """11.9 kg of the late rice, then again 1 %: of the 20 kg of rice that there were 2 % are 400 g."""
+    first = shop.start()
+    shop.count(first, 9_200, 8_000, 11_800)
+    assert shop.close(first) is DayState.CLOSED
+    with shop.unit() as session:  # its place's next day
+        session.execute(update(DayClose).values(day=TODAY - timedelta(days=1)))
+    second = shop.start()
+    shop.count(second, 9_200, 7_900, 11_700)
+    assert shop.close(second) is DayState.CLOSED
+    with shop.unit() as session:
+        session.execute(update(DayClose).where(DayClose.id == second).values(day=TODAY - timedelta(days=2)))
+    third = shop.start()
+    shop.count(third, 9_199, 7_900, 11_699)
+    assert not any(line.second_person for line in shop.lines(third))
+    assert shop.close(third) is DayState.WAITING
+    shop.approve(third, shop.checker)
+    with shop.unit() as session:
+        alone = session.execute(
+            select(func.count(), func.sum(LossAlone.difference)).select_from(LossAlone)
+        ).one()
+    assert tuple(alone) == (3, -400)  # what two persons stood behind is not among them
+    assert shop.state(third).second_person and shop.balance(shop.late) == 11_699
+
+
+def test_the_sites_own_share_holds_at_the_close_too(shop: Shop) -> None:
+    with shop.unit() as session:
+        session.add(
+            SecondPersonRule(
+                site_id=shop.world.site_id,
+                loss_percent=0,
+                reprints_a_day=5,
+                changed_at=utc_now(),
+                changed_by="x",
+            )
+        )
+    close_id = shop.start()
+    shop.count(close_id, 9_200, 8_000, 11_999)
+    assert shop.close(close_id) is DayState.WAITING
 
 
 def test_lots_that_look_alike_are_counted_together_and_leave_by_expiry(shop: Shop) -> None:

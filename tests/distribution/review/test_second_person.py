@@ -220,7 +220,12 @@ def test_the_pages_show_it_to_both_and_decide_it(place: Field, app: Flask) -> No
     admin = page_client(app, place, Role.ADMINISTRATOR)
     saved = admin.post(
         "/approvals/settings",
-        data={"site_id": str(place.world.site_id), "loss_percent": "50", "reprints_a_day": "0"},
+        data={
+            "site_id": str(place.world.site_id),
+            "loss_percent": "50",
+            "loss_days": "1",
+            "reprints_a_day": "0",
+        },
     )
     assert saved.status_code == 303
     assert lose(place, 500) is not None

@@ -1,6 +1,12 @@
 """Closing a day: freeze the book, count blind, explain and post the difference, and take it back with a reason."""
 
-from aidtrack.distribution.dayclose.services.closing import approve_day, close_day, reopen_day, send_back
+from aidtrack.distribution.dayclose.services.closing import (
+    approve_day,
+    close_day,
+    reopen_day,
+    send_back,
+    together,
+)
 from aidtrack.distribution.dayclose.services.counting import (
     PLACES,
     count_again,
@@ -19,4 +25,5 @@ __all__ = [
     "send_back",
     "start_day",
     "take_book_anew",
+    "together",
 ]

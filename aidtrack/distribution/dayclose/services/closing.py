@@ -1,11 +1,13 @@
 """Explaining and posting the difference, the second person's word, and taking a closed day back."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from aidtrack.accounts.models import Site
 from aidtrack.audit.models import AuditEvent
 from aidtrack.distribution.dayclose import day, queries
 from aidtrack.distribution.dayclose.commands import CloseDay, Explanation
@@ -16,7 +18,7 @@ from aidtrack.distribution.dayclose.errors import (
     SamePerson,
     SurplusHasLeft,
 )
-from aidtrack.distribution.dayclose.queries import CountLine
+from aidtrack.distribution.dayclose.queries import CloseRow, CountLine
 from aidtrack.distribution.dayclose.rules import spread
 from aidtrack.distribution.dayclose.services.shared import held, log, reason_of
 from aidtrack.distribution.models import DayClose, DayCountLine, DayCountLot, DayState
@@ -25,8 +27,10 @@ from aidtrack.inventory.commands import CountLot
 from aidtrack.inventory.errors import NotEnoughStock
 from aidtrack.inventory.kinds import LossCause
 from aidtrack.inventory.models import StockMove
+from aidtrack.inventory.services import alone
 from aidtrack.inventory.services.correcting import post_count
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.clock import local_date
 
 
 def close_day(session: Session, command: CloseDay, *, actor: Actor, now: datetime) -> DayState:
@@ -44,7 +48,9 @@ def close_day(session: Session, command: CloseDay, *, actor: Actor, now: datetim
     _require_sent(session, close, command)
     close.note = (command.note or "").strip()[:500] or None
     close.sent_back_reason = None
-    close.second_person = any(line.second_person for line in lines)
+    close.second_person = any(line.second_person for line in lines) or bool(
+        together(session, close, lines, now=now)
+    )
     if close.second_person:
         _require_still_book(session, close, lines)
         close.state = DayState.WAITING
@@ -53,6 +59,17 @@ def close_day(session: Session, command: CloseDay, *, actor: Actor, now: datetim
         return close.state
     _post(session, close, lines, actor=actor, now=now)
     return close.state
+
+
+def together(
+    session: Session, close: DayClose | CloseRow, lines: Sequence[CountLine], *, now: datetime
+) -> frozenset[int]:
+    """The items of which the day's differences are too much with what one person alone let pass here lately."""
+    time_zone = session.execute(select(Site.time_zone).where(Site.id == close.site_id)).scalar_one()
+    return alone.over_limit(
+        session, queries.differences(lines), site_id=close.site_id, place_id=close.place_id,
+        on=local_date(now, time_zone),
+    )  # fmt: skip
 
 
 def approve_day(session: Session, close_id: int, *, actor: Actor, now: datetime) -> None:
@@ -165,7 +182,7 @@ def _post(session: Session, close: DayClose, lines: list[CountLine], *, actor: A
                     counted_units=lot.book_units + row.difference, reason=f"{close.number}: {line.reason}",
                     cause=line.cause or LossCause.COUNTING,
                 ),
-                actor=actor, now=now,
+                actor=actor, now=now, two_persons=close.second_person,
             )  # fmt: skip
             # the place's balances are held, so the lot's newest entry here is the one just made
             row.entry_id = session.execute(
