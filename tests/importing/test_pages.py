@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from aidtrack.app import create_app
 from aidtrack.beneficiaries.models import Household
 from aidtrack.beneficiaries.services import seed_category_kinds
 from aidtrack.db import db, unit_of_work
-from aidtrack.importing.models import ImportFile, ImportMeaning
+from aidtrack.importing.models import ImportFile, ImportMeaning, ImportState
+from aidtrack.importing.views import APPLY, TRY, run_of
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.likeness import folded
+from aidtrack.web.jobs import Job, jobs
 from tests.conftest import config_for
 from tests.support.patience import until
 from tests.support.people import Somebody, add_person, add_site, bearer, sign_in
@@ -255,3 +258,27 @@ def test_the_register_leaves_without_names_and_comes_back_by_its_numbers(desk: D
     }
     assert client.post(where + "/columns", data=said).status_code == 303
     assert "У цьому файлі немає нічого нового" in finished(client, where)
+
+
+@pytest.mark.parametrize(("kind", "state"), [(TRY, ImportState.CHECKING), (APPLY, ImportState.APPLYING)])
+def test_a_run_that_was_killed_says_so_and_is_begun_anew(desk: Desk, kind: str, state: ImportState) -> None:
+    client = desk.client()
+    where = upload(client, REGISTER.replace("Канаркова", f"Недоведена{'ий'[kind == TRY]}"))
+    assert client.post(where + "/columns", data={**COLUMNS, "step": "try"}).status_code == 303
+    finished(client, where)
+    with desk.app.app_context():
+        with unit_of_work() as session:
+            session.execute(
+                update(ImportFile).where(ImportFile.uid == where.rpartition("/")[2]).values(state=state)
+            )
+        # what a killed server leaves: a run that is not over, of a process that holds no mark any more
+        runs = jobs()
+        left = Job("f" * 15 + kind[-1], run_of(where.rpartition("/")[2]), kind, "x", time.time() + 1)
+        left.notes, left.process = runs.folder / f"{left.id}.json", "nobody"
+        left.tell()
+    answer = client.get(where)
+    assert "Refresh" not in answer.headers and "Сервер тим часом перезапустили" in answer.text
+    assert client.get(where + "/columns").status_code == 200  # nothing is lost
+    left.notes.unlink()
+    assert client.post(where + "/try").status_code == 303
+    assert "Це не дата" in finished(client, where)

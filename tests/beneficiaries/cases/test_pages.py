@@ -1,5 +1,6 @@
 """Pages and API of cases: forms lose nothing, papers say what they must, files name nobody and compute nothing."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -148,6 +149,23 @@ def test_a_journal_too_long_for_one_paper_or_hour_is_printed_in_parts(
         )  # fmt: skip
     page = desk.get("/cases/journal/parts").text
     assert "коли мине година" in page and page.count("Друкувати частину") == 3
+
+
+def test_a_family_registered_from_its_appeal_begins_with_what_was_said_and_is_looked_for_at_once(
+    desk: FlaskClient, caseworker: Actor, unit: Unit
+) -> None:
+    """That the filled form asks by itself is shown in tests/js/families_doubles.test.js."""
+    said = appeal(caseworker, from_whom="Вигаданенко Олена Ігорівна", contact="067 111 22 33")
+    with unit() as session:
+        intake_id = services.record_paper(session, said, actor=caseworker, now=NOW)
+    page = desk.get(f"/families/new?intake={intake_id}").text
+    assert 'id="register"' in page and "js/families/doubles" in page and "data-doubles-at" in page
+    for name, value in (
+        ("members-0-surname", "Вигаданенко"),
+        ("members-0-given_name", "Олена"),
+        ("phone", "067 111 22 33"),
+    ):
+        assert re.search(rf'<input[^>]*name="{name}"[^>]*value="{value}"', page)
 
 
 def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(

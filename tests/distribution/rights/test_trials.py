@@ -240,6 +240,21 @@ def test_names_are_read_by_caseworkers_and_logged_and_others_see_rounded_figures
     assert "Родиненко" not in told
 
 
+def test_a_trial_whose_run_was_killed_says_so_and_is_begun_anew(office: Office) -> None:
+    begun = StartTrial(TrialPurpose.DRAFT, office.programme, TODAY, office.draft(SMALL))
+    with office.app.app_context(), unit_of_work() as session:
+        trial_id = services.start_trial(session, begun, actor=office.admin, now=NOW).trial_id
+    page = sign_in(office.app, office.writer).get(f"/rights/trials/{trial_id}")
+    assert "Refresh" not in page.headers  # nobody waits for what will never come
+    assert "Випробування перервано" in page.text
+    told = office.app.test_client().get(
+        f"/api/v1/rule-trials/{trial_id}", headers=bearer(office.app, Role.ADMINISTRATOR)
+    )
+    assert told.get_json()["state"] == "failed"
+    _trial_id, tally = office.try_out(TrialPurpose.DRAFT, begun.draft_id, office.admin)
+    assert tally.families == 6
+
+
 def test_who_was_erased_or_joined_another_family_since_is_passed_over(office: Office, unit: Unit) -> None:
     trial_id, tally = office.try_out(TrialPurpose.QUALIFY)
     assert tally.comes_in == 4
