@@ -11,15 +11,12 @@ from sqlalchemy.orm import Session
 from aidtrack.accounts.models import Site
 from aidtrack.audit.models import CommandReceipt
 from aidtrack.db.vault import current_vault
-from aidtrack.importing.cells import read_date, read_month, read_yes_no
 from aidtrack.importing.errors import MeaningGone, TextTooLong
 from aidtrack.importing.layouts import (
     Applied,
-    Column,
     Context,
     Finding,
     Layout,
-    Option,
     Record,
     Verdict,
     Words,
@@ -27,7 +24,7 @@ from aidtrack.importing.layouts import (
 from aidtrack.inventory import services
 from aidtrack.inventory.commands import ReceivedLine, ReceiveDonation
 from aidtrack.inventory.errors import DateAhead, EarmarkNeedsProgramme, ExpiredOnArrival
-from aidtrack.inventory.imports.columns import ITEMS_BESIDE
+from aidtrack.inventory.imports.columns import CONDITIONS, HEAD, LINES, OPTIONS
 from aidtrack.inventory.imports.errors import NoLines, ReceiptKnown, UnusualLine
 from aidtrack.inventory.kinds import LotCondition
 from aidtrack.inventory.models import Donation
@@ -40,62 +37,6 @@ from aidtrack.kernel.errors import N_, DomainError
 from aidtrack.kernel.quantity import is_unusual, read_quantity
 
 OPENING_NOTE = "Залишок на початок"
-
-
-MONTH_END = "month_end"
-
-
-def _date(text: str, _context: Context) -> date:
-    return read_date(text)
-
-
-def _arrival(text: str, context: Context) -> date:
-    """A day; where only a month stands, its last day if the person said so."""
-    month = read_month(text) if context.options.get(MONTH_END) else None
-    return month or read_date(text)
-
-
-def _yes(text: str, _context: Context) -> bool:
-    return read_yes_no(text)
-
-
-_CONDITIONS = {
-    "нове": "new", "новий": "new", "нова": "new", "new": "new", "вживане": "used", "б/в": "used", "бв": "used", "used": "used",
-    "пошкоджене": "damaged", "damaged": "damaged",
-}  # fmt: skip
-
-LINES = (
-    Column("item", N_("Item"), ("товар", "назва", "найменування", "назва товару", "commodity", "item name", "key", "#item", "#item+name"),
-          needed=True, instead=("amount",), repeats=True, words="item"),
-    Column("quantity", N_("Quantity"), ("кількість", "к-сть", "кіл-ть", "залишок", "обсяг", "qty", "amount", "#item+quantity", "#output"),
-          needed=True, instead=("amount",), repeats=True,
-          hint=N_("With its unit, like «29,378 т», or the unit in a column of its own.")),
-    Column("unit", N_("Unit"), ("одиниця", "одиниця виміру", "од. вим.", "од.", "unit of measure", "uom", "#item+unit"), repeats=True),
-    Column("announced", N_("Announced quantity"), ("заявлено", "за документом", "announced", "ordered"), repeats=True),
-    Column("batch", N_("Batch"), ("партія", "серія", "lot", "batch no"), repeats=True),
-    Column("expires_on", N_("Expiry date"), ("термін придатності", "придатний до", "вжити до", "expiry", "best before", "expiration date",
-          "#date+expiry"), repeats=True, read=_date),
-    Column("condition", N_("Condition"), ("стан",), repeats=True, words="condition"),
-    Column("amount", N_("Quantity of one item"), repeats=True, things=ITEMS_BESIDE),
-)  # fmt: skip
-HEAD = (
-    Column("place", N_("Place"), ("склад", "місце", "місце зберігання", "пункт", "storage location", "warehouse", "#loc+name"),
-          needed=True, words="place"),
-    Column("donor", N_("Donor"), ("донор", "благодійник", "від кого", "постачальник", "source", "organization", "purchases from",
-          "#org", "#org+funder"), needed=True, words="donor"),
-    Column("back_donor", N_("Back donor"), ("кінцевий донор", "back donor", "#org+back"), words="donor"),
-    Column("channel", N_("Channel"), ("через кого", "канал", "#org+channel"), words="donor"),
-    Column("agreement", N_("Agreement"), ("угода", "договір", "меморандум", "№ угоди", "agreement no", "contract")),
-    Column("programme", N_("Programme"), ("програма", "проєкт", "project", "#activity+programme"), words="programme"),
-    Column("earmarked", N_("Only for this programme"), ("цільове", "earmarked"), read=_yes),
-    Column("waybill", N_("Waybill"), ("накладна", "№ накладної", "ттн", "№ документа", "документ", "document", "waybill no")),
-    Column("arrived_on", N_("Arrived on"), ("дата", "дата надходження", "дата отримання", "purchased date", "arrival date", "date",
-          "#date+arrived", "#date"), needed=True, read=_arrival),
-    Column("aid_code", N_("Unique aid code"), ("унікальний код", "код гуманітарної допомоги", "aid code")),
-    Column("declaration_no", N_("Aid declaration no."), ("декларація", "№ декларації", "declaration")),
-    Column("note", N_("Note"), ("примітка", "коментар", "comments", "comment", "details")),
-    Column("another", N_("Another receipt"), ("інше надходження",), read=_yes),
-)  # fmt: skip
 
 
 # -- words ----------------------------------------------------------------------------------------------
@@ -126,7 +67,7 @@ def words(session: Session, context: Context) -> Mapping[str, Words]:
         for one in catalogue.places(session, context.actor)
         if one.active and one.site_id == context.site_id
     ]
-    conditions = Words(tuple((one.value, one.label) for one in LotCondition), _CONDITIONS)
+    conditions = Words(tuple((one.value, one.label) for one in LotCondition), CONDITIONS)
     return {
         "item": of([one for one in catalogue.items(session) if one.active]),
         "donor": of([one for one in catalogue.donors(session) if one.active]),
@@ -329,13 +270,6 @@ def check_opening(session: Session, context: Context, records: Sequence[Record])
     return check(session, context, records)
 
 
-OPTIONS = (
-    Option(
-        MONTH_END,
-        N_("Where only a month stands (09.2022, «вересень 2022»), take its last day"),
-        N_("For tables with one row for each month."),
-    ),
-)
 RECEIPTS = Layout(
     code="receipts",
     label=N_("Receipts of goods"),

@@ -64,7 +64,7 @@ def parts_of_journal(
     """
     actor.require(Permission.HOUSEHOLD_READ)
     hard, seen = budget.limits(session).listed_hard, budget.spent(session, actor, now).listed
-    for most in (hard, max(1, hard // 3 - 2 * PER_PAGE)):
+    for most in (hard, max(1, hard // 4, hard // 3 - 2 * PER_PAGE)):
         found = journal_parts(session, actor, asked, families=most, entries=MOST_ON_PAPER, seen=seen)
         if len(found) <= 1 and sum(one.unseen for one in found) <= hard - len(seen):
             break
