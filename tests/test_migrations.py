@@ -100,13 +100,7 @@ def test_what_people_wrote_down_on_paper_is_never_migrated_away(
     engine = engine_for(database_url)
     try:
         with engine.connect() as connection:
-            # the round behind a list is nothing to this test
-            if engine.dialect.name == "sqlite":
-                raw = connection.connection.driver_connection  # within a transaction it would be ignored
-                assert raw is not None
-                raw.execute("PRAGMA foreign_keys=OFF")
-            else:
-                connection.exec_driver_sql("SET session_replication_role = replica")
+            leave_references(connection)  # to the round behind a list
             for statement in (*PLACE_AND_LIST, *statements):
                 connection.exec_driver_sql(statement)
             connection.commit()
@@ -116,6 +110,48 @@ def test_what_people_wrote_down_on_paper_is_never_migrated_away(
             assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 1
     finally:
         engine.dispose()
+
+
+def test_a_filled_database_gets_days_and_quantities_and_gives_back_what_an_older_one_can_hold(
+    database_url: str,
+) -> None:
+    rule = (
+        "INSERT INTO second_person_rule (site_id, loss_percent, reprints_a_day, changed_at, changed_by)"
+        " VALUES (1, 3, 5, '2022-09-01', 'a')"
+    )
+    engine = engine_for(database_url)
+    try:
+        downgrade(database_url, "0019")
+        with engine.connect() as connection:
+            leave_references(connection)
+            for statement in (*PLACE_AND_LIST, *NOTED, rule):
+                connection.exec_driver_sql(statement)
+            connection.commit()
+        upgrade(database_url)
+        with engine.begin() as connection:
+            row = connection.exec_driver_sql("SELECT loss_percent, loss_days FROM second_person_rule").one()
+            assert tuple(row) == (3, 30)
+            assert connection.exec_driver_sql("SELECT quantities FROM paper_row").scalar_one() is None
+            connection.exec_driver_sql("UPDATE paper_row SET quantities = '{}'")
+        downgrade(database_url, "0019")
+        upgrade(database_url)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("UPDATE paper_row SET quantities = '{\"1\": 100}'")
+            connection.commit()
+        with pytest.raises(RuntimeError, match="paper_row"):
+            downgrade(database_url, "0019")
+    finally:
+        engine.dispose()
+
+
+def leave_references(connection: sa.Connection) -> None:
+    """Rows may refer to what is nothing to a test."""
+    if connection.engine.dialect.name == "sqlite":
+        raw = connection.connection.driver_connection  # within a transaction it would be ignored
+        assert raw is not None
+        raw.execute("PRAGMA foreign_keys=OFF")
+    else:
+        connection.exec_driver_sql("SET session_replication_role = replica")
 
 
 def test_migrations_are_numbered_in_their_order() -> None:
