@@ -6,7 +6,6 @@ Second person).
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import case, func, insert, select
@@ -16,6 +15,7 @@ from aidtrack.accounts.approvals import services as approvals
 from aidtrack.accounts.approvals.rules import together_need_two
 from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, PlaceKind
 from aidtrack.inventory.models import LossAlone, StockBalance, StockEntry, StockLot, StockMove
+from aidtrack.kernel.late import dataclass
 
 # goods go there for good; what was sent on counts as far as it has not come back
 LEFT_TO = tuple(
