@@ -49,12 +49,21 @@ from aidtrack.kernel.actor import PERMISSIONS, Actor, Role
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError, Forbidden, NotFound
 from tests.support import world as made
+from tests.support.one_day import stay_on
 
 Unit = Callable[[], AbstractContextManager[Session]]
 LOSS = VIRTUAL_PLACE_IDS[PlaceKind.LOSS]
 SUSPENSE = VIRTUAL_PLACE_IDS[PlaceKind.SUSPENSE]
 HANDED_OUT = VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT]
 TODAY = local_date(utc_now())
+
+
+@pytest.fixture(autouse=True)
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A close is of a day: it does not change while a test speaks of it."""
+    stay_on(TODAY, monkeypatch)
+
+
 MEASURED = Explanation(LossCause.COUNTING, "розсипалося під час фасування")
 
 

@@ -19,9 +19,16 @@ from aidtrack.distribution.paper.commands import EnterRow, MakeList
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Role
 from aidtrack.kernel.clock import local_date, utc_now
 from tests.support import world as made
+from tests.support.one_day import stay_on
 
 Unit = Callable[[], AbstractContextManager[Session]]
 TODAY = local_date(utc_now())
+
+
+@pytest.fixture(autouse=True)
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists and sheets are of a day: it does not change while a test speaks of it."""
+    stay_on(TODAY, monkeypatch)
 
 
 class Office:
