@@ -1,18 +1,16 @@
-"""Names as they are typed by many hands: one key, tokens for a blind search, likeness of two names.
+"""Names as they are typed by many hands: one key, and tokens for a blind search.
 
 The centre's own papers mix three apostrophes in one file and hide Latin letters inside Cyrillic words
 («Cпеціалізованої» with a Latin C), and the same person is «Шевченко Олена» on one paper and
 "Olena Shevchenko" in a passport. The key is the Ukrainian romanisation of 2010 in lower case, so all of
 these meet. It only proposes: a person decides who is the same.
 
-Source: docs/rules.md#matching (CMU resolution 55 of 27.01.2010 for the letters)
+Source: docs/rules.md#names (CMU resolution 55 of 27.01.2010 for the letters)
 """
 
 import re
 import unicodedata
-from datetime import date
 
-SUGGEST_FROM = 84  # likeness from which two households are put before a person (TOOLBOX 2.11)
 MIN_PREFIX = 3
 MAX_PREFIX = 10  # longer beginnings add nothing to a search and would make the index grow
 
@@ -83,38 +81,3 @@ def search_tokens(text: str) -> set[str]:
     Beginnings shorter than `MIN_PREFIX` find only words of just that length.
     """
     return {word[:MAX_PREFIX] for word in key_words(text)}
-
-
-def similarity(one: str, other: str) -> int:
-    """How alike two names are written, 0 to 100; 100 means the same key. Different persons reach 93."""
-    return key_similarity(name_key(one), name_key(other))
-
-
-def key_similarity(one: str, other: str) -> int:
-    """`similarity` of two `name_key`s already at hand; nothing is like an empty name."""
-    if not one or not other:
-        return 0
-    # 100 is kept for equal keys: rounding up would hide a difference
-    if one == other:
-        return 100
-    from rapidfuzz import fuzz  # a start does not wait for it: names are compared when a family is entered
-
-    return min(99, round(fuzz.ratio(one, other)))
-
-
-def may_be_same(
-    one: str, one_born: date | None, other: str, other_born: date | None, *, suggest_from: int = SUGGEST_FROM
-) -> bool:
-    """Whether to put two registrations before a person: alike names and birth dates that do not contradict.
-
-    Day and month in exchanged places are a slip of the pen and no contradiction.
-    """
-    if similarity(one, other) < suggest_from:
-        return False
-    if one_born is None or other_born is None or one_born == other_born:
-        return True
-    return (one_born.year, one_born.month, one_born.day) == (
-        other_born.year,
-        other_born.day,
-        other_born.month,
-    )

@@ -1,21 +1,16 @@
 """One name, many spellings: they meet in one key, and different persons do not."""
 
 import unicodedata
-from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aidtrack.beneficiaries.matching import (
-    SUGGEST_FROM,
-    key_similarity,
-    may_be_same,
     name_key,
     name_tokens,
     romanise,
     search_tokens,
-    similarity,
 )
 
 UKRAINIAN = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя"
@@ -106,31 +101,3 @@ def test_a_search_by_two_beginnings_finds_who_has_both() -> None:
 def test_tokens_are_beginnings_from_three_letters_up_to_ten() -> None:
     assert name_tokens("Лі Коваль") == {"li", "kov", "kova", "koval"}
     assert max(map(len, name_tokens("Перебийнісовська"))) == 10
-
-
-def test_close_spellings_are_suggested_and_equal_keys_alone_reach_a_hundred() -> None:
-    assert similarity("Шевченко Наталія Іванівна", "Шевченко Наталя Іванівна") >= SUGGEST_FROM
-    assert similarity("Іваненко Іван", "Иваненко Иван") >= SUGGEST_FROM
-    assert similarity("Шевченко Олена", "Olena Shevchenko") == 100
-    assert similarity("Шевченко Олена", "Шевченка Олена") < 100
-    assert similarity("Шевченко Олена", "Бондар Тарас") < 60
-
-
-@given(names, names)
-def test_likeness_is_the_same_from_both_sides_and_full_only_for_the_same_key(one: str, other: str) -> None:
-    assert similarity(one, other) == similarity(other, one)
-    assert (similarity(one, other) == 100) == (name_key(one) == name_key(other))
-
-
-def test_nothing_is_like_an_empty_name() -> None:
-    assert key_similarity("", "") == 0
-    assert similarity("", "Шевченко") == 0
-
-
-def test_alike_names_with_other_birth_dates_are_two_persons() -> None:
-    olha, oleh = "Коваленко Ольга", "Коваленко Олег"
-    assert similarity(olha, oleh) >= SUGGEST_FROM
-    assert not may_be_same(olha, date(1990, 5, 7), oleh, date(1991, 5, 7))
-    assert may_be_same(olha, date(1990, 5, 7), olha, date(1990, 7, 5))
-    assert may_be_same(olha, None, oleh, date(1991, 5, 7))
-    assert not may_be_same(olha, None, "Бондар Тарас", None)
