@@ -6,10 +6,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from aidtrack.importing import pages, queries
+from aidtrack.db import unit_of_work
+from aidtrack.importing import pages, queries, services
 from aidtrack.importing.commands import Mode
 from aidtrack.importing.errors import RowsAreBad
-from aidtrack.importing.layouts import Context
+from aidtrack.importing.forms import to_mapping
+from aidtrack.importing.layouts import Context, layout
 from aidtrack.importing.mending import rows_to_mend
 from aidtrack.importing.reading import Choice
 from aidtrack.inventory.models import Donation, DonationLine, Item, Place
@@ -127,6 +129,46 @@ def test_only_a_heading_spelled_like_an_item_suggests_it(centre: Centre, unit: U
     assert shown.mapping[3] == shown.mapping[4] == RICE
     assert 5 not in shown.mapping and "RICE" in shown.counted[5].near[0]
     assert shown.mapping[6] == "amount@KIT@"  # its unit is still to be said
+
+
+@pytest.mark.usefixtures("inside")
+def test_what_the_page_sends_for_a_column_becomes_its_item_and_unit(centre: Centre, unit: Unit) -> None:
+    keeper = centre.keeper()
+    body = "Склад;Дата;Донор;Рис у мішках;Різне\nW1;01.10.2022;WFP;2;3".encode()
+    bringing = Bringing(keeper, "receipts", body, now=NOW)
+    sent = {
+        "column-0": "place", "column-1": "arrived_on", "column-2": "donor", "column-3": "amount",
+        "thing-3": "Рис (RICE)", "unit-3": "мішок", "column-4": "", "thing-4": "Олія (OIL)", "unit-4": "л",
+    }  # fmt: skip
+    with unit() as session:
+        found = queries.find(session, bringing.uid, keeper)
+        shape = pages.preview(session, found, Choice()).shape
+        command = to_mapping(bringing.uid, layout("receipts"), sent, len(shape.headings))
+    with unit_of_work() as session:
+        kept = services.save_mapping(session, command, shape, actor=keeper, now=NOW).mapping
+    assert kept == {"0": "place", "1": "arrived_on", "2": "donor", "3": "amount@RICE@мішок"}
+    bringing.try_out()
+    bringing.bring_in(Mode.ALL)
+    with unit() as session:
+        assert session.scalars(select(DonationLine.units)).all() == [50_000]  # two bags of 25 kg
+
+
+@pytest.mark.usefixtures("inside")
+def test_shelves_by_place_with_a_column_for_each_item_become_opening_stock(
+    centre: Centre, unit: Unit
+) -> None:
+    """Like he-storage_locations_export.csv."""
+    body = "Name;Address;Total Inventory;Рис;Олія\nW1;вул. Нова, 1;30;10;20\nP1;;70;0;30\n".encode()
+    bringing = Bringing(centre.keeper(), "opening", body, now=NOW).columns(
+        {0: "place", 1: "", 2: "", 3: RICE, 4: OIL}, constants={"donor": "WFP", "arrived_on": "01.10.2022"}
+    )
+    assert bringing.try_out()["new"] == 2
+    assert bringing.bring_in(Mode.ALL)["made"] == 2
+    with unit() as session:
+        lines = session.execute(select(Donation.place_id, DonationLine.units).join(Donation)).all()
+        assert sorted((place, units) for place, units in lines) == sorted(
+            [(centre.warehouse, 10_000), (centre.warehouse, 18_400), (centre.point, 27_600)]
+        )
 
 
 @pytest.mark.usefixtures("inside")
