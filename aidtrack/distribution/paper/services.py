@@ -10,12 +10,11 @@ from aidtrack import audit
 from aidtrack.distribution.errors import AlreadyCollected, ReasonMissing, UnknownVoucher, VoucherRefused
 from aidtrack.distribution.handouts import presented
 from aidtrack.distribution.handouts.commands import HandOut
-from aidtrack.distribution.handouts.extra import hand_out_extra, served_elsewhere
 from aidtrack.distribution.handouts.presented import FoundVoucher
 from aidtrack.distribution.handouts.receipts import Receipt
-from aidtrack.distribution.handouts.services import hand_out, quantities
+from aidtrack.distribution.handouts.services import hand_out
 from aidtrack.distribution.models import PaperList, PaperRow, Round, RoundState, RowState, Voucher
-from aidtrack.distribution.paper import undone
+from aidtrack.distribution.paper import refused, undone
 from aidtrack.distribution.paper.commands import EnterRow, MakeList, NoteRow
 from aidtrack.distribution.paper.errors import (
     ListClosed,
@@ -139,11 +138,13 @@ def enter_row(session: Session, command: EnterRow, *, actor: Actor, now: datetim
     try:
         receipt = hand_out(session, order, actor=actor, now=now, happened_on=command.happened_on)
     except (VoucherRefused, NotEnoughStock) as error:
-        refusal, less = error, _less(session, order, voucher)
+        refusal, less = error, refused.less(session, order, voucher)
         if revived:
             _set_state(session, voucher, VoucherState.ISSUED, VoucherEvent.EXPIRE)
         if isinstance(error, AlreadyCollected):
-            extra_id = _post_extra(session, order, voucher, actor=actor, now=now, on=command.happened_on)
+            extra_id = refused.post_extra(
+                session, order, voucher, actor=actor, now=now, on=command.happened_on
+            )
     except CommandReused:
         raise RowTaken(row=row.number, serial=_serial(session, row.used_voucher_id)) from None
     if receipt is not None and receipt.repeated:
@@ -173,25 +174,6 @@ def enter_row(session: Session, command: EnterRow, *, actor: Actor, now: datetim
         now=now,
     )
     return Entered(row.number, row.state, refusal, receipt)
-
-
-def _less(session: Session, order: HandOut, voucher: FoundVoucher) -> dict[str, int]:
-    """Base units by item where the paper says less than was due: judged as at the counter, and kept with the row."""
-    due = presented.due_lines(session, voucher.profile_id)
-    wanted = quantities(order, due)
-    return {str(line.item_id): wanted[line.item_id] for line in due if wanted[line.item_id] < line.units}
-
-
-def _post_extra(
-    session: Session, order: HandOut, voucher: FoundVoucher, *, actor: Actor, now: datetime, on: date
-) -> str | None:
-    """What a family that was served elsewhere signed for leaves the book too; None where nobody can say what."""
-    if not served_elsewhere(session, voucher, place_id=order.place_id, on=on):
-        return None
-    try:
-        return hand_out_extra(session, order, actor=actor, now=now, happened_on=on)
-    except NotEnoughStock:
-        return None
 
 
 def note_row(session: Session, command: NoteRow, *, actor: Actor, now: datetime) -> None:
