@@ -174,6 +174,22 @@ test("without locks two senders do no harm: the server has each event once", asy
   assert.equal((await phone.store.events()).length, 0);
 });
 
+test("whoever finds that another sender was quicker goes on, and nothing is wrong", async () => {
+  const { engine, server, phone } = await filled(3);
+  const { answer } = server;
+  server.answer = async function (call) {
+    const reply = await answer.call(this, call);
+    if (call.path !== "/sync/v1/events") return reply;
+    const { receipts } = await reply.clone().json();
+    const settled = receipts.map((one) => ({ ...one, receiptAt: Date.parse(one.at), generation: 0 }));
+    await phone.store.settle(settled); // the other one's receipts came first
+    return reply;
+  };
+  const report = await engine.sync();
+  assert.deepEqual([report.left, report.trouble, report.retryInMs], [0, null, 0]);
+  assert.equal(posts(server).length, 1);
+});
+
 test("after a new enrolment the old one's events go under the old device, and its refusal holds up nobody", async () => {
   const { engine, server, phone, vouchers } = await world({ count: 4 });
   const old = (await phone.store.activeDevice()).id;
