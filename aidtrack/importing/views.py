@@ -200,7 +200,8 @@ def show(uid: str) -> ResponseReturnValue:
         )
         response.headers["Refresh"] = str(REFRESH_SECONDS)
         return response
-    interrupted = found.state in (ImportState.CHECKING, ImportState.APPLYING) and (job is None or job.died)
+    stuck = found.state in (ImportState.CHECKING, ImportState.APPLYING)
+    interrupted = stuck and (job is None or job.died)
     error = None if interrupted else problem(job)
     result, questions = None, []
     if found.key is not None and found.state in (ImportState.CHECKED, ImportState.APPLIED) and found.counts:
@@ -215,7 +216,7 @@ def show(uid: str) -> ResponseReturnValue:
     if found.state == ImportState.UPLOADED and error is None:
         return redirect(url_for("importing.columns", uid=uid), code=303)
     return render_template(
-        "importing/show.html", found=found, kind=kind, error=error, interrupted=interrupted, result=result,
+        "importing/show.html", found=found, kind=kind, error=error, interrupted=interrupted, stuck=stuck, result=result,
         questions=questions, form=EmptyForm(), start=(whole(request.args.get("from")) or 1), Mode=Mode,
         held=_held(found.counts or {}),
     )  # fmt: skip

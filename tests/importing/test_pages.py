@@ -278,6 +278,7 @@ def test_a_run_that_was_killed_says_so_and_is_begun_anew(desk: Desk, kind: str, 
         left.tell()
     answer = client.get(where)
     assert "Refresh" not in answer.headers and "Сервер тим часом перезапустили" in answer.text
+    assert f'action="{where}/try"' in answer.text
     assert client.get(where + "/columns").status_code == 200  # nothing is lost
     left.notes.unlink()
     assert client.post(where + "/try").status_code == 303
