@@ -16,6 +16,7 @@ from aidtrack.beneficiaries.commands import AddMember, ChangeHousehold, ChangeMe
 from aidtrack.beneficiaries.imports.errors import NoSuchFamily
 from aidtrack.beneficiaries.models import Household, Person
 from aidtrack.beneficiaries.services import add_member, change_household, change_member
+from aidtrack.db.among import among
 from aidtrack.db.vault import current_vault
 from aidtrack.importing.layouts import Context, Difference, Finding, Record, Verdict
 from aidtrack.kernel.errors import N_, DomainError
@@ -69,13 +70,13 @@ def load(session: Session, ids: Sequence[int], context: Context) -> dict[int, Re
         for row in session.execute(
             select(Person.id, Person.household_id, Person.is_head, Person.tax_id_hash,
                    *(getattr(Person, name) for name in OF_MEMBER))
-            .where(Person.household_id.in_(some), Person.left_on.is_(None))
+            .where(among(Person.household_id, some), Person.left_on.is_(None))
             .order_by(Person.id)
         ):  # fmt: skip
             people[row.household_id].append(dict(row._mapping))
         for row in session.execute(
             select(Household.id, Household.registration_no, *(getattr(Household, name) for name in OF_HOUSEHOLD))
-            .where(Household.id.in_(some), Household.site_id.in_(sorted(context.actor.site_ids)))
+            .where(among(Household.id, some), Household.site_id.in_(sorted(context.actor.site_ids)))
         ):  # fmt: skip
             columns = {name: getattr(row, name) for name in OF_HOUSEHOLD}
             found[row.id] = Registered(row.id, row.registration_no, columns, tuple(people[row.id]))

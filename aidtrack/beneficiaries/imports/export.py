@@ -23,6 +23,7 @@ from aidtrack.beneficiaries.household import REPORT_BANDS, report_band
 from aidtrack.beneficiaries.models import Category, Household, HouseholdEnd, Person
 from aidtrack.beneficiaries.queries.households import NOT_ERASED
 from aidtrack.db import unit_of_work
+from aidtrack.db.among import among
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.web.access import current_actor, requires
@@ -113,13 +114,13 @@ def _rows(session: Session, actor: Actor, today: date) -> Iterator[tuple[int, li
         after = ids[-1]
         ages: dict[int, Counter[Any]] = defaultdict(Counter)
         people = select(Person.household_id, Person.birth_date).where(
-            Person.household_id.in_(ids), Person.left_on.is_(None)
+            among(Person.household_id, ids), Person.left_on.is_(None)
         )
         for household_id, born in session.execute(people):
             ages[household_id][report_band(born, today)] += 1
         categories: dict[int, list[str]] = defaultdict(list)
         held = select(Category.household_id, Category.kind).where(
-            Category.household_id.in_(ids), Category.person_id.is_(None), Category.kind.in_(list(kinds)),
+            among(Category.household_id, ids), Category.person_id.is_(None), Category.kind.in_(list(kinds)),
             (Category.valid_until.is_(None)) | (Category.valid_until >= today),
         )  # fmt: skip
         for household_id, kind in session.execute(held.order_by(Category.id)):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from aidtrack.beneficiaries import likeness, matching, search_index
 from aidtrack.beneficiaries.models import Household, HouseholdEnd, NameToken, NotSame, Person, PersonAlias
 from aidtrack.beneficiaries.queries.bulk import portions
+from aidtrack.db.among import among
 from aidtrack.db.base import db
 from aidtrack.db.sealing import read_keys_ahead
 from aidtrack.kernel.actor import Actor
@@ -62,7 +63,7 @@ def profiles(session: Session, person_ids: Collection[int]) -> list[likeness.Pro
     for portion in portions(person_ids):
         rows = session.execute(
             select(*_COLUMNS).where(
-                Person.id.in_(portion),
+                among(Person.id, portion),
                 ~select(PersonAlias).where(PersonAlias.person_id == Person.id).exists(),
             )
         )
@@ -105,7 +106,7 @@ def homes_of_site(session: Session, site_id: int) -> dict[int, likeness.Home]:
 def homes(session: Session, household_ids: Collection[int]) -> dict[int, likeness.Home]:
     rows = session.execute(
         select(Household.id, Household.phone_hash, Household.address, Household.settlement).where(
-            Household.id.in_(household_ids)
+            among(Household.id, household_ids)
         )
     )
     return {
@@ -120,7 +121,7 @@ def judged_not_same(session: Session, household_ids: Collection[int]) -> set[tup
     for portion in portions(household_ids):
         rows = session.execute(
             select(NotSame.low_id, NotSame.high_id).where(
-                NotSame.low_id.in_(portion), NotSame.undone_at.is_(None)
+                among(NotSame.low_id, portion), NotSame.undone_at.is_(None)
             )
         )
         found |= {(row.low_id, row.high_id) for row in rows}

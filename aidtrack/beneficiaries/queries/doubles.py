@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.models import Household, NameToken, Person
 from aidtrack.beneficiaries.queries.bulk import portions
+from aidtrack.db.among import among
 
 Key = tuple[str, bytes]  # reason and keyed hash: what would give a family away as registered
 Doubles = dict[int, list[str]]
@@ -75,7 +76,9 @@ def _registered(
             hits += [(why, bytes(value), household_id) for value, household_id in rows]
     ours: set[int] = set()
     for some in portions({household_id for _, _, household_id in hits}):
-        scoped = select(Household.id).where(Household.id.in_(some), Household.site_id.in_(sorted(site_ids)))
+        scoped = select(Household.id).where(
+            among(Household.id, some), Household.site_id.in_(sorted(site_ids))
+        )
         ours |= set(session.scalars(scoped))
     return [hit for hit in hits if hit[2] in ours]
 

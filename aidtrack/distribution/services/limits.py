@@ -21,6 +21,7 @@ from aidtrack.beneficiaries.eligibility import All, MinDaysSinceLastIssue, Rule,
 from aidtrack.beneficiaries.happenings import EndedAs, Happening
 from aidtrack.beneficiaries.models import FamilyEvent, HouseholdEnd, PersonAlias
 from aidtrack.beneficiaries.queries import portions
+from aidtrack.db.among import among
 from aidtrack.distribution.models import (
     Cycle,
     Entitlement,
@@ -149,7 +150,7 @@ def _without_those_counted(
     for portion in portions(asked):
         came = (
             select(FamilyEvent.person_id, FamilyEvent.household_id)
-            .where(FamilyEvent.household_id.in_(portion), FamilyEvent.kind == Happening.CAME_FROM)
+            .where(among(FamilyEvent.household_id, portion), FamilyEvent.kind == Happening.CAME_FROM)
             .subquery()
         )
         rows = session.execute(
@@ -287,10 +288,10 @@ def _served_families(
     for portion in portions(one.household_id for one in asked):
         # a second registration that was merged into this one was served too
         merged = select(HouseholdEnd.household_id, HouseholdEnd.successor_id).where(
-            HouseholdEnd.successor_id.in_(portion), HouseholdEnd.ended_as == EndedAs.MERGED
+            among(HouseholdEnd.successor_id, portion), HouseholdEnd.ended_as == EndedAs.MERGED
         )
         same: dict[int, int] = {before: now for before, now in session.execute(merged) if now is not None}
-        rows = session.execute(statement.where(Entitlement.household_id.in_([*portion, *same])))
+        rows = session.execute(statement.where(among(Entitlement.household_id, [*portion, *same])))
         for household_id, count in rows:
             served[same.get(household_id, household_id)] += count
     return served
@@ -311,10 +312,10 @@ def _counted_persons(
     )
     for portion in portions(member.person_id for one in asked for member in one.members):
         twice = select(PersonAlias.person_id, PersonAlias.same_as_id).where(
-            PersonAlias.same_as_id.in_(portion)
+            among(PersonAlias.same_as_id, portion)
         )
         same: dict[int, int] = dict(session.execute(twice).all())
-        rows = session.execute(statement.where(EntitlementPerson.person_id.in_([*portion, *same])))
+        rows = session.execute(statement.where(among(EntitlementPerson.person_id, [*portion, *same])))
         for person_id, count in rows:
             counted[same.get(person_id, person_id)] += count
     return counted
