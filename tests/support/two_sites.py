@@ -20,12 +20,15 @@ from aidtrack.feedback import models as feedback
 from aidtrack.feedback.commands import State as FeedbackState
 from aidtrack.inventory import models as inventory
 from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS, PlaceKind
+from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.ids import new_code
 from aidtrack.places.models import StarostaDistrict
 from tests.support.people import add_site
 
 DONOR, OTHER_DONOR = "SERVED", "OTHER"
-TODAY = datetime.now(UTC).date()
+# the sites' own day, which is another one than UTC's late in the evening; what is open stays so past midnight
+TODAY = local_date(utc_now())
+TOMORROW = TODAY + timedelta(days=1)
 NO_FAMILIES: dict[str, Any] = {
     "families": 0, "now": 0, "under": 0, "falls_out": 0, "comes_in": 0, "refused": {}, "out_for": {},
 }  # fmt: skip
@@ -180,7 +183,7 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
     family = bare(session, people.Household, site_id=site)  # another one of the site
     bare(session, people.Person, household_id=family, is_head=True)
     round_ = bare(
-        session, distribution.Round, cycle_id=common["cycle_id"], place_id=place, first_day=TODAY, last_day=TODAY,
+        session, distribution.Round, cycle_id=common["cycle_id"], place_id=place, first_day=TODAY, last_day=TOMORROW,
         state=distribution.RoundState.OPEN,
     )  # fmt: skip
     profile = bare(session, distribution.Profile, round_id=round_, number=1)
@@ -199,7 +202,7 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
     session.execute(insert(distribution.EntitlementPerson).values(entitlement_id=entitlement, person_id=head))
     voucher = bare(
         session, distribution.Voucher, entitlement_id=entitlement, round_id=round_, key_id=common["key_id"],
-        typed_code=voucher_code, serial=f"SERIAL-{code}", first_day=TODAY, last_day=TODAY,
+        typed_code=voucher_code, serial=f"SERIAL-{code}", first_day=TODAY, last_day=TOMORROW,
         state=VoucherState.ISSUED,
     )  # fmt: skip
     given = _moved(

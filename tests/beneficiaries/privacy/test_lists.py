@@ -1,7 +1,7 @@
 """No page and no answer of the API lists more than 25 names. Papers that need them all are named, and logged."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.services import seed_category_kinds
 from aidtrack.db import db, unit_of_work
 from aidtrack.kernel.actor import Role
+from aidtrack.kernel.clock import local_date, utc_now
 from tests.beneficiaries.families import a_family, member
 from tests.conftest import config_for
 from tests.support.people import Somebody, add_person, add_site, bearer, sign_in
@@ -33,7 +34,8 @@ def crowded(
     """Forty families of one surname, each on every work list there is."""
     with sqlite_databases.fresh() as url:  # type: ignore[attr-defined]
         app = create_app(config_for(url, Path(tmp_path_factory.mktemp("crowded"))))
-        now, today = datetime.now(UTC), datetime.now(UTC).date()
+        now = utc_now()
+        today = local_date(now)
         with app.app_context():
             with unit_of_work() as session:
                 seed_category_kinds(session)
