@@ -420,7 +420,7 @@ def test_a_count_that_finds_goods_settles_what_was_owed(place: Field) -> None:
             command_id=str(uuid4()), place_id=place.world.place_id, lot_id=place.lot_id, expected_units=0,
             counted_units=300, reason="counted on the shelf", cause=LossCause.COUNTING,
         )  # fmt: skip
-        post_count(session, counted, actor=place.world.actor(), now=utc_now())
+        post_count(session, counted, actor=place.world.actor(), now=utc_now(), two_persons=True)
     assert place.stock() == (300, 0, 2_500)
     assert place.outcome(sent[4]) is Outcome.RECORDED
     assert place.breaches() == []
