@@ -15,7 +15,7 @@ from aidtrack.beneficiaries.cases.commands import (
     RecordDecision,
     RecordIntake,
 )
-from aidtrack.beneficiaries.cases.services.journal import close_intake
+from aidtrack.beneficiaries.cases.services.journal import close_intakes
 from aidtrack.beneficiaries.cases.services.recording import Paper, record_papers
 from aidtrack.beneficiaries.services import register_many
 from aidtrack.db import unit_of_work
@@ -50,10 +50,13 @@ def register(stage: Stage, families: Sequence[Family], now: datetime, *, by: str
         papers = [paper for family in families for paper in _papers(family)]
         ids = record_papers(session, papers, actor=actor, now=now)
         answered = decided(papers)
-        for paper, paper_id in zip(papers, ids, strict=True):
-            # the day's appeals were answered that day; those of a decision it has answered itself
-            if isinstance(paper, RecordIntake) and paper.household_id not in answered:
-                close_intake(session, CloseIntake(paper_id, Outcome.GRANTED), actor=actor, now=now)
+        # the day's appeals were answered that day; those of a decision it has answered itself
+        closed = [
+            CloseIntake(paper_id, Outcome.GRANTED)
+            for paper, paper_id in zip(papers, ids, strict=True)
+            if isinstance(paper, RecordIntake) and paper.household_id not in answered
+        ]
+        close_intakes(session, closed, actor=actor, now=now)
 
 
 def decided(papers: Sequence[Paper]) -> set[int]:

@@ -4,6 +4,7 @@ from aidtrack.beneficiaries.cases.services.deciding import close_minutes, record
 from aidtrack.beneficiaries.cases.services.journal import (
     assign_intake,
     close_intake,
+    close_intakes,
     link_intake,
     reopen_intake,
     transfer_intake,
@@ -32,6 +33,7 @@ __all__ = [
     "assign_intake",
     "change_sitting",
     "close_intake",
+    "close_intakes",
     "close_minutes",
     "correct_case",
     "drop_case",

@@ -1,5 +1,6 @@
 """What becomes of an appeal: whose it is, whose family it is about, how it ends."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ from aidtrack.beneficiaries.models import Intake
 from aidtrack.beneficiaries.queries import lock_household
 from aidtrack.beneficiaries.services.changing import require_living
 from aidtrack.beneficiaries.services.checking import needed
+from aidtrack.db.among import among
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import NotFound
@@ -41,14 +43,20 @@ WITHOUT_REASON = frozenset({Outcome.GRANTED})
 
 def lock_intake(session: Session, intake_id: int, actor: Actor) -> Intake:
     """The entry's row, locked; NotFound outside the actor's sites."""
+    return _locked(session, [intake_id], actor)[intake_id]
+
+
+def _locked(session: Session, intake_ids: Sequence[int], actor: Actor) -> dict[int, Intake]:
     actor.require(Permission.HOUSEHOLD_WRITE)
-    found = session.scalar(
+    asked = (
         select(Intake)
-        .where(Intake.id == intake_id, Intake.site_id.in_(sorted(actor.site_ids)))
+        .where(among(Intake.id, intake_ids), Intake.site_id.in_(sorted(actor.site_ids)))
+        .order_by(Intake.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if found is None:
+    found = {intake.id: intake for intake in session.scalars(asked)}
+    if found.keys() != set(intake_ids):
         raise NotFound()
     return found
 
@@ -66,14 +74,26 @@ def assign_intake(session: Session, command: AssignIntake, *, actor: Actor, now:
 
 def close_intake(session: Session, command: CloseIntake, *, actor: Actor, now: datetime) -> None:
     """The appeal is answered. Whatever ends without aid needs words about how."""
-    intake = lock_intake(session, command.intake_id, actor)
-    _require_open(intake)
-    reason = clean_text(command.reason, 500, "reason")
-    if reason is None and command.outcome not in WITHOUT_REASON:
-        raise Needed(field="reason")
-    intake.status, intake.outcome, intake.reason = IntakeStatus.CLOSED, command.outcome, reason
-    intake.closed_on = _today(session, intake, now)
-    _note(session, intake, "close_intake", actor, now, facts={"outcome": command.outcome.value})
+    close_intakes(session, [command], actor=actor, now=now)
+
+
+def close_intakes(session: Session, commands: Sequence[CloseIntake], *, actor: Actor, now: datetime) -> None:
+    """Appeals that are answered together, each as if alone; all of them or none."""
+    intakes = _locked(session, [command.intake_id for command in commands], actor)
+    for command in commands:
+        intake = intakes[command.intake_id]
+        _require_open(intake)
+        reason = clean_text(command.reason, 500, "reason")
+        if reason is None and command.outcome not in WITHOUT_REASON:
+            raise Needed(field="reason")
+        intake.status, intake.outcome, intake.reason = IntakeStatus.CLOSED, command.outcome, reason
+    closed_on = _todays(session, intakes.values(), now)
+    for intake in intakes.values():
+        intake.closed_on = closed_on[intake.id]
+    session.flush()
+    for command in commands:
+        facts = {"outcome": command.outcome.value}
+        _record(session, intakes[command.intake_id], "close_intake", actor, now, facts)
 
 
 def transfer_intake(session: Session, command: TransferIntake, *, actor: Actor, now: datetime) -> None:
@@ -123,9 +143,15 @@ def _require_open(intake: Intake) -> None:
 
 
 def _today(session: Session, intake: Intake, now: datetime) -> date:
-    site = session.get(Site, intake.site_id)
-    assert site is not None
-    return max(local_date(now, site.time_zone), intake.received_on)
+    return _todays(session, [intake], now)[intake.id]
+
+
+def _todays(session: Session, intakes: Iterable[Intake], now: datetime) -> dict[int, date]:
+    """The local day at each appeal's site, and never before the appeal came."""
+    sites = {intake.site_id for intake in intakes}
+    zones = session.execute(select(Site.id, Site.time_zone).where(Site.id.in_(sites)))
+    today = {site_id: local_date(now, zone) for site_id, zone in zones}
+    return {intake.id: max(today[intake.site_id], intake.received_on) for intake in intakes}
 
 
 def _note(
@@ -136,8 +162,14 @@ def _note(
     now: datetime,
     facts: dict[str, Any] | None = None,
 ) -> None:
-    """An appeal of a family stands in the family's history; any other under its own number."""
     session.flush()
+    _record(session, intake, verb, actor, now, facts)
+
+
+def _record(
+    session: Session, intake: Intake, verb: str, actor: Actor, now: datetime, facts: dict[str, Any] | None
+) -> None:
+    """An appeal of a family stands in the family's history; any other under its own number."""
     of_family = intake.household_id is not None
     audit.record(
         session,
