@@ -129,3 +129,18 @@ def test_every_posting_form_carries_its_token() -> None:
             if " name=" not in form:
                 continue  # sends nothing by itself: a script reads it and brings the token in a header
             assert "csrf_token" in form or "hidden_tag()" in form, f"{name}: {form[:80]}"
+
+
+LISTS = re.compile(r"call(?:\(\w+\))? table\((.*?)%\}", re.DOTALL)
+PRINTED = {"inventory/receipt_act.html"}  # paper, which is wide enough
+
+
+def test_a_list_of_four_columns_or_more_folds_on_a_phone() -> None:
+    wide = {
+        str(path.relative_to(TEMPLATES))
+        for path in TEMPLATES.rglob("*.html")
+        for call in LISTS.findall(path.read_text(encoding="utf-8"))
+        for heads in re.findall(r"\[(.*?)\]", call, re.DOTALL)[:1]
+        if heads.count("_(") >= 4 and "kind=" not in call
+    }
+    assert wide == PRINTED
