@@ -30,21 +30,12 @@ from aidtrack.distribution.models import RoundState
 from aidtrack.distribution.queries.planning import Candidate, candidates, entitled, waiting_count
 from aidtrack.distribution.queries.rounds import RoundRow, round_by_id
 from aidtrack.distribution.rations import ration_for
-from aidtrack.distribution.rights.errors import (
-    CapReached,
-    CountedElsewhere,
-    DaysAreFull,
-    NobodyFits,
-    OthersCameFirst,
-    ServedTooSoon,
-)
-from aidtrack.distribution.services.limits import Left, hold_caps, judge_candidates, places_left
+from aidtrack.distribution.services.limits import REFUSALS, hold_caps, judge_candidates, places_left
 from aidtrack.distribution.services.planning import plan_round
 from aidtrack.distribution.services.press import Composition, Press
 from aidtrack.distribution.services.rounds import SYSTEM_RANDOM, locked_round
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
-from aidtrack.kernel.errors import DomainError
 from aidtrack.kernel.late import dataclass
 
 BATCH = 500  # households in one unit of work of a long run
@@ -59,17 +50,6 @@ class Batch:
     issued: int
     skipped: int
     last_mark_id: int | None
-
-
-# why a late-comer gets none, by what the rule leaves
-REFUSALS: dict[Left, type[DomainError]] = {
-    Left.COUNTED: CountedElsewhere,
-    Left.TOO_SOON: ServedTooSoon,
-    Left.UNFIT: NobodyFits,
-    Left.CAPPED: CapReached,
-    Left.OVER_LIMIT: OthersCameFirst,
-    Left.OVER_QUOTA: DaysAreFull,
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from aidtrack.beneficiaries.queries import portions
 from aidtrack.db.among import among
 from aidtrack.distribution.models import (
     Cycle,
+    Eligibility,
     Entitlement,
     EntitlementPerson,
     Handout,
@@ -33,10 +34,19 @@ from aidtrack.distribution.models import (
 from aidtrack.distribution.queries.planning import Candidate
 from aidtrack.distribution.queries.rounds import RoundRow
 from aidtrack.distribution.rights import queries as rights
+from aidtrack.distribution.rights.errors import (
+    CapReached,
+    CountedElsewhere,
+    DaysAreFull,
+    NobodyFits,
+    OthersCameFirst,
+    ServedTooSoon,
+)
 from aidtrack.distribution.rights.queries import RuleRow
 from aidtrack.distribution.rights.terms import Terms
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory.models import Programme
+from aidtrack.kernel.errors import DomainError
 from aidtrack.kernel.late import dataclass
 
 # an entitlement whose paper expired or was withdrawn gave nothing and leaves its place to others
@@ -52,6 +62,17 @@ class Left(StrEnum):
     CAPPED = "capped"  # the family, or everybody in it, was served as often as the rule allows
     OVER_LIMIT = "over_limit"  # others came first
     OVER_QUOTA = "over_quota"  # no day of the round has a place left
+
+
+# why a late-comer gets none and a withdrawn voucher stays so, by what the rule leaves
+REFUSALS: dict[Left, type[DomainError]] = {
+    Left.COUNTED: CountedElsewhere,
+    Left.TOO_SOON: ServedTooSoon,
+    Left.UNFIT: NobodyFits,
+    Left.CAPPED: CapReached,
+    Left.OVER_LIMIT: OthersCameFirst,
+    Left.OVER_QUOTA: DaysAreFull,
+}
 
 
 @dataclass(slots=True)
@@ -104,6 +125,35 @@ def hold_caps(session: Session, round_: RoundRow, *, on: date) -> None:
         session.execute(held.with_for_update(key_share=True))
 
 
+def left_for_a_withdrawn_one(
+    session: Session, round_: RoundRow, entitlement_id: int, *, on: date
+) -> Left | None:
+    """Why a withdrawn voucher's entitlement cannot live again: what it left free has gone to others since, or this
+    family, or one of the people counted in it, was served elsewhere as often as the rule allows."""
+    hold_caps(session, round_, on=on)
+    places = places_left(session, round_, on=on)
+    if places.first_come is not None and places.first_come <= 0:
+        return Left.OVER_LIMIT
+    rule = rights.rule_on(session, round_.programme_id, on)
+    household_id, exception = session.execute(
+        select(Entitlement.household_id, Eligibility.approved_by_id)
+        .join(Eligibility, Eligibility.id == Entitlement.eligibility_id)
+        .where(Entitlement.id == entitlement_id)
+    ).one()
+    if rule is None or exception is not None:
+        return None
+    people = session.scalars(
+        select(EntitlementPerson.person_id).where(EntitlementPerson.entitlement_id == entitlement_id)
+    ).all()
+    terms = rule.terms
+    served = _served_families(session, round_, terms, [household_id], on)
+    counted = _counted_persons(session, round_, terms, people, on)
+    too_often = (terms.cap_household is not None and served[household_id] >= terms.cap_household) or (
+        terms.cap_member is not None and any(counted[one] >= terms.cap_member for one in people)
+    )
+    return Left.CAPPED if too_often else None
+
+
 def judge_candidates(
     session: Session, round_: RoundRow, found: Sequence[Candidate], *, on: date
 ) -> list[Judged]:
@@ -120,8 +170,9 @@ def judge_candidates(
         ]
     asked = [candidate for candidate in found if not candidate.exception]
     waiting = _too_soon(session, round_, rule, asked, on)
-    served = _served_families(session, round_, rule.terms, asked, on)
-    counted = _counted_persons(session, round_, rule.terms, asked, on)
+    served = _served_families(session, round_, rule.terms, [one.household_id for one in asked], on)
+    present = [member.person_id for one in asked for member in one.members]
+    counted = _counted_persons(session, round_, rule.terms, present, on)
     fitting = _fitting(session, rule, asked, on)
     judged: list[Judged] = []
     for candidate in found:
@@ -274,7 +325,7 @@ def _of_programme(round_: RoundRow, terms: Terms, on: date) -> list[Any]:
 
 
 def _served_families(
-    session: Session, round_: RoundRow, terms: Terms, asked: Iterable[Candidate], on: date
+    session: Session, round_: RoundRow, terms: Terms, household_ids: Iterable[int], on: date
 ) -> Counter[int]:
     served: Counter[int] = Counter()
     if terms.cap_household is None:
@@ -285,7 +336,7 @@ def _served_families(
         .where(*_of_programme(round_, terms, on))
         .group_by(Entitlement.household_id)
     )
-    for portion in portions(one.household_id for one in asked):
+    for portion in portions(household_ids):
         # a second registration that was merged into this one was served too
         merged = select(HouseholdEnd.household_id, HouseholdEnd.successor_id).where(
             among(HouseholdEnd.successor_id, portion), HouseholdEnd.ended_as == EndedAs.MERGED
@@ -298,7 +349,7 @@ def _served_families(
 
 
 def _counted_persons(
-    session: Session, round_: RoundRow, terms: Terms, asked: Iterable[Candidate], on: date
+    session: Session, round_: RoundRow, terms: Terms, person_ids: Iterable[int], on: date
 ) -> Counter[int]:
     counted: Counter[int] = Counter()
     if terms.cap_member is None:
@@ -310,7 +361,7 @@ def _counted_persons(
         .where(*_of_programme(round_, terms, on))
         .group_by(EntitlementPerson.person_id)
     )
-    for portion in portions(member.person_id for one in asked for member in one.members):
+    for portion in portions(person_ids):
         twice = select(PersonAlias.person_id, PersonAlias.same_as_id).where(
             among(PersonAlias.same_as_id, portion)
         )

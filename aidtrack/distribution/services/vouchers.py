@@ -16,6 +16,7 @@ from aidtrack.distribution.commands import ReprintVoucher, VoidVoucher
 from aidtrack.distribution.errors import ReasonMissing, RoundClosed, RoundIsOver
 from aidtrack.distribution.models import Entitlement, FieldOutcome, Profile, Round, RoundState, Voucher
 from aidtrack.distribution.queries.rounds import RoundRow
+from aidtrack.distribution.services.limits import REFUSALS, left_for_a_withdrawn_one
 from aidtrack.distribution.services.press import press_for
 from aidtrack.distribution.services.rounds import SYSTEM_RANDOM, locked_round
 from aidtrack.distribution.vouchers import VoucherEvent, VoucherState, next_state
@@ -105,6 +106,7 @@ def press_anew(
 
     Raises:
         NotPossibleNow: it was collected, or another voucher of the family is open.
+        CapReached, OthersCameFirst: it was withdrawn, and the rule leaves the family nothing any more.
         RoundClosed, RoundIsOver: nothing can be collected in the round any more.
     """
     round_, held = _hold(session, command.voucher_id, actor)
@@ -118,6 +120,10 @@ def press_anew(
         raise RoundIsOver(last_day=round_.last_day.isoformat())
     if held.state is VoucherState.VOID:
         _require_last(session, held)
+        on = max(local_date(now, round_.time_zone), round_.first_day)
+        left = left_for_a_withdrawn_one(session, round_, held.entitlement_id, on=on)
+        if left is not None:
+            raise REFUSALS[left]
     else:
         _void(session, held, reason, now)
     new_id = press_for(session, round_, actor=actor, now=now, rng=rng)(

@@ -131,6 +131,44 @@ def test_a_family_is_served_as_often_as_the_cap_says(app: Any, unit: Unit, place
         assert issue(unit, place) == 3
 
 
+@pytest.mark.parametrize("terms", [{"cap_household": 1}, {"cap_member": 1}])
+def test_a_withdrawn_voucher_lives_again_only_within_the_cap(
+    app: Any, unit: Unit, place: Place, terms: dict[str, int]
+) -> None:
+    put(unit, place, **terms)
+    with app.app_context():
+        issue(unit, place)
+    with unit() as session:
+        first, second = session.scalars(select(Voucher.id).order_by(Voucher.id).limit(2)).all()
+        for voucher in (first, second):
+            services.void_voucher(session, VoidVoucher(voucher, "помилка"), actor=place.actor(), now=NOW)
+        again = ReprintVoucher(new_id(), second, "таки потрібен")
+        services.reprint_voucher(session, again, actor=place.actor(), now=NOW)
+    next_cycle(unit, place, "C-2")
+    with app.app_context():
+        assert issue(unit, place) == 1, "the one whose paper was withdrawn"
+    late = ReprintVoucher(new_id(), first, "таки потрібен")
+    with unit() as session, pytest.raises(CapReached):
+        services.reprint_voucher(session, late, actor=place.actor(), now=NOW)
+
+
+def test_a_withdrawn_voucher_lives_again_only_while_its_place_is_free(
+    app: Any, unit: Unit, place: Place
+) -> None:
+    put(unit, place, first_come=2)
+    with app.app_context():
+        issue(unit, place)
+    with unit() as session:
+        first = session.scalars(select(Voucher.id).order_by(Voucher.id)).first()
+        assert first is not None
+        services.void_voucher(session, VoidVoucher(first, "помилка"), actor=place.actor(), now=NOW)
+    with app.app_context():
+        assert issue(unit, place) == 1
+    late = ReprintVoucher(new_id(), first, "таки потрібен")
+    with unit() as session, pytest.raises(OthersCameFirst):
+        services.reprint_voucher(session, late, actor=place.actor(), now=NOW)
+
+
 def test_a_cap_looks_back_so_many_days_and_a_paper_nobody_used_does_not_count(
     app: Any, unit: Unit, place: Place
 ) -> None:
