@@ -4,12 +4,12 @@ import base64
 import random
 
 import pytest
-import zxingcpp
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
 
 from aidtrack.distribution.printing import qr
+from tests.support.qr import qr_codes
 
 
 def some_code(seed: int) -> str:
@@ -63,7 +63,7 @@ def test_an_independent_reader_reads_it_at_three_dots_a_module() -> None:
         for row, column, length in qr.runs(qr.matrix(code)):
             for n in range(length):
                 picture.putpixel((column + n + qr.QUIET, row + qr.QUIET), 0)
-        read = zxingcpp.read_barcodes(picture.resize((3 * side, 3 * side), Image.Resampling.NEAREST))
+        read = qr_codes(picture.resize((3 * side, 3 * side), Image.Resampling.NEAREST))
         assert [found.text for found in read] == [code]
 
 

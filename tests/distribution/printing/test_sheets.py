@@ -7,12 +7,12 @@ from typing import Any, BinaryIO, cast
 
 import pypdfium2
 import pytest
-import zxingcpp
 
 from aidtrack.distribution.printing import card
 from aidtrack.distribution.printing.sheets import PER_SHEET, write_vouchers
 from aidtrack.distribution.printing.texts import CardText, CardWords, Layout, RoundText
 from tests.distribution.printing.test_qr import some_code
+from tests.support.qr import qr_codes
 
 WORDS = CardWords("Ваучер", "До видачі", "Де", "Коли", "Код для введення вручну", "№")
 ROUND = RoundText(
@@ -44,11 +44,7 @@ def test_sheets_hold_eight_and_the_last_one_the_rest(count: int) -> None:
     document, told = written(count)
     assert len(document) == math.ceil(count / PER_SHEET)
     assert told[-1] == count
-    read = [
-        code.text
-        for page in document
-        for code in zxingcpp.read_barcodes(page.render(scale=150 / 72).to_pil())
-    ]
+    read = [code.text for page in document for code in qr_codes(page.render(scale=150 / 72).to_pil())]
     assert sorted(read) == sorted(one.code for one in cards(count))
 
 
@@ -77,7 +73,7 @@ def test_the_code_is_larger_than_35_mm_with_four_modules_of_white() -> None:
 )
 def test_a_long_list_shrinks_and_the_code_is_still_read(due: tuple[str, ...]) -> None:
     document, _ = written(8, due=due)
-    assert len(zxingcpp.read_barcodes(document[0].render(scale=150 / 72).to_pil())) == 8
+    assert len(qr_codes(document[0].render(scale=150 / 72).to_pil())) == 8
     words = " ".join(document[0].get_textpage().get_text_range().split())
     assert words.count("м. Дніпро, вул. Робоча, 23") == 8
 
@@ -101,7 +97,7 @@ def test_the_pdf_goes_into_its_file_page_by_page_and_leaves_nothing_beside_it(tm
     assert [file.name for file in tmp_path.iterdir()] == ["vouchers.pdf"]
     assert target.largest < (tmp_path / "vouchers.pdf").stat().st_size / 4
     document = pypdfium2.PdfDocument(tmp_path / "vouchers.pdf")
-    last = zxingcpp.read_barcodes(document[24].render(scale=150 / 72).to_pil())
+    last = qr_codes(document[24].render(scale=150 / 72).to_pil())
     assert sorted(code.text for code in last) == sorted(one.code for one in cards(200)[192:])
 
 
@@ -135,5 +131,5 @@ def test_the_familys_time_and_the_address_for_complaints_stand_on_the_card_and_t
         "Ж-1-00001",
     ):
         assert shown in text
-    [found] = zxingcpp.read_barcodes(page.render(scale=150 / 72).to_pil())
+    [found] = qr_codes(page.render(scale=150 / 72).to_pil())
     assert (found.text, "dopomoga" in found.text) == (code, False)

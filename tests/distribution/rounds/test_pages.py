@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pypdfium2
 import pytest
-import zxingcpp
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
@@ -29,6 +28,7 @@ from tests.distribution.rounds import conftest
 from tests.distribution.rounds.conftest import ADULT, ELDER, Place
 from tests.support.patience import until
 from tests.support.people import add_person, sign_in
+from tests.support.qr import qr_codes
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 COMMAND = re.compile(r'name="command_id"[^>]*value="([^"]+)"')
@@ -272,7 +272,7 @@ def codes_in(pdf: bytes) -> list[str]:
     document = pypdfium2.PdfDocument(io.BytesIO(pdf))
     for page in document:
         picture = page.render(scale=200 / 72).to_pil()
-        found += [code.text for code in zxingcpp.read_barcodes(picture)]
+        found += [code.text for code in qr_codes(picture)]
         page.close()
     document.close()
     return found
@@ -371,7 +371,7 @@ def test_a_voucher_is_reprinted_and_voided_with_reasons(
     fields = fields_of(client.get(made.headers["Location"]))
     picture = client.post(made.headers["Location"] + "/print", data={**fields, "picture": "y"})
     assert picture.mimetype == "image/png"
-    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.data)))
+    (read,) = qr_codes(Image.open(io.BytesIO(picture.data)))
     assert [read.text] == codes_in(printed.data)
 
 
