@@ -133,7 +133,7 @@ def test_a_family_is_served_as_often_as_the_cap_says(app: Any, unit: Unit, place
 
 @pytest.mark.parametrize("terms", [{"cap_household": 1}, {"cap_member": 1}])
 def test_a_withdrawn_voucher_lives_again_only_within_the_cap(
-    app: Any, unit: Unit, place: Place, terms: dict[str, int]
+    app: Any, unit: Unit, place: Place, terms: dict[str, Any]
 ) -> None:
     put(unit, place, **terms)
     with app.app_context():
