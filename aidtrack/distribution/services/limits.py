@@ -12,23 +12,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.eligibility import All, MinDaysSinceLastIssue, Rule, Scope, entitled_members
-from aidtrack.beneficiaries.happenings import EndedAs, Happening
-from aidtrack.beneficiaries.models import FamilyEvent, HouseholdEnd, PersonAlias
+from aidtrack.beneficiaries.happenings import Happening
+from aidtrack.beneficiaries.models import FamilyEvent
 from aidtrack.beneficiaries.queries import portions
 from aidtrack.db.among import among
 from aidtrack.distribution.models import (
-    Cycle,
     Eligibility,
     Entitlement,
     EntitlementPerson,
-    Handout,
-    HandoutKind,
     Voucher,
 )
 from aidtrack.distribution.queries.planning import Candidate
@@ -44,13 +40,10 @@ from aidtrack.distribution.rights.errors import (
 )
 from aidtrack.distribution.rights.queries import RuleRow
 from aidtrack.distribution.rights.terms import Terms
-from aidtrack.distribution.vouchers import VoucherState
+from aidtrack.distribution.services.served import COUNTS, counted_persons, live, served_families
 from aidtrack.inventory.models import Programme
 from aidtrack.kernel.errors import DomainError
 from aidtrack.kernel.late import dataclass
-
-# an entitlement whose paper expired or was withdrawn gave nothing and leaves its place to others
-COUNTS = (VoucherState.ISSUED, VoucherState.REDEEMED, VoucherState.PARTLY_REDEEMED)
 
 
 class Left(StrEnum):
@@ -146,8 +139,8 @@ def left_for_a_withdrawn_one(
         select(EntitlementPerson.person_id).where(EntitlementPerson.entitlement_id == entitlement_id)
     ).all()
     terms = rule.terms
-    served = _served_families(session, round_, terms, [household_id], on)
-    counted = _counted_persons(session, round_, terms, people, on)
+    served = served_families(session, round_, terms, [household_id], on)
+    counted = counted_persons(session, round_, terms, people, on)
     too_often = (terms.cap_household is not None and served[household_id] >= terms.cap_household) or (
         terms.cap_member is not None and any(counted[one] >= terms.cap_member for one in people)
     )
@@ -170,9 +163,9 @@ def judge_candidates(
         ]
     asked = [candidate for candidate in found if not candidate.exception]
     waiting = _too_soon(session, round_, rule, asked, on)
-    served = _served_families(session, round_, rule.terms, [one.household_id for one in asked], on)
+    served = served_families(session, round_, rule.terms, [one.household_id for one in asked], on)
     present = [member.person_id for one in asked for member in one.members]
-    counted = _counted_persons(session, round_, rule.terms, present, on)
+    counted = counted_persons(session, round_, rule.terms, present, on)
     fitting = _fitting(session, rule, asked, on)
     judged: list[Judged] = []
     for candidate in found:
@@ -217,7 +210,7 @@ def _without_those_counted(
                 FamilyEvent.kind == Happening.CAME_FROM,
                 Entitlement.cycle_id == round_.cycle_id,
                 Entitlement.household_id != came.c.household_id,
-                _live().exists(),
+                live().exists(),
             )
         )
         counted |= {(household_id, person_id) for person_id, household_id in rows}
@@ -235,13 +228,6 @@ def _without_those_counted(
             candidate = replace(candidate, members=members)
         left.append(candidate)
     return left, frozenset(again)
-
-
-def _live() -> Any:
-    """A voucher of an entitlement that gave something or still can."""
-    return select(Voucher.entitlement_id).where(
-        Voucher.entitlement_id == Entitlement.id, Voucher.state.in_(COUNTS)
-    )
 
 
 def _by_terms(
@@ -300,76 +286,6 @@ def _fitting(
         )
         for household_id, one in facts.items()
     }
-
-
-def _of_programme(round_: RoundRow, terms: Terms, on: date) -> list[Any]:
-    """Entitlements under the programme that count, as far back as the caps look.
-
-    What was handed out counts from its day, as waiting does; an open voucher can be collected on and counts until then.
-    """
-    where = [Cycle.programme_id == round_.programme_id, _live().exists()]
-    if terms.cap_days is not None:
-        undone = aliased(Handout)
-        handed_out = select(Handout.id).where(
-            Handout.household_id == Entitlement.household_id,
-            Handout.entitlement_id == Entitlement.id,
-            Handout.given_on > on - timedelta(days=terms.cap_days),
-            Handout.kind != HandoutKind.REVERSAL,
-            ~select(undone.id).where(undone.reverses_id == Handout.id).exists(),
-        )
-        still_open = select(Voucher.entitlement_id).where(
-            Voucher.entitlement_id == Entitlement.id, Voucher.state == VoucherState.ISSUED
-        )
-        where.append(or_(still_open.exists(), handed_out.exists()))
-    return where
-
-
-def _served_families(
-    session: Session, round_: RoundRow, terms: Terms, household_ids: Iterable[int], on: date
-) -> Counter[int]:
-    served: Counter[int] = Counter()
-    if terms.cap_household is None:
-        return served
-    statement = (
-        select(Entitlement.household_id, func.count())
-        .join(Cycle, Cycle.id == Entitlement.cycle_id)
-        .where(*_of_programme(round_, terms, on))
-        .group_by(Entitlement.household_id)
-    )
-    for portion in portions(household_ids):
-        # a second registration that was merged into this one was served too
-        merged = select(HouseholdEnd.household_id, HouseholdEnd.successor_id).where(
-            among(HouseholdEnd.successor_id, portion), HouseholdEnd.ended_as == EndedAs.MERGED
-        )
-        same: dict[int, int] = {before: now for before, now in session.execute(merged) if now is not None}
-        rows = session.execute(statement.where(among(Entitlement.household_id, [*portion, *same])))
-        for household_id, count in rows:
-            served[same.get(household_id, household_id)] += count
-    return served
-
-
-def _counted_persons(
-    session: Session, round_: RoundRow, terms: Terms, person_ids: Iterable[int], on: date
-) -> Counter[int]:
-    counted: Counter[int] = Counter()
-    if terms.cap_member is None:
-        return counted
-    statement = (
-        select(EntitlementPerson.person_id, func.count())
-        .join(Entitlement, Entitlement.id == EntitlementPerson.entitlement_id)
-        .join(Cycle, Cycle.id == Entitlement.cycle_id)
-        .where(*_of_programme(round_, terms, on))
-        .group_by(EntitlementPerson.person_id)
-    )
-    for portion in portions(person_ids):
-        twice = select(PersonAlias.person_id, PersonAlias.same_as_id).where(
-            among(PersonAlias.same_as_id, portion)
-        )
-        same: dict[int, int] = dict(session.execute(twice).all())
-        rows = session.execute(statement.where(among(EntitlementPerson.person_id, [*portion, *same])))
-        for person_id, count in rows:
-            counted[same.get(person_id, person_id)] += count
-    return counted
 
 
 def places_left(session: Session, round_: RoundRow, *, on: date) -> Places:

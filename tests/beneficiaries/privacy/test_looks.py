@@ -191,6 +191,7 @@ def test_a_protected_tick_is_told_only_under_a_grant(unit: Unit, caseworker: Act
 
 # -- no door is forgotten -------------------------------------------------------------------------------
 
+
 def test_whoever_logs_a_look_at_families_spends_the_limit() -> None:
     package = Path(budget.__file__).parents[2]
     logged, silent = 0, set()
