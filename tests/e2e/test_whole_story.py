@@ -331,7 +331,7 @@ def the_liaison_exports(walk: Walk, folder: Path) -> None:
     walk.go(f"/statements?donor=WFP&start={first}&end={centre.today.isoformat()}")
     expect(page.locator("main .badge.good").first).to_be_visible()
     walk.look("statement")
-    page.locator("main details.files summary").click()
+    page.locator("main details.more summary").click()
     with page.expect_download() as waiting:
         page.locator("main a", has_text="XLSX").click()
     file = folder / "statement.xlsx"
@@ -342,7 +342,7 @@ def the_liaison_exports(walk: Walk, folder: Path) -> None:
     figures = [value for value in rows[0] if isinstance(value, int | float)]
     assert figures.count(RICE_KG) == 1
     assert DUE_KG in figures and RICE_KG - DUE_KG in figures
-    page.locator("main details.files summary").click()  # the open menu lies over the page
+    page.locator("main details.more summary").click()  # the open menu lies over the page
     page.locator("main table a").first.click()
     walk.look("statement-lines")
 
