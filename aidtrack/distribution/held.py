@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.holdings import Held, Holding
 from aidtrack.db.sealing import EMPTIED
+from aidtrack.distribution.field.returning import items_back
 from aidtrack.distribution.models import (
     Eligibility,
     EligibilityStatus,
@@ -125,7 +126,7 @@ def _handouts(session: Session, household_id: int, language: str) -> list[Held]:
         select(
             Handout.id, Handout.given_on, Handout.reverses_id, Handout.actor_label,
             Place.name_en if english else Place.name_uk, Item.name_en if english else Item.name_uk, Item.base_unit,
-            HandoutLine.units,
+            HandoutLine.units, Item.id,
         )
         .join(Place, Place.id == Handout.place_id)
         .outerjoin(HandoutLine, HandoutLine.handout_id == Handout.id)
@@ -133,15 +134,18 @@ def _handouts(session: Session, household_id: int, language: str) -> list[Held]:
         .where(Handout.household_id == household_id)
         .order_by(Handout.id)
     ).all()  # fmt: skip
+    back = items_back(session, {row[0] for row in rows})
     with force_locale(language):
         found: dict[int, tuple[str, list[tuple[str, str]]]] = {}
-        for number, given_on, reverses, who, place, item, unit, units in rows:
+        for number, given_on, reverses, who, place, item, unit, units, item_id in rows:
             word = _("Taken back") if reverses else _("Handed out")
             _title, pairs = found.setdefault(
                 number, (f"{word}: {day(given_on, language)}, {place}", [(_("By"), who)])
             )
             if item is not None:
                 pairs.append((item, show(units, unit, language)))
+                if came_back := back.get((number, item_id)):
+                    pairs.append((_("Brought back: %(item)s", item=item), show(came_back, unit, language)))
         return [Held(title, tuple(pairs)) for title, pairs in found.values()]
 
 

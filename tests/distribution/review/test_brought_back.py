@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from aidtrack.distribution.field import returning
 from aidtrack.distribution.field.outcomes import Outcome
-from aidtrack.distribution.models import Choice, GoodsReturned, ReviewCase, Settlement, Voucher
+from aidtrack.distribution.held import HOLDINGS
+from aidtrack.distribution.models import Choice, GoodsReturned, Handout, ReviewCase, Settlement, Voucher
 from aidtrack.distribution.review import services
 from aidtrack.distribution.review.errors import MoreThanGiven, NothingCameBack
 from aidtrack.distribution.review.services import Settle
@@ -66,7 +67,11 @@ def test_a_part_comes_back_lot_by_lot_and_the_handout_stands(place: Field) -> No
     with place.unit() as session:
         handout_id = session.scalars(select(GoodsReturned.handout_id)).one()
         left = [(lot.lot_id, lot.left, lot.donor_code) for lot in returning.given_lots(session, handout_id)]
+        household_id = session.scalars(select(Handout.household_id).where(Handout.id == handout_id)).one()
+        [held] = [one for one in HOLDINGS if "handout" in one.tables]
+        told = [pair for one in held.read(session, household_id, "en") for pair in one.facts]
     assert left == [(place.lot_id, 180, "WFP"), (other, 200, "MINRE")]
+    assert [text for label, text in told if label.startswith("Brought back")] == ["120\N{NO-BREAK SPACE}g"]
 
 
 @pytest.mark.parametrize(
