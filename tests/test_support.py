@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -9,8 +10,10 @@ from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import create_engine, inspect, make_url, text
 
+from aidtrack.db import db
 from aidtrack.db.engines import engine_options
 from tests.support.chromium import PHONE, show_to_camera, type_like_scanner
+from tests.support.one_app import Apps
 from tests.support.parallel import belongs_to
 from tests.support.serving import served
 
@@ -108,3 +111,21 @@ def test_the_camera_sees_what_is_shown_to_it(page: Page, tmp_path: Path) -> None
         page.goto(f"{url}/nothing-here")
         show_to_camera(page, [[True, False], [False, True]])
         assert page.evaluate(SEE) == [True, False]
+
+
+class TestConnectionsOfTheOneApplication:
+    @pytest.fixture
+    def database_url(self, postgresql_url: str) -> str:
+        """Its driver warns of a connection that is collected while it is open."""
+        return postgresql_url
+
+    def test_one_that_comes_back_after_its_test_is_closed(self, app: Flask, apps: Apps) -> None:
+        [shared] = [one for one in apps._made.values() if one.app is app]
+        with app.app_context():
+            lent = db.engine.raw_connection()
+        driver: Any = lent.driver_connection
+        shared.rest()
+        lent.close()
+        assert not driver.closed  # it went back to a pool that nothing uses any more
+        shared.rest()
+        assert driver.closed
