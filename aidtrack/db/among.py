@@ -33,6 +33,10 @@ class _Among(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> Any:
+        """As it is: a database without booleans would get `… = 1`, for which SQLite uses no index."""
+        return self
+
 
 def among(column: Any, numbers: Iterable[int]) -> ColumnElement[bool]:
     """Whether the column is one of the numbers. Like `in_`, false for each row where there are none."""

@@ -33,7 +33,9 @@ def test_an_index_is_used_for_them(unit: Unit) -> None:
         statement = asked.compile(connection.engine)
         if connection.dialect.name == "sqlite":
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", ("[1, 2]",))
+            told = "SEARCH handout USING COVERING INDEX ix_handout_household_id"
         else:
             session.execute(text("SET LOCAL enable_seqscan = off"))
             plan = connection.exec_driver_sql(f"EXPLAIN {statement}", statement.params)
-        assert "ix_handout_household_id" in str(plan.all())
+            told = "Index Cond: (household_id = ANY"
+        assert told in str(plan.all())
