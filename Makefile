@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 
-.PHONY: help run test quick format lint types lock vendor i18n
+.PHONY: help run test long quick format lint types lock vendor i18n
 
 help:            ## show these lines
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -12,6 +12,9 @@ run:             ## start the application
 
 test:            ## everything, as CI runs it
 	python3 start.py test
+
+long:            ## 500 days in the field instead of 60, before a release
+	AIDTRACK_FIELD_SEEDS=500 python3 start.py test tests/proofs/test_field_simulation.py -n 2
 
 quick:           ## the Python tests without browser and races
 	$(PY) -m pytest -q -m "not e2e and not race"
