@@ -37,7 +37,7 @@ class Households(MethodView):
         command = commands.RegisterHousehold(
             command_id=body["id"], site_id=body["site_id"], settlement=body["settlement"], katottg=body["katottg"],
             address=body["address"], phone=body["phone"], proxy_name=body["collector"],
-            displaced_on=body["displaced_on"], registered_on=body["registered_on"],
+            displaced_on=body["displaced_on"], arrived_on=body["arrived_on"], registered_on=body["registered_on"],
             go_on_reason=body["go_on_reason"],
             members=tuple(_member(one, is_head=place == 0) for place, one in enumerate(body["members"])),
         )  # fmt: skip
@@ -108,7 +108,8 @@ def _shown(file: HouseholdFile) -> dict[str, Any]:
     return {
         "id": file.key.id, "registration_no": file.key.registration_no, "version": file.key.version,
         "settlement": file.settlement, "katottg": file.katottg, "address": file.address, "phone": file.phone,
-        "displaced_on": file.displaced_on, "registered_on": file.registered_on, "members": members,
+        "displaced_on": file.displaced_on, "arrived_on": file.arrived_on, "registered_on": file.registered_on,
+        "members": members,
         "collectors": [asdict(one) for one in file.collectors],
         "categories": [one.kind for one in file.categories],
         "successor_id": file.successor.id if file.successor else None,
@@ -163,7 +164,7 @@ class Collectors(MethodView):
 @bp.route("/families/<int:household_id>/split")
 class Split(MethodView):
     @requires(WRITE, READ)
-    @bp.arguments(schemas.SplitBody(exclude=("displaced_on",)))
+    @bp.arguments(schemas.SplitBody(exclude=("displaced_on", "arrived_on")))
     @bp.response(201, schemas.Made)
     def post(self, body: dict[str, Any], household_id: int) -> dict[str, int]:
         """Some members found a family of their own; gives its id."""

@@ -1,5 +1,6 @@
 """What may be asked of this room: frozen inputs, already parsed, not yet judged."""
 
+from dataclasses import field
 from datetime import date
 from uuid import UUID
 
@@ -60,6 +61,8 @@ class RegisterHousehold:
     registered_on: date | None = None
     categories: tuple[NewCategory, ...] = ()
     go_on_reason: str | None = None
+    # told by `secret_body` where it is said: what was entered before this field existed keeps its body
+    arrived_on: date | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class ChangeHousehold:
     phone: str | None = None
     displaced_on: date | None = None
     moved_on: date | None = None
+    arrived_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

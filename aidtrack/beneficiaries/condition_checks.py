@@ -7,17 +7,21 @@ Source: docs/rules.md#eligibility (DESIGN §4)
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from aidtrack.beneficiaries.conditions import (
     AllMembers,
     AnyMember,
+    ArrivedWithin,
+    Criteria,
     DisplacedWithin,
     HasAssessment,
     HasDecision,
     HouseholdCategory,
     IncomeAtMost,
+    LastIssueBefore,
     Leaf,
     MinDaysSinceLastIssue,
     ResidesIn,
@@ -64,9 +68,20 @@ def _any_member(leaf: AnyMember, facts: HouseholdFacts, present: list[Member], o
 def _any_member_told(
     leaf: AnyMember, facts: HouseholdFacts, present: list[Member], on: date, held: bool
 ) -> Told:
-    found = sum(leaf.fit(member, on) for member in present)
+    found = _fitting(leaf, present, on)
     code = "member_excludes" if held else "no_fitting_member"
+    if not held and leaf.proven and _fitting(_unproven(leaf), present, on) >= leaf.at_least:
+        code = "category_unproven"
     return code, {**leaf.as_facts(), "at_least": leaf.at_least, "found": found}
+
+
+def _fitting(leaf: Criteria, present: list[Member], on: date) -> int:
+    return sum(leaf.fit(member, on) for member in present)
+
+
+def _unproven(leaf: Criteria) -> Criteria:
+    """The same without asking for papers: who meets this has only a proof to bring."""
+    return replace(leaf, proven=False)
 
 
 def _all_members(leaf: AllMembers, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
@@ -76,21 +91,25 @@ def _all_members(leaf: AllMembers, facts: HouseholdFacts, present: list[Member],
 def _all_members_told(
     leaf: AllMembers, facts: HouseholdFacts, present: list[Member], on: date, held: bool
 ) -> Told:
-    unfit = sum(not leaf.fit(member, on) for member in present)
+    unfit = len(present) - _fitting(leaf, present, on)
     code = "every_member_excludes" if held else "not_every_member_fits" if present else "nobody_present"
+    if unfit and leaf.proven and _fitting(_unproven(leaf), present, on) == len(present):
+        code = "category_unproven"
     return code, {**leaf.as_facts(), "unfit": unfit}
 
 
 def _household_category(
     leaf: HouseholdCategory, facts: HouseholdFacts, present: list[Member], on: date
 ) -> bool:
-    return not leaf.categories.isdisjoint(facts.categories)
+    return not leaf.categories.isdisjoint(facts.proven if leaf.proven else facts.categories)
 
 
 def _household_category_told(
     leaf: HouseholdCategory, facts: HouseholdFacts, present: list[Member], on: date, held: bool
 ) -> Told:
     code = "household_category_excludes" if held else "household_category_missing"
+    if not held and not leaf.categories.isdisjoint(facts.categories):
+        code = "category_unproven"
     return code, {"categories": sorted(leaf.categories)}
 
 
@@ -116,6 +135,19 @@ def _last_issue_told(
     next_on = facts.last_issue_on + timedelta(days=days)
     left = (next_on - on).days
     return "issued_too_recently", {"days": days, "days_left": left, "next_on": next_on.isoformat()}
+
+
+def _last_before(leaf: LastIssueBefore, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
+    return facts.last_issue_on is None or facts.last_issue_on < leaf.day
+
+
+def _last_before_told(
+    leaf: LastIssueBefore, facts: HouseholdFacts, present: list[Member], on: date, held: bool
+) -> Told:
+    found = {"day": leaf.day.isoformat()}
+    if held or facts.last_issue_on is None:
+        return "not_served_since", found
+    return "served_since", {**found, "last_on": facts.last_issue_on.isoformat()}
 
 
 def _residence(leaf: ResidesIn, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
@@ -147,6 +179,21 @@ def _displacement_told(
         return "displacement_unknown", {"days": leaf.days}
     ago = (on - facts.displaced_on).days
     return "displacement_excludes" if held else "displaced_too_long_ago", {"days": leaf.days, "ago": ago}
+
+
+def _arrival(leaf: ArrivedWithin, facts: HouseholdFacts, present: list[Member], on: date) -> bool:
+    return facts.arrived_on is not None and 0 <= (on - facts.arrived_on).days <= leaf.days
+
+
+def _arrival_told(
+    leaf: ArrivedWithin, facts: HouseholdFacts, present: list[Member], on: date, held: bool
+) -> Told:
+    if facts.arrived_on is None:
+        return "arrival_unknown", {"days": leaf.days}
+    ago = (on - facts.arrived_on).days
+    if ago < 0:
+        return "not_arrived_yet", {"days": leaf.days, "days_left": -ago}
+    return "arrival_excludes" if held else "arrived_too_long_ago", {"days": leaf.days, "ago": ago}
 
 
 def _known_incomes(facts: HouseholdFacts, on: date) -> list[IncomeFact]:
@@ -206,8 +253,10 @@ _HOLDS: dict[type[Any], Callable[[Any, HouseholdFacts, list[Member], date], bool
     HouseholdCategory: _household_category,
     SizeBetween: _size,
     MinDaysSinceLastIssue: _last_issue,
+    LastIssueBefore: _last_before,
     ResidesIn: _residence,
     DisplacedWithin: _displacement,
+    ArrivedWithin: _arrival,
     IncomeAtMost: _income,
     HasDecision: _decision,
     HasAssessment: _assessment,
@@ -218,8 +267,10 @@ _TOLD: dict[type[Any], Callable[[Any, HouseholdFacts, list[Member], date, bool],
     HouseholdCategory: _household_category_told,
     SizeBetween: _size_told,
     MinDaysSinceLastIssue: _last_issue_told,
+    LastIssueBefore: _last_before_told,
     ResidesIn: _residence_told,
     DisplacedWithin: _displacement_told,
+    ArrivedWithin: _arrival_told,
     IncomeAtMost: _income_told,
     HasDecision: _decision_told,
     HasAssessment: _assessment_told,

@@ -4,6 +4,7 @@ Source: docs/rules.md#eligibility (DESIGN §4)
 """
 
 from collections.abc import Iterator
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -14,15 +15,21 @@ from aidtrack.kernel.late import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What one member must show: any of the categories, an age in completed years, a sex; all that is set."""
+    """What one member must show: any of the categories, an age in completed years, a sex; all that is set.
+
+    `proven`: only categories count whose paper was seen.
+    """
 
     categories: frozenset[str] = frozenset()
     age_from: int | None = None
     age_to: int | None = None
     sex: Sex | None = None
+    proven: bool = field(default=False, kw_only=True)
 
     def fit(self, member: Member, on: date) -> bool:
-        if self.categories and self.categories.isdisjoint(member.categories):
+        if self.categories and self.categories.isdisjoint(
+            member.proven if self.proven else member.categories
+        ):
             return False
         if self.sex is not None and member.sex is not self.sex:
             return False
@@ -53,9 +60,10 @@ class AllMembers(Criteria):
 
 @dataclass(frozen=True, slots=True)
 class HouseholdCategory:
-    """The household as a whole has any of the categories."""
+    """The household as a whole has any of the categories; `proven` as with members."""
 
     categories: frozenset[str]
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,13 @@ class MinDaysSinceLastIssue:
     """Nothing was handed out under this programme in the last so many days."""
 
     days: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastIssueBefore:
+    """Never served under this programme, or last before a set day; that day itself is too late."""
+
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,13 @@ class IncomeAtMost:
 @dataclass(frozen=True, slots=True)
 class DisplacedWithin:
     """Displaced at most so many days ago."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedWithin:
+    """Came to live in the hromada at most so many days ago; for the displaced a later day than leaving home."""
 
     days: int
 
@@ -125,8 +147,8 @@ class Not:
 
 
 Leaf = (
-    AnyMember | AllMembers | HouseholdCategory | SizeBetween | MinDaysSinceLastIssue | ResidesIn
-    | DisplacedWithin | IncomeAtMost | HasDecision | HasAssessment
+    AnyMember | AllMembers | HouseholdCategory | SizeBetween | MinDaysSinceLastIssue | LastIssueBefore | ResidesIn
+    | DisplacedWithin | ArrivedWithin | IncomeAtMost | HasDecision | HasAssessment
 )  # fmt: skip
 Rule = Leaf | All | AnyOf | Not
 

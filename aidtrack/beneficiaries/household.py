@@ -60,6 +60,7 @@ class Member:
     categories: frozenset[str]
     joined_on: date
     left_on: date | None = None  # the last day that still counts
+    proven: frozenset[str] = frozenset()  # those of the categories whose paper was seen
 
     def is_present(self, on: date) -> bool:
         return self.joined_on <= on and (self.left_on is None or on <= self.left_on)
@@ -106,6 +107,8 @@ class HouseholdFacts:
     programme_id: int | None = None
     district: str | None = None  # code of the starosta district they live in
     incomes: tuple[IncomeFact, ...] = ()  # oldest first
+    arrived_on: date | None = None  # in the hromada they live in
+    proven: frozenset[str] = frozenset()  # those of the household's categories whose paper was seen
 
 
 def age_on(birth_date: date | None, on: date) -> int | None:
@@ -157,6 +160,7 @@ def facts_to_json(facts: HouseholdFacts) -> dict[str, Any]:
                 "categories": sorted(member.categories),
                 "joined_on": _day(member.joined_on),
                 "left_on": _day(member.left_on),
+                "proven": sorted(member.proven),
             }
             for member in facts.members
         ],
@@ -182,6 +186,8 @@ def facts_to_json(facts: HouseholdFacts) -> dict[str, Any]:
             {"total": income.total, "as_of": _day(income.as_of), "valid_until": _day(income.valid_until)}
             for income in facts.incomes
         ],
+        "arrived_on": _day(facts.arrived_on),
+        "proven": sorted(facts.proven),
     }
 
 
@@ -196,6 +202,7 @@ def facts_from_json(stored: dict[str, Any]) -> HouseholdFacts:
                 categories=frozenset(member["categories"]),
                 joined_on=date.fromisoformat(member["joined_on"]),
                 left_on=_date(member["left_on"]),
+                proven=frozenset(member.get("proven", ())),
             )
             for member in stored["members"]
         ),
@@ -216,10 +223,12 @@ def facts_from_json(stored: dict[str, Any]) -> HouseholdFacts:
             for act in stored["assessments"]
         ),
         programme_id=stored["programme_id"],
-        # decisions stored before these were asked about have neither
+        # decisions stored before these were asked about have none of them
         district=stored.get("district"),
         incomes=tuple(
             IncomeFact(income["total"], date.fromisoformat(income["as_of"]), _date(income["valid_until"]))
             for income in stored.get("incomes", ())
         ),
+        arrived_on=_date(stored.get("arrived_on")),
+        proven=frozenset(stored.get("proven", ())),
     )

@@ -44,6 +44,7 @@ REASON_TEXTS: dict[str, str] = {
     "decision_missing": N_("There is no decision in force for this programme."),
     "income_unknown": N_("No paper on the family's income is recorded."),
     "income_outdated": N_("The paper on the family's income is out of date; it was of %(as_of)s."),
+    "category_unproven": N_("The category is recorded, but no paper that proves it was seen."),
     "issued_too_recently": N_(
         "Too soon after the last issue: days between issues: %(days)s; possible again from %(next_on)s."
     ),
@@ -55,12 +56,20 @@ REASON_TEXTS: dict[str, str] = {
         "Not everyone in the family meets the condition; members who do not: %(unfit)s."
     ),
     "displacement_unknown": N_("The day of displacement is not recorded."),
+    "arrival_unknown": N_("The day of arrival in the hromada is not recorded."),
     "residence_unknown": N_("The place of residence has no KATOTTG code."),
     "district_unknown": N_("The starosta district of the family is not recorded."),
+    "not_arrived_yet": N_("On that day the family had not arrived in the hromada; it came later."),
     "nobody_present": N_("Nobody of the family is present on that day."),
     "no_alternative": N_("None of these alternatives is met; any one of them would do."),
     "income_above": N_("The income for each member is above the ceiling of %(ceiling)s UAH a month."),
     "displaced_too_long_ago": N_("Displaced too long ago; days since then: %(ago)s, limit: %(days)s."),
+    "arrived_too_long_ago": N_(
+        "Arrived in the hromada too long ago; days since then: %(ago)s, limit: %(days)s."
+    ),
+    "served_since": N_(
+        "Served on %(last_on)s already; only families never served, or last before %(day)s, are served now."
+    ),
     "resides_elsewhere": N_("The place of residence lies outside the programme's area."),
     "size_outside": N_("The number of members, %(size)s, is outside the programme's bounds."),
     "assessment_excludes": N_("A valid needs assessment excludes the family from this programme."),
@@ -68,11 +77,15 @@ REASON_TEXTS: dict[str, str] = {
     "not_issued_recently": N_(
         "This programme asks for an earlier issue, and there was none lately (days looked at: %(days)s)."
     ),
+    "not_served_since": N_("This programme asks for an issue on %(day)s or later, and there was none."),
     "member_excludes": N_("Members of the family meet a condition that excludes it: %(found)s."),
     "household_category_excludes": N_("The family has a category that excludes it from this programme."),
     "every_member_excludes": N_("Every member of the family meets a condition that excludes it."),
     "displacement_excludes": N_(
         "The day of displacement excludes the family from this programme (days ago: %(ago)s)."
+    ),
+    "arrival_excludes": N_(
+        "The day of arrival in the hromada excludes the family from this programme (days ago: %(ago)s)."
     ),
     "income_excludes": N_(
         "The income for each member, at most %(ceiling)s UAH a month, excludes the family."

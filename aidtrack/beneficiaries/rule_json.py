@@ -8,6 +8,7 @@ would entitle people it should not.
 import re
 from collections.abc import Callable
 from dataclasses import MISSING, fields
+from datetime import date
 from typing import Any
 
 from aidtrack.beneficiaries.eligibility import (
@@ -15,11 +16,13 @@ from aidtrack.beneficiaries.eligibility import (
     AllMembers,
     AnyMember,
     AnyOf,
+    ArrivedWithin,
     DisplacedWithin,
     HasAssessment,
     HasDecision,
     HouseholdCategory,
     IncomeAtMost,
+    LastIssueBefore,
     MinDaysSinceLastIssue,
     Not,
     ResidesIn,
@@ -35,6 +38,7 @@ MOST_DAYS = 36_500
 MOST_PERSONS = 100
 OLDEST = 150
 MOST_KOPIYKAS = 10**9  # ten million hryvnias a month for each member: beyond it a figure is a slip
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _KATOTTG = re.compile(r"UA[0-9]{2,17}")  # oblast at least; a Cyrillic А in it would never match
 
 _KINDS: dict[str, type[Any]] = {
@@ -43,8 +47,10 @@ _KINDS: dict[str, type[Any]] = {
     "household_category": HouseholdCategory,
     "size_between": SizeBetween,
     "min_days_since_last_issue": MinDaysSinceLastIssue,
+    "last_issue_before": LastIssueBefore,
     "resides_in": ResidesIn,
     "displaced_within": DisplacedWithin,
+    "arrived_within": ArrivedWithin,
     "income_at_most": IncomeAtMost,
     "has_decision": HasDecision,
     "has_assessment": HasAssessment,
@@ -97,6 +103,18 @@ def _katottg(value: Any) -> tuple[str, ...]:
     return prefixes
 
 
+def _day(value: Any) -> date:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError(value)
+    return date.fromisoformat(value)
+
+
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(value)
+    return value
+
+
 def _or_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value is None else read(value)
 
@@ -106,15 +124,18 @@ _CRITERIA: dict[str, Callable[[Any], Any]] = {
     "age_from": _or_none(_whole(0, OLDEST)),
     "age_to": _or_none(_whole(0, OLDEST)),
     "sex": _or_none(Sex),
+    "proven": _yes_or_no,
 }
 _READERS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "any_member": {**_CRITERIA, "at_least": _whole(1, MOST_PERSONS)},
     "all_members": _CRITERIA,
-    "household_category": {"categories": lambda value: frozenset(_words(value))},
+    "household_category": {"categories": lambda value: frozenset(_words(value)), "proven": _yes_or_no},
     "size_between": {"at_least": _whole(0, MOST_PERSONS), "at_most": _or_none(_whole(0, MOST_PERSONS))},
     "min_days_since_last_issue": {"days": _whole(1, MOST_DAYS)},
+    "last_issue_before": {"day": _day},
     "resides_in": {"prefixes": _katottg, "districts": _words},
     "displaced_within": {"days": _whole(1, MOST_DAYS)},
+    "arrived_within": {"days": _whole(1, MOST_DAYS)},
     "income_at_most": {"kopiykas": _whole(0, MOST_KOPIYKAS)},
     "has_decision": {},
     "has_assessment": {},
@@ -158,6 +179,8 @@ def _parse(json: Any, at: str, depth: int, seen: list[str]) -> Rule:
             raise _refuse("missing_key", one.name, f"{at}.{name}")
     if name == "resides_in" and not values:
         raise _refuse("missing_key", "prefixes", f"{at}.{name}")
+    if values.get("proven") and not values.get("categories"):  # a proof of nothing
+        raise _refuse("missing_key", "categories", f"{at}.{name}")
     for low, high in (("age_from", "age_to"), ("at_least", "at_most")):
         if values.get(low) is not None and values.get(high) is not None and values[low] > values[high]:
             raise _refuse("bounds_reversed", high, f"{at}.{name}")
@@ -200,5 +223,7 @@ def rule_to_json(rule: Rule) -> dict[str, Any]:
             value = list(value)
         elif isinstance(value, Sex):
             value = value.value
+        elif isinstance(value, date):
+            value = value.isoformat()
         written[one.name] = value
     return written

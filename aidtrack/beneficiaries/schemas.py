@@ -27,6 +27,9 @@ class HomeFields(ma.Schema):
     address = ma.fields.String(load_default=None, allow_none=True, **_text)
     phone = ma.fields.String(load_default=None, allow_none=True, **_text)
     displaced_on = ma.fields.Date(load_default=None, allow_none=True)
+    arrived_on = ma.fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "in the hromada where they live now"}
+    )
 
 
 class NewHousehold(HomeFields):

@@ -1,6 +1,5 @@
 """The base form and the fields every room uses: a day, a quantity, a command's id."""
 
-import re
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -13,6 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import DateInput, HiddenInput, TextInput
 
+from aidtrack.kernel.clock import read_day as read_day
 from aidtrack.kernel.errors import N_, DomainError, Forbidden, NotFound
 from aidtrack.kernel.quantity import (
     AmbiguousQuantity,
@@ -105,25 +105,6 @@ def choices(
     """Options of a choice field from (value, label) pairs; `empty` is the label of "nothing chosen"."""
     first = [] if empty is None else [SelectChoice(value="", label=empty)]
     return first + [SelectChoice(value=value, label=label, optgroup=group) for value, label in pairs]
-
-
-_DAY = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
-
-
-def read_day(text: str) -> date:
-    """A day as a date input sends it (2022-09-01) or as people write it (01.09.2022).
-
-    Raises:
-        ValueError: it is neither, or there is no such day.
-    """
-    text = text.strip()
-    match = _DAY.fullmatch(text)
-    if match is not None:
-        day, month, year = (int(part) for part in match.groups())
-        return date(year, month, day)
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) is None:
-        raise ValueError(text)
-    return date.fromisoformat(text)
 
 
 class DayField(Field):

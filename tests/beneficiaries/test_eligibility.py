@@ -13,11 +13,13 @@ from aidtrack.beneficiaries.eligibility import (
     AllMembers,
     AnyMember,
     AnyOf,
+    ArrivedWithin,
     DisplacedWithin,
     HasAssessment,
     HasDecision,
     HouseholdCategory,
     IncomeAtMost,
+    LastIssueBefore,
     MinDaysSinceLastIssue,
     Not,
     Reason,
@@ -163,6 +165,43 @@ def test_displacement_has_a_limit_in_days(ago: int, allowed: bool) -> None:
     assert judge(DisplacedWithin(60), displaced, TODAY).allowed is allowed
 
 
+@pytest.mark.parametrize(
+    ("ago", "code"),
+    [(0, None), (60, None), (61, "arrived_too_long_ago"), (-1, "not_arrived_yet"), (None, "arrival_unknown")],
+)
+def test_arrival_is_counted_apart_from_displacement(ago: int | None, code: str | None) -> None:
+    arrived = None if ago is None else TODAY - timedelta(days=ago)
+    facts = replace(NOBODY, arrived_on=arrived, displaced_on=TODAY - timedelta(days=400))
+    assert codes(ArrivedWithin(60), facts) == ([] if code is None else [code])
+    assert codes(Not(ArrivedWithin(60)), facts) == (["arrival_excludes"] if code is None else [])
+
+
+@pytest.mark.parametrize(
+    ("last", "code"),
+    [(None, None), (-400, None), (-1, None), (0, "served_since"), (1, "served_since")],
+)
+def test_served_before_a_set_day_is_as_if_never_and_on_the_day_is_too_late(
+    last: int | None, code: str | None
+) -> None:
+    day = TODAY - timedelta(days=10)
+    facts = replace(NOBODY, last_issue_on=None if last is None else day + timedelta(days=last))
+    assert codes(LastIssueBefore(day), facts) == ([] if code is None else [code])
+    assert codes(Not(LastIssueBefore(day)), facts) == (["not_served_since"] if code is None else [])
+
+
+def test_a_category_without_a_paper_has_a_nearer_mend_than_no_category() -> None:
+    disabled = frozenset({"disability"})
+    unproven, proven = aged(40, "disability"), replace(aged(40, "disability"), proven=disabled)
+    for rule in (AnyMember(disabled, proven=True), AllMembers(disabled, proven=True)):
+        assert judge(rule, family(proven), TODAY).allowed
+        assert codes(rule, family(unproven)) == ["category_unproven"]
+        assert codes(rule, family(aged(40))) != ["category_unproven"]
+    whole = HouseholdCategory(disabled, proven=True)
+    assert judge(whole, family(categories=disabled, proven=disabled), TODAY).allowed
+    assert codes(whole, family(categories=disabled)) == ["category_unproven"]
+    assert codes(whole, family()) == ["household_category_missing"]
+
+
 def test_a_decision_counts_while_in_force_and_for_its_programme() -> None:
     def facts(*decisions: DecisionFact) -> HouseholdFacts:
         return family(decisions=decisions)
@@ -233,9 +272,17 @@ category_sets = st.frozensets(st.sampled_from(["idp", "disability", "large_famil
 ages = st.none() | st.integers(0, 80)
 near_days = st.integers(-40, 40).map(lambda days: TODAY + timedelta(days=days))
 leaves: st.SearchStrategy[Rule] = st.one_of(
-    st.builds(AnyMember, category_sets, ages, ages, st.none() | st.sampled_from(Sex), st.integers(1, 3)),
-    st.builds(AllMembers, category_sets, ages, ages, st.none() | st.sampled_from(Sex)),
-    st.builds(HouseholdCategory, category_sets),
+    st.builds(
+        AnyMember,
+        category_sets,
+        ages,
+        ages,
+        st.none() | st.sampled_from(Sex),
+        st.integers(1, 3),
+        proven=st.booleans(),
+    ),
+    st.builds(AllMembers, category_sets, ages, ages, st.none() | st.sampled_from(Sex), proven=st.booleans()),
+    st.builds(HouseholdCategory, category_sets, st.booleans()),
     st.builds(SizeBetween, st.integers(0, 3), st.none() | st.integers(0, 4)),
     st.builds(MinDaysSinceLastIssue, st.integers(1, 40)),
     st.builds(
@@ -243,6 +290,8 @@ leaves: st.SearchStrategy[Rule] = st.one_of(
     ),
     st.builds(IncomeAtMost, st.integers(0, 400_000)),
     st.builds(DisplacedWithin, st.integers(1, 40)),
+    st.builds(ArrivedWithin, st.integers(1, 40)),
+    st.builds(LastIssueBefore, near_days),
     st.just(HasDecision()),
     st.just(HasAssessment()),
 )
@@ -266,12 +315,15 @@ households = st.builds(
             categories=category_sets,
             joined_on=near_days,
             left_on=st.none() | near_days,
+            proven=category_sets,
         ),
         max_size=4,
     ).map(tuple),
     categories=category_sets,
     katottg=st.sampled_from([None, "UA12020010000033698", "UA63"]),
     displaced_on=st.none() | near_days,
+    arrived_on=st.none() | near_days,
+    proven=category_sets,
     last_issue_on=st.none() | near_days,
     decisions=st.lists(
         st.builds(DecisionFact, near_days, st.none() | near_days, st.sampled_from([None, 1, 2])), max_size=2

@@ -38,7 +38,7 @@ from aidtrack.kernel.errors import Conflict, NotFound
 from tests.beneficiaries.conftest import Unit
 from tests.beneficiaries.families import NOW, TODAY, idp, member, registered
 
-JANUARY, JUNE = date(2026, 1, 1), date(2026, 6, 1)
+JANUARY, MARCH, APRIL, JUNE = (date(2026, month, 1) for month in (1, 3, 4, 6))
 
 
 def file_of(session: Session, household_id: int, actor: Actor) -> HouseholdFile:
@@ -79,6 +79,30 @@ def test_a_family_moves_and_its_old_address_stays_in_the_history(unit: Unit, cas
         assert ("address", "вул. Стара, 1", "вул. Нова, 2") in moved.changes
         facts = session.scalars(select(AuditEvent.facts)).all()
         assert "Стара" not in repr(facts) and "Нова" not in repr(facts)
+
+
+@pytest.mark.parametrize(
+    ("code", "moved_on", "said", "arrived_on"),
+    [
+        ("UA18040190010057814", JUNE, MARCH, JUNE),  # another hromada: they arrived with the move
+        ("UA12020010010037010", JUNE, MARCH, MARCH),  # another part of the same one
+        ("UA18040190010057814", None, MARCH, MARCH),  # what was written is corrected
+        ("UA18040190010057814", JUNE, APRIL, APRIL),  # somebody says another day
+        (None, JUNE, MARCH, MARCH),  # where they live now is not known by code: nothing is guessed
+    ],
+)
+def test_the_arrival_in_a_hromada_follows_a_move(
+    unit: Unit, caseworker: Actor, code: str | None, moved_on: date | None, said: date, arrived_on: date
+) -> None:
+    with unit() as session:
+        household_id = registered(session, caseworker, katottg="UA12020010000033698", arrived_on=MARCH)
+        services.change_household(
+            session,
+            ChangeHousehold(household_id, 1, "Житомир", code, moved_on=moved_on, arrived_on=said),
+            actor=caseworker,
+            now=NOW,
+        )
+        assert file_of(session, household_id, caseworker).arrived_on == arrived_on
 
 
 def test_several_may_collect_each_from_a_day_to_a_day(unit: Unit, caseworker: Actor) -> None:

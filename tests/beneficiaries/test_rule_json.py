@@ -1,6 +1,7 @@
 """Rules as JSON: read back as written, refused by name and place."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from aidtrack.beneficiaries.eligibility import (
     All,
     AnyMember,
     AnyOf,
+    ArrivedWithin,
     HasDecision,
     HouseholdCategory,
     IncomeAtMost,
+    LastIssueBefore,
     Not,
     ResidesIn,
     Rule,
@@ -42,7 +45,10 @@ leaves: st.SearchStrategy[Rule] = st.one_of(
         st.none() | st.sampled_from(Sex),
         st.integers(1, 5),
     ),
-    st.builds(HouseholdCategory, words),
+    st.builds(AnyMember, words, proven=st.booleans()),
+    st.builds(HouseholdCategory, words, st.booleans()),
+    st.builds(ArrivedWithin, st.integers(1, 36_500)),
+    st.builds(LastIssueBefore, st.dates()),
     st.builds(SizeBetween, st.integers(0, 3), st.none() | st.integers(3, 9)),
     st.just(ResidesIn(("UA12", "UA1416"))),
     st.just(ResidesIn((), ("starosta-1",))),
@@ -118,6 +124,19 @@ def test_any_json_is_a_rule_or_refused_by_name(value: Any) -> None:
         ({"is": "displaced_within", "days": True}, "impossible_value", "days", "rule.displaced_within"),
         ({"is": "displaced_within", "days": 1.5}, "impossible_value", "days", "rule.displaced_within"),
         ({"is": "displaced_within", "days": 0}, "impossible_value", "days", "rule.displaced_within"),
+        ({"is": "arrived_within"}, "missing_key", "days", "rule.arrived_within"),
+        ({"is": "last_issue_before"}, "missing_key", "day", "rule.last_issue_before"),
+        *(
+            ({"is": "last_issue_before", "day": day}, "impossible_value", "day", "rule.last_issue_before")
+            for day in ("2026-02-29", "20260301", "01.03.2026", 20260301, None)
+        ),
+        ({"is": "any_member", "proven": True}, "missing_key", "categories", "rule.any_member"),
+        (
+            {"is": "any_member", "categories": ["idp"], "proven": "yes"},
+            "impossible_value",
+            "proven",
+            "rule.any_member",
+        ),
         ({"is": "any_member", "sex": "x"}, "impossible_value", "sex", "rule.any_member"),
         ({"is": "any_member", "categories": "idp"}, "impossible_value", "categories", "rule.any_member"),
         (

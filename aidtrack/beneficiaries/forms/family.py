@@ -48,6 +48,7 @@ class HouseholdForm(Versioned):
     address = fields.address()
     phone = fields.phone()
     displaced_on = fields.displaced_on()
+    arrived_on = fields.arrived_on()
     moved_on = DayField(
         _l("Lives there since"),
         [Optional()],
@@ -64,6 +65,7 @@ class HouseholdForm(Versioned):
             "address": file.address,
             "phone": shown_phone(file.phone),
             "displaced_on": file.displaced_on,
+            "arrived_on": file.arrived_on,
         }
 
     def to_command(self, household_id: int) -> ChangeHousehold:
@@ -75,6 +77,7 @@ class HouseholdForm(Versioned):
             address=filled(self.address.data),
             phone=filled(self.phone.data),
             displaced_on=self.displaced_on.data,
+            arrived_on=self.arrived_on.data,
             moved_on=self.moved_on.data,
         )
 

@@ -151,5 +151,12 @@ def displaced_on() -> DayField:
     return DayField(_l("Displaced on"), [Optional()])
 
 
+def arrived_on() -> DayField:
+    return DayField(
+        _l("Arrived in the hromada on"), [Optional()],
+        description=_l("The day they came to live in this hromada, if not from here. Some programmes ask for it."),
+    )  # fmt: skip
+
+
 def go_on_reason() -> StringField:
     return StringField(_l("Why this is another family"), [Optional(), Length(max=300)], render_kw=OFF)

@@ -140,7 +140,7 @@ def _choices(
 
 
 def shown(name: str, value: Any) -> str:
-    if name in ("birth_date", "displaced_on"):
+    if name in ("birth_date", "displaced_on", "arrived_on"):
         return day(value)
     if name == "phone":
         return shown_phone(value) or "—"

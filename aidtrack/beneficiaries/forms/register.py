@@ -75,6 +75,7 @@ class RegisterForm(BaseForm):
     phone = fields.phone()
     proxy_name = fields.proxy_name()
     displaced_on = fields.displaced_on()
+    arrived_on = fields.arrived_on()
     categories = SelectMultipleCheckField(_l("Categories of the whole family"))
     evidence = fields.evidence()
     members = FieldList(FormField(RegisteredMemberForm), min_entries=1, max_entries=MOST_MEMBERS)
@@ -110,6 +111,7 @@ class RegisterForm(BaseForm):
             phone=filled(self.phone.data),
             proxy_name=filled(self.proxy_name.data),
             displaced_on=self.displaced_on.data,
+            arrived_on=self.arrived_on.data,
             registered_on=self.registered_on.data,
             categories=fields.to_categories(self.categories.data, since, self.evidence.data),
             members=tuple(

@@ -28,6 +28,7 @@ LABELS = {
     "address": N_("Address"),
     "phone": N_("Phone"),
     "displaced_on": N_("Displaced on"),
+    "arrived_on": N_("Arrived in the hromada on"),
     "surname": N_("Surname"),
     "given_name": N_("Given name"),
     "patronymic": N_("Patronymic"),
@@ -37,7 +38,7 @@ LABELS = {
     "tax_id": N_("Taxpayer number (РНОКПП)"),
     "new_member": N_("New member"),
 }
-OF_HOUSEHOLD = ("settlement", "katottg", "address", "phone", "displaced_on")
+OF_HOUSEHOLD = ("settlement", "katottg", "address", "phone", "displaced_on", "arrived_on")
 OF_MEMBER = ("surname", "given_name", "patronymic", "sex", "birth_date", "document")
 
 
@@ -222,6 +223,7 @@ def _household_values(record: Record) -> dict[str, Any]:
         "address": identifiers.clean_text(values.get("address"), 200, "address"),
         "phone": identifiers.clean_phone(values.get("phone")),
         "displaced_on": values.get("displaced_on"),
+        "arrived_on": values.get("arrived_on"),
     }
 
 

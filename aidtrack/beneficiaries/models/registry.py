@@ -22,6 +22,7 @@ class Household(Base):
     phone: Mapped[str | None] = mapped_column(EncryptedText("household.phone"))
     phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     displaced_on: Mapped[date | None] = mapped_column(Date)
+    arrived_on: Mapped[date | None] = mapped_column(Date)  # in the hromada where they live now
     registered_on: Mapped[local_day]
     version: Mapped[int] = mapped_column(default=1)  # grows with every change: two people at once are noticed
     changed_at: Mapped[moment]

@@ -34,7 +34,7 @@ def _home(session: Session, household_id: int, language: str) -> list[Held]:
     row = session.execute(
         select(
             Household.registration_no, Household.settlement, Household.address, Household.phone,
-            Household.displaced_on, Household.registered_on,
+            Household.displaced_on, Household.arrived_on, Household.registered_on,
         ).where(Household.id == household_id)
     ).one()  # fmt: skip
     with force_locale(language):
@@ -48,6 +48,10 @@ def _home(session: Session, household_id: int, language: str) -> list[Held]:
                     (_("Address"), row.address),
                     (_("Phone"), shown_phone(row.phone)),
                     (_("Displaced on"), day(row.displaced_on, language) if row.displaced_on else None),
+                    (
+                        _("Arrived in the hromada on"),
+                        day(row.arrived_on, language) if row.arrived_on else None,
+                    ),
                 ),
             )
         ]
@@ -63,7 +67,7 @@ def _forget_home(session: Session, household_id: int, now: datetime) -> int:
         .values(
             registration_no=f"ERASED-{household_id}", settlement=NOWHERE, address=None, phone=None, phone_hash=None,
             katottg=hromada,
-            displaced_on=None, version=Household.version + 1, changed_at=now, changed_by="erased",
+            displaced_on=None, arrived_on=None, version=Household.version + 1, changed_at=now, changed_by="erased",
         )
         .execution_options(synchronize_session=False)
     )  # fmt: skip

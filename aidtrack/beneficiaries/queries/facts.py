@@ -6,7 +6,7 @@ from dataclasses import field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, or_, select, type_coerce
+from sqlalchemy import Boolean, ColumnElement, String, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.eligibility import (
@@ -50,6 +50,7 @@ class Asked:
 
     `kinds` are the categories looked for, None for all. `absent`: whether members who joined later or left are
     among the facts; they never change a verdict, so that a walk over very many families leaves them out.
+    `proven`: whether somebody asks for which categories a paper was seen.
     """
 
     categories: bool = True
@@ -58,19 +59,15 @@ class Asked:
     decisions: bool = True
     incomes: bool = True
     absent: bool = True
+    proven: bool = True
 
     @classmethod
     def by(cls, *rules: Rule) -> "Asked":
         """What these rules ask for, for a walk over very many families."""
         found = [leaf for rule in rules for leaf in leaves(rule)]
         kinds = {type(leaf) for leaf in found}
-        named = frozenset[str]().union(
-            *(
-                leaf.categories
-                for leaf in found
-                if isinstance(leaf, AnyMember | AllMembers | HouseholdCategory)
-            )
-        )
+        marks = [leaf for leaf in found if isinstance(leaf, AnyMember | AllMembers | HouseholdCategory)]
+        named = frozenset[str]().union(*(leaf.categories for leaf in marks))
         return cls(
             categories=bool(named),
             kinds=named,
@@ -78,6 +75,7 @@ class Asked:
             decisions=HasDecision in kinds,
             incomes=IncomeAtMost in kinds,
             absent=False,
+            proven=any(leaf.proven for leaf in marks),
         )
 
 
@@ -87,15 +85,19 @@ SEXES = {
     sex.value: sex for sex in Sex
 }  # a look-up is cheaper than an enumeration's own, three hundred thousand times
 CLOSE = 500
+Marks = tuple[Mapping[int, set[str]], Mapping[int, set[str]]]  # categories by person: all, those proven
+NO_MARKS: Marks = ({}, {})
 
 
 @dataclass(slots=True)
 class _Found:
     katottg: str | None
     displaced_on: date | None
+    arrived_on: date | None
     district: str | None
     members: list[Member] = field(default_factory=list)
     categories: set[str] = field(default_factory=set)
+    proven: set[str] = field(default_factory=set)
     decisions: list[DecisionFact] = field(default_factory=list)
     assessments: list[AssessmentFact] = field(default_factory=list)
     incomes: list[IncomeFact] = field(default_factory=list)
@@ -160,16 +162,16 @@ def _portion(
 ) -> dict[int, HouseholdFacts]:
     # rows of the connection, all at once: the unit of work reads them at a third more, one by one costs twice
     rows = session.connection()
-    households = select(Household.id, Household.katottg, Household.displaced_on).where(
+    households = select(Household.id, Household.katottg, Household.displaced_on, Household.arrived_on).where(
         _among(Household.id, ids)
     )
     wanted = set(ids)
     found = {
-        number: _Found(katottg, displaced_on, districts.get(katottg or ""))
-        for number, katottg, displaced_on in rows.execute(households).all()
+        number: _Found(katottg, displaced_on, arrived_on, districts.get(katottg or ""))
+        for number, katottg, displaced_on, arrived_on in rows.execute(households).all()
         if number in wanted
     }
-    of_person = _categories(session, ids, on, protected, asked.kinds, found) if asked.categories else {}
+    of_person = _categories(session, ids, on, protected, asked, found) if asked.categories else NO_MARKS
     _people(session, ids, on, asked, of_person, found)
     _papers(session, ids, asked, found)
     return {
@@ -184,6 +186,8 @@ def _portion(
             programme_id=programme_id,
             district=one.district,
             incomes=tuple(one.incomes),
+            arrived_on=one.arrived_on,
+            proven=frozenset(one.proven),
         )
         for household_id, one in found.items()
     }
@@ -194,10 +198,11 @@ def _people(
     ids: list[int],
     on: date,
     asked: Asked,
-    of_person: Mapping[int, set[str]],
+    marks: Marks,
     found: dict[int, _Found],
 ) -> None:
     none: frozenset[str] = frozenset()
+    of_person, proven_of_person = marks
     columns = (Person.household_id, Person.id, Person.birth_date, type_coerce(Person.sex, String))
     people = select(*columns).where(_among(Person.household_id, ids)).order_by(Person.id)
     if asked.absent:
@@ -206,14 +211,16 @@ def _people(
             one = found.get(household_id)
             if one is not None:
                 own = frozenset(of_person.get(person_id, none))
-                one.members.append(Member(person_id, born, SEXES[sex], own, joined, left))
+                proven = frozenset(proven_of_person.get(person_id, none))
+                one.members.append(Member(person_id, born, SEXES[sex], own, joined, left, proven))
         return
     present = people.where(Person.joined_on <= on, or_(Person.left_on.is_(None), Person.left_on >= on))
     for household_id, person_id, born, sex in session.connection().execute(present).all():
         one = found.get(household_id)
         if one is not None:
             own = frozenset(of_person[person_id]) if person_id in of_person else none
-            one.members.append(Member(person_id, born, SEXES[sex], own, on))
+            proven = frozenset(proven_of_person[person_id]) if person_id in proven_of_person else none
+            one.members.append(Member(person_id, born, SEXES[sex], own, on, None, proven))
 
 
 def _categories(
@@ -221,15 +228,17 @@ def _categories(
     ids: list[int],
     on: date,
     protected: bool,
-    looked_for: frozenset[str] | None,
+    asked: Asked,
     found: dict[int, _Found],
-) -> dict[int, set[str]]:
+) -> Marks:
     """Fill in the households' own categories and give those of persons."""
+    looked_for = asked.kinds
     of_person: dict[int, set[str]] = defaultdict(set)
+    proven_of_person: dict[int, set[str]] = defaultdict(set)
     drawers: list[type[Category] | type[ProtectedCategory]] = [Category]
     drawers += [ProtectedCategory] if protected else []
     for drawer in drawers:
-        kinds = select(drawer.household_id, drawer.person_id, drawer.kind)
+        kinds = select(drawer.household_id, drawer.person_id, drawer.kind, _paper_seen(drawer))
         if looked_for is not None and drawer is Category:  # those of the protected drawer are sealed
             kinds = kinds.where(Category.kind.in_(sorted(looked_for)))
         of_these = _among(drawer.household_id, ids)
@@ -237,10 +246,21 @@ def _categories(
             theirs = session.connection().execute(select(drawer.household_id).where(of_these)).scalars()
             read_keys_ahead(session, set(theirs))
         rows = session.connection().execute(kinds.where(of_these, _valid(drawer, on)))
-        for household_id, person_id, kind in rows.all():
+        for household_id, person_id, kind, proven in rows.all():
             if household_id in found and (looked_for is None or kind in looked_for):
                 (found[household_id].categories if person_id is None else of_person[person_id]).add(kind)
-    return of_person
+                if proven and asked.proven:
+                    (found[household_id].proven if person_id is None else proven_of_person[person_id]).add(
+                        kind
+                    )
+    return of_person, proven_of_person
+
+
+def _paper_seen(drawer: type[Category] | type[ProtectedCategory]) -> ColumnElement[bool]:
+    """Whether a paper was seen. The protected drawer keeps no mark of it; its paper's kind or number is sealed."""
+    if drawer is Category:
+        return type_coerce(Category.proven, Boolean)
+    return or_(ProtectedCategory.evidence.is_not(None), ProtectedCategory.evidence_kind.is_not(None))
 
 
 def _papers(session: Session, ids: list[int], asked: Asked, found: dict[int, _Found]) -> None:

@@ -142,6 +142,7 @@ class HouseholdFile:
     address: str | None
     phone: str | None  # E.164
     displaced_on: date | None
+    arrived_on: date | None  # in the hromada where they live now
     registered_on: date
     members: tuple[MemberRow, ...]  # the head first, those who left last
     categories: tuple[CategoryRow, ...]  # of the household as a whole
@@ -184,6 +185,7 @@ def household_file(
             Household.address,
             Household.phone,
             Household.displaced_on,
+            Household.arrived_on,
             Household.registered_on,
         ).where(Household.id == household_id)
     ).one()

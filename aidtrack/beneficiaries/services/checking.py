@@ -213,7 +213,20 @@ def address_columns(command: Any, today: date) -> dict[str, Any]:
         "displaced_on": past_day(command.displaced_on, today, "displaced_on")
         if command.displaced_on
         else None,
+        "arrived_on": past_day(command.arrived_on, today, "arrived_on") if command.arrived_on else None,
     }
+
+
+HROMADA_OF_CODE = 9  # UA, oblast 2, raion 2, hromada 3: the codifier's own digits
+
+
+def arrived_on(
+    before: str | None, after: str | None, arrived_on: date | None, moved_on: date | None
+) -> date | None:
+    """The arrival in the hromada of `after`: who moved there from another one arrived with that move."""
+    if moved_on is None or not before or not after:
+        return arrived_on
+    return arrived_on if before[:HROMADA_OF_CODE] == after[:HROMADA_OF_CODE] else moved_on
 
 
 def family(command: RegisterHousehold, kinds: Kinds, *, today: date, actor: Actor) -> Family:

@@ -29,6 +29,10 @@ def change_household(session: Session, command: ChangeHousehold, *, actor: Actor
     today = today_at(session, household, now)
     columns = checking.address_columns(command, today)
     moved_on = checking.past_day(command.moved_on, today, "moved_on") if command.moved_on else None
+    if columns["arrived_on"] == household.arrived_on:  # nobody said another day
+        columns["arrived_on"] = checking.arrived_on(
+            household.katottg, columns["katottg"], household.arrived_on, moved_on
+        )
     found = differences(household, columns)
     kind = Happening.CHANGED if moved_on is None else Happening.MOVED
     happened(session, household.id, kind, on=moved_on or today, fields=found, actor=actor, now=now)

@@ -72,7 +72,7 @@ def split_household(session: Session, command: SplitHousehold, *, actor: Actor, 
     if command.head_id not in {person.id for person in going}:
         raise HeadAmongThem()
     follower = _follower(going, staying, command.new_head_id)
-    columns = _home_columns(command, household, today)
+    columns = _home_columns(command, household, today, on)
     new_id = _found(session, household, columns, actor=actor, now=now)
     _move(session, going, new_id, on)
     make_head(session, new_id, command.head_id)
@@ -201,15 +201,16 @@ def _follower(going: list[Person], staying: list[Person], named: int | None) -> 
     return named
 
 
-def _home_columns(command: SplitHousehold, household: Household, today: date) -> dict[str, Any]:
-    phone = identifiers.clean_phone(command.phone)
+def _home_columns(command: SplitHousehold, household: Household, today: date, on: date) -> dict[str, Any]:
+    phone, katottg = identifiers.clean_phone(command.phone), identifiers.clean_katottg(command.katottg)
     return {
         "settlement": checking.needed(command.settlement, 120, "settlement"),
-        "katottg": identifiers.clean_katottg(command.katottg),
+        "katottg": katottg,
         "address": identifiers.clean_text(command.address, 200, "address"),
         "phone": phone,
         "phone_hash": identifiers.phone_hash(phone),
         "displaced_on": household.displaced_on,
+        "arrived_on": checking.arrived_on(household.katottg, katottg, household.arrived_on, on),
         "site_id": household.site_id,
         "registered_on": today,
     }

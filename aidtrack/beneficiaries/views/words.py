@@ -54,6 +54,7 @@ COLUMNS = {
     "address": N_("Address"),
     "phone": N_("Phone"),
     "displaced_on": N_("Displaced on"),
+    "arrived_on": N_("Arrived in the hromada on"),
     "surname": N_("Surname"),
     "given_name": N_("Given name"),
     "patronymic": N_("Patronymic"),

@@ -14,11 +14,13 @@ from aidtrack.beneficiaries.eligibility import (
     AllMembers,
     AnyMember,
     AnyOf,
+    ArrivedWithin,
     DisplacedWithin,
     HasAssessment,
     HasDecision,
     HouseholdCategory,
     IncomeAtMost,
+    LastIssueBefore,
     MinDaysSinceLastIssue,
     Not,
     ResidesIn,
@@ -27,6 +29,7 @@ from aidtrack.beneficiaries.eligibility import (
 )
 from aidtrack.beneficiaries.proofs.money import read_money, shown_money
 from aidtrack.beneficiaries.rule_json import MOST_DAYS, MOST_KOPIYKAS, MOST_PERSONS, OLDEST
+from aidtrack.kernel.clock import read_day
 from aidtrack.kernel.late import dataclass
 
 GROUPS = ("all", "any", "none")
@@ -35,18 +38,21 @@ MOST_ROWS = 100
 
 # The fields of each kind of condition, in their order on the page.
 FIELDS: dict[str, tuple[str, ...]] = {
-    "any_member": ("at_least", "categories", "age_from", "age_to", "sex"),
-    "all_members": ("categories", "age_from", "age_to", "sex"),
-    "household_category": ("categories",),
+    "any_member": ("at_least", "categories", "proven", "age_from", "age_to", "sex"),
+    "all_members": ("categories", "proven", "age_from", "age_to", "sex"),
+    "household_category": ("categories", "proven"),
     "size_between": ("at_least", "at_most"),
     "resides_in": ("prefixes", "districts"),
     "displaced_within": ("days",),
+    "arrived_within": ("days",),
     "income_at_most": ("amount",),
     "min_days_since_last_issue": ("days",),
+    "last_issue_before": ("day",),
     "has_assessment": (),
     "has_decision": (),
 }
 LISTED = frozenset({"categories"})  # fields that carry several values
+TICKED = "yes"  # the value of a ticked box
 _NUMBERS: dict[str, tuple[int, int]] = {
     "at_least": (1, MOST_PERSONS),
     "at_most": (1, MOST_PERSONS),
@@ -108,10 +114,20 @@ def read_rows(posted: Mapping[str, Iterable[str]]) -> Row:
         row = Row(_kind(found[path], "any_member"))
         if row.is_group and len(path) > DEEPEST:
             continue
-        row.values = {name: found[path].get(name, []) for name in FIELDS.get(row.kind, ())}
+        row.values = {name: _as_sent(name, found[path].get(name, [])) for name in FIELDS.get(row.kind, ())}
         over.rows.append(row)
         rows[path] = row
     return root
+
+
+def _as_sent(name: str, values: list[str]) -> list[str]:
+    """A day typed with dots as a date input sends it, which would otherwise show nothing."""
+    if name != "day":
+        return values
+    try:
+        return [read_day(value).isoformat() for value in values]
+    except ValueError:
+        return values
 
 
 def _kind(values: Mapping[str, list[str]], otherwise: str) -> str:
@@ -201,12 +217,19 @@ def _value(row: Row, name: str) -> Any:
             if not _PREFIX.fullmatch(code):
                 raise ValueError("not_katottg", code)
         return codes
+    if name == "proven":
+        return True if typed == TICKED and any(row.values.get("categories", ())) else None
     if name == "sex":
         if typed not in ("", "female", "male"):
             raise ValueError("not_known", typed)
         return typed or None
     if not typed:
         return None
+    if name == "day":
+        try:
+            return read_day(typed).isoformat()
+        except ValueError:
+            raise ValueError("not_a_day", typed) from None
     if name == "amount":
         try:
             kopiykas = read_money(typed)
@@ -224,8 +247,10 @@ def _value(row: Row, name: str) -> Any:
 _NEEDED = {
     "household_category": ("categories",),
     "displaced_within": ("days",),
+    "arrived_within": ("days",),
     "income_at_most": ("amount",),
     "min_days_since_last_issue": ("days",),
+    "last_issue_before": ("day",),
 }
 
 
@@ -283,13 +308,19 @@ def _row(rule: Rule) -> Row:
         case AllMembers():
             return Row("all_members", _criteria(rule))
         case HouseholdCategory(categories):
-            return Row("household_category", {"categories": sorted(categories)})
+            return Row(
+                "household_category", {"categories": sorted(categories), "proven": _ticked(rule.proven)}
+            )
         case SizeBetween(at_least, at_most):
             return Row("size_between", {"at_least": _text(at_least), "at_most": _text(at_most)})
         case ResidesIn(prefixes, districts):
             return Row("resides_in", {"prefixes": [", ".join(prefixes)], "districts": [", ".join(districts)]})
         case DisplacedWithin(days):
             return Row("displaced_within", {"days": _text(days)})
+        case ArrivedWithin(days):
+            return Row("arrived_within", {"days": _text(days)})
+        case LastIssueBefore(day):
+            return Row("last_issue_before", {"day": [day.isoformat()]})
         case IncomeAtMost(kopiykas):
             return Row("income_at_most", {"amount": [shown_money(kopiykas)]})
         case MinDaysSinceLastIssue(days):
@@ -303,10 +334,15 @@ def _row(rule: Rule) -> Row:
 def _criteria(one: AnyMember | AllMembers) -> dict[str, list[str]]:
     return {
         "categories": sorted(one.categories),
+        "proven": _ticked(one.proven),
         "age_from": _text(one.age_from),
         "age_to": _text(one.age_to),
         "sex": [] if one.sex is None else [one.sex.value],
     }
+
+
+def _ticked(yes: bool) -> list[str]:
+    return [TICKED] if yes else []
 
 
 def _text(number: int | None) -> list[str]:

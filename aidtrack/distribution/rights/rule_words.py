@@ -18,8 +18,10 @@ KIND_WORDS = {
     "size_between": _l("Number of members"),
     "resides_in": _l("Place of residence"),
     "displaced_within": _l("Displaced not long ago"),
+    "arrived_within": _l("Arrived in the hromada not long ago"),
     "income_at_most": _l("Income for each member"),
     "min_days_since_last_issue": _l("Days since the last issue"),
+    "last_issue_before": _l("Never served, or last before a day"),
     "has_assessment": _l("Valid needs assessment"),
     "has_decision": _l("Decision in force"),
 }
@@ -38,6 +40,8 @@ def problem_words(problem: Problem) -> str:
             return str(_("%(code)s is no KATOTTG code or its beginning.", code=problem.value))
         case "not_a_number":
             return str(_("A whole number is needed here: %(bounds)s.", bounds=problem.value))
+        case "not_a_day":
+            return str(_("Enter a date as day.month.year, for example 01.09.2022."))
         case "not_money":
             return str(_("Write hryvnias with at most two decimals, for example 6500 or 6500,50."))
         case "too_much":
@@ -54,26 +58,33 @@ REASON_TITLES = {
     "decision_missing": N_("No decision in force"),
     "income_unknown": N_("Income not known"),
     "income_outdated": N_("Paper on income out of date"),
+    "category_unproven": N_("Category without a paper that proves it"),
     "issued_too_recently": N_("Served a short while ago"),
     "no_fitting_member": N_("No member, or too few, meet the condition"),
     "household_category_missing": N_("The family has none of the categories"),
     "not_every_member_fits": N_("Not every member meets the condition"),
     "displacement_unknown": N_("Day of displacement not known"),
+    "arrival_unknown": N_("Day of arrival in the hromada not known"),
     "residence_unknown": N_("Place of residence without a code"),
     "district_unknown": N_("Starosta district not known"),
+    "not_arrived_yet": N_("Arrived only after that day"),
     "nobody_present": N_("Nobody of the family is present"),
     "no_alternative": N_("None of the alternatives is met"),
     "income_above": N_("Income above the ceiling"),
     "displaced_too_long_ago": N_("Displaced too long ago"),
+    "arrived_too_long_ago": N_("Arrived in the hromada too long ago"),
+    "served_since": N_("Served since the day set"),
     "resides_elsewhere": N_("Lives outside the area"),
     "size_outside": N_("Number of members outside the bounds"),
     "assessment_excludes": N_("Excluded by a needs assessment"),
     "decision_excludes": N_("Excluded by a decision"),
     "not_issued_recently": N_("No earlier issue"),
+    "not_served_since": N_("Not served since the day set"),
     "member_excludes": N_("Excluded by a member"),
     "household_category_excludes": N_("Excluded by a category of the family"),
     "every_member_excludes": N_("Excluded because every member meets a condition"),
     "displacement_excludes": N_("Excluded by the day of displacement"),
+    "arrival_excludes": N_("Excluded by the day of arrival in the hromada"),
     "income_excludes": N_("Excluded by income"),
     "residence_excludes": N_("Excluded by the place of residence"),
     "size_excludes": N_("Excluded by the number of members"),

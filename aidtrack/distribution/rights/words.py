@@ -12,12 +12,14 @@ from aidtrack.beneficiaries.eligibility import (
     AllMembers,
     AnyMember,
     AnyOf,
+    ArrivedWithin,
     Criteria,
     DisplacedWithin,
     HasAssessment,
     HasDecision,
     HouseholdCategory,
     IncomeAtMost,
+    LastIssueBefore,
     MinDaysSinceLastIssue,
     Not,
     Reason,
@@ -30,6 +32,7 @@ from aidtrack.beneficiaries.household import Sex
 from aidtrack.beneficiaries.proofs.money import shown_money
 from aidtrack.distribution.rights.terms import Terms
 from aidtrack.kernel.late import dataclass
+from aidtrack.web.filters import day
 from aidtrack.web.problems import spoken_facts
 
 Names = Mapping[str, str]  # category names by code, in the person's language
@@ -55,8 +58,15 @@ def _age_words(low: int | None, high: int | None) -> Any:
 
 def _criteria(one: Criteria, names: Names) -> str:
     sex = None if one.sex is None else (_("female") if one.sex is Sex.FEMALE else _("male"))
-    parts = [_listed(one.categories, names) or None, _ages(one.age_from, one.age_to), sex]
+    parts = [_categories(one.categories, one.proven, names), _ages(one.age_from, one.age_to), sex]
     return "; ".join(part for part in parts if part) or str(_("anybody"))
+
+
+def _categories(codes: frozenset[str], proven: bool, names: Names) -> str | None:
+    listed = _listed(codes, names)
+    if not proven:
+        return listed or None
+    return str(_("%(what)s, proven by a paper", what=listed))
 
 
 def rule_lines(rule: Rule, names: Names, depth: int = 0) -> list[tuple[int, str]]:
@@ -96,7 +106,7 @@ def _leaf_words(rule: Any, names: Names) -> Any:
         case AllMembers():
             return _("Every member: %(what)s", what=_criteria(rule, names))
         case HouseholdCategory(categories):
-            return _("The whole family: %(what)s", what=_listed(categories, names))
+            return _("The whole family: %(what)s", what=_categories(categories, rule.proven, names))
         case SizeBetween(at_least, at_most):
             if at_most is None:
                 return ngettext("%(num)d member or more", "%(num)d members or more", at_least)
@@ -123,6 +133,14 @@ def _leaf_words(rule: Any, names: Names) -> Any:
             return _("Income of at most %(amount)s UAH a month for each member", amount=shown_money(kopiykas))
         case DisplacedWithin(days):
             return ngettext("Displaced at most %(num)d day ago", "Displaced at most %(num)d days ago", days)
+        case ArrivedWithin(days):
+            return ngettext(
+                "Arrived in the hromada at most %(num)d day ago",
+                "Arrived in the hromada at most %(num)d days ago",
+                days,
+            )
+        case LastIssueBefore(before):
+            return _("Never served under this programme, or last before %(day)s", day=day(before))
         case HasDecision():
             return _("A decision in force")
         case HasAssessment():

@@ -8,7 +8,7 @@ Source: docs/rules.md#terms
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -16,8 +16,17 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from aidtrack.beneficiaries.eligibility import All, MinDaysSinceLastIssue, Rule, Scope, entitled_members
+from aidtrack.beneficiaries.eligibility import (
+    All,
+    LastIssueBefore,
+    MinDaysSinceLastIssue,
+    Rule,
+    Scope,
+    entitled_members,
+    meets,
+)
 from aidtrack.beneficiaries.happenings import Happening
+from aidtrack.beneficiaries.household import HouseholdFacts
 from aidtrack.beneficiaries.models import FamilyEvent
 from aidtrack.beneficiaries.queries import portions
 from aidtrack.db.among import among
@@ -255,20 +264,24 @@ def _too_soon(
     session: Session, round_: RoundRow, rule: RuleRow, asked: Iterable[Candidate], on: date
 ) -> frozenset[int]:
     """A mark stands for all that was judged when it was made; only being served can change since."""
-    days = _days_between(rule.rule)
-    if not days:
+    waits = All(tuple(_waits(rule.rule)))
+    if not waits.of:
         return frozenset()
     last = rights.last_issues(session, [one.household_id for one in asked], round_.programme_id)
-    return frozenset(household for household, day in last.items() if (on - day).days < days)
+    return frozenset(
+        household
+        for household, day in last.items()
+        if not meets(waits, HouseholdFacts((), last_issue_on=day), on)
+    )
 
 
-def _days_between(rule: Rule) -> int:
-    """The days a rule demands on its main branch; alternatives and negations do not bind everyone."""
-    if isinstance(rule, MinDaysSinceLastIssue):
-        return rule.days
-    if isinstance(rule, All):
-        return max((_days_between(part) for part in rule.of), default=0)
-    return 0
+def _waits(rule: Rule) -> Iterator[Rule]:
+    """What a rule asks of the last issue on its main branch; alternatives and negations do not bind everyone."""
+    if isinstance(rule, MinDaysSinceLastIssue | LastIssueBefore):
+        yield rule
+    elif isinstance(rule, All):
+        for part in rule.of:
+            yield from _waits(part)
 
 
 def _fitting(

@@ -32,10 +32,10 @@ from tests.importing.bringing import Bringing
 Unit = Callable[[], AbstractContextManager[Session]]
 SINCE = date(2026, 3, 1)
 REGISTER = f"""№ сім'ї;Прізвище;Ім'я;По батькові;Стать;Дата народження;Голова сім'ї;Документ;РНОКПП;Категорія;Підтвердження;\
-Категорія сім'ї;Населений пункт;КАТОТТГ;Адреса;Телефон;Довірена особа;Дата переміщення;Дата реєстрації
+Категорія сім'ї;Населений пункт;КАТОТТГ;Адреса;Телефон;Довірена особа;Дата переміщення;Дата прибуття;Дата реєстрації
 7;Вигадана-Неіснуюча;Олена;Петрівна;ж;17.05.1985;голова;паспорт АН 123456;{GOOD_TAX_ID};ВПО;довідка 12-34;\
-szho;Дніпро;UA12020010010037010;вул. Вигадана, 5;8067 123-45-67;Іваненко Ірина;24.02.2026;01.03.2026
-7;Вигадана;Iван;;ч;;син;;;gbv_survivor;;;;;;;;;
+szho;Дніпро;UA12020010010037010;вул. Вигадана, 5;8067 123-45-67;Іваненко Ірина;24.02.2026;27.02.2026;01.03.2026
+7;Вигадана;Iван;;ч;;син;;;gbv_survivor;;;;;;;;;;
 """
 # what two registrations of one family never share
 OWN = {"id", "household_id", "person_id", "registration_no", "site_id", "changed_by", "seen_by", "added_by",
@@ -57,7 +57,7 @@ def at_the_desk(unit: Unit, actor: Actor) -> int:
     son = NewMember("Вигадана", "Iван", Sex.MALE, categories=(NewCategory("gbv_survivor", SINCE),))
     command = a_family(
         site_id, son, head=head, katottg="UA12020010010037010", address="вул. Вигадана, 5", phone="067 123 45 67",
-        proxy_name="Іваненко Ірина", displaced_on=date(2026, 2, 24), registered_on=SINCE,
+        proxy_name="Іваненко Ірина", displaced_on=date(2026, 2, 24), arrived_on=date(2026, 2, 27), registered_on=SINCE,
         categories=(NewCategory("szho", SINCE),),
     )  # fmt: skip
     with unit() as session:

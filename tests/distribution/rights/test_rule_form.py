@@ -1,5 +1,6 @@
 """The form of a rule: rows that come and go by buttons, and a rule that is what the rows say."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -35,6 +36,8 @@ VALUES: dict[str, st.SearchStrategy[list[str]]] = {
     "prefixes": st.sampled_from([["UA12"], ["UA12, UA1416"]]),
     "districts": st.sampled_from([[], [""], ["starosta-1, starosta-2"]]),
     "days": number,
+    "day": st.dates(date(1900, 1, 1)).map(lambda day: [day.isoformat()]),
+    "proven": st.sampled_from([[], ["yes"]]),
     "amount": st.sampled_from([["6500"], ["6500,50"], ["0,05"]]),
 }
 conditions = st.sampled_from(sorted(FIELDS)).flatmap(
@@ -109,6 +112,10 @@ def test_what_is_nested_deeper_is_not_shown_wrongly() -> None:
         ("income_at_most", {"amount": ["99999999999"]}, "not_money"),
         ("income_at_most", {"amount": ["99999999"]}, "too_much"),
         ("min_days_since_last_issue", {"days": ["40000"]}, "not_a_number"),
+        ("arrived_within", {"days": ["0"]}, "not_a_number"),
+        ("last_issue_before", {}, None),
+        ("last_issue_before", {"day": ["торік"]}, "not_a_day"),
+        ("last_issue_before", {"day": ["31.02.2026"]}, "not_a_day"),
         ("any", {}, "empty_group"),
     ],
 )
@@ -164,6 +171,22 @@ def test_whatever_is_sent_is_a_form_or_left_out(sent: dict[str, list[str]]) -> N
     assert (json is None) == bool(problems)
     if json is not None:
         parse_rule(json)
+
+
+def test_a_day_typed_with_dots_is_shown_again_and_a_proof_of_nothing_is_not_asked() -> None:
+    sent = {
+        "c.kind": ["all"],
+        "c-0.kind": ["last_issue_before"], "c-0.day": ["1.3.2026"],
+        "c-1.kind": ["any_member"], "c-1.at_least": ["1"], "c-1.age_to": ["3"], "c-1.proven": ["yes"],
+    }  # fmt: skip
+    form = read_rows(sent)
+    assert form.rows[0].one("day") == "2026-03-01"
+    json, problems = to_json(form)
+    assert problems == []
+    assert json is not None and json["of"] == [
+        {"is": "last_issue_before", "day": "2026-03-01"},
+        {"is": "any_member", "at_least": 1, "age_to": 3},
+    ]
 
 
 def test_sex_is_among_the_fields() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -14,11 +15,13 @@ from aidtrack.beneficiaries.eligibility import (
     AllMembers,
     AnyMember,
     AnyOf,
+    ArrivedWithin,
     DisplacedWithin,
     HasAssessment,
     HasDecision,
     HouseholdCategory,
     IncomeAtMost,
+    LastIssueBefore,
     MinDaysSinceLastIssue,
     Not,
     ResidesIn,
@@ -45,7 +48,11 @@ EVERY: list[Rule] = [
     ResidesIn(("UA12",)),
     ResidesIn((), ("starosta-1",)),
     ResidesIn(("UA12",), ("starosta-1",)),
+    HouseholdCategory(frozenset({"szho"}), proven=True),
+    AnyMember(frozenset({"idp"}), proven=True),
     DisplacedWithin(60),
+    ArrivedWithin(60),
+    LastIssueBefore(date(2026, 3, 1)),
     IncomeAtMost(650_050),
     MinDaysSinceLastIssue(30),
     HasDecision(),

@@ -24,7 +24,7 @@ from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
 
 # what may be taken over field by field; hashes go with what they are hashes of
-OF_FAMILY = ("settlement", "katottg", "address", "phone", "displaced_on")
+OF_FAMILY = ("settlement", "katottg", "address", "phone", "displaced_on", "arrived_on")
 OF_PERSON = ("surname", "given_name", "patronymic", "sex", "birth_date", "document")
 HASHES = {"phone": "phone_hash", "document": "document_hash"}
 COPIED: dict[str, Any] = {

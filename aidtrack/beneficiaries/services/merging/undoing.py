@@ -128,6 +128,6 @@ def _read(model: Any, name: str, stored: Any) -> Any:
         return None
     if name.endswith("_hash"):
         return bytes.fromhex(stored)
-    if name in ("birth_date", "displaced_on"):
+    if name in ("birth_date", "displaced_on", "arrived_on"):
         return date.fromisoformat(stored)
     return stored

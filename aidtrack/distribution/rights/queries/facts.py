@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from aidtrack.beneficiaries.eligibility import MinDaysSinceLastIssue, Rule, Verdict, leaves
+from aidtrack.beneficiaries.eligibility import LastIssueBefore, MinDaysSinceLastIssue, Rule, Verdict, leaves
 from aidtrack.beneficiaries.household import HouseholdFacts
 from aidtrack.beneficiaries.models import EligibilityDecision, NeedsAssessment
 from aidtrack.beneficiaries.queries import Asked, household_facts, merged_into, portions
@@ -45,7 +45,7 @@ def facts_for(
     ids = list(household_ids)
     asked = Asked() if rules is None else Asked.by(*rules)
     waits = rules is None or any(
-        isinstance(leaf, MinDaysSinceLastIssue) for rule in rules for leaf in leaves(rule)
+        isinstance(leaf, MinDaysSinceLastIssue | LastIssueBefore) for rule in rules for leaf in leaves(rule)
     )
     last = last_issues(session, ids, programme_id) if programme_id is not None and waits else {}
     return household_facts(
