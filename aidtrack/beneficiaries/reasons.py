@@ -101,6 +101,20 @@ def mend(reason: Reason) -> tuple[int, int]:
     return _MEND[reason.code], int(reason.facts.get("days_left", 0))
 
 
+def heading(reason: Reason) -> str:
+    """What a reason is counted by: its code, and of alternatives theirs, as in `no_alternative:a|b+c`, nearest first."""
+    if not reason.options:
+        return reason.code
+    options = ("+".join(dict.fromkeys(one.code for one in option)) for option in reason.options)
+    return f"{reason.code}:{'|'.join(dict.fromkeys(options))}"
+
+
+def alternatives_in(counted_by: str) -> tuple[str, list[list[str]]]:
+    """The code of such a heading, and the codes of its alternatives."""
+    code, _, options = counted_by.partition(":")
+    return code, [option.split("+") for option in options.split("|") if option]
+
+
 def explain(verdict: Verdict) -> list[tuple[int, Reason]]:
     """The reasons as an indented list, in order: (depth, reason); empty for an allowed household."""
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
 from aidtrack.beneficiaries import services as family_services
-from aidtrack.beneficiaries.eligibility import Rule
+from aidtrack.beneficiaries.eligibility import Rule, alternatives_in
 from aidtrack.beneficiaries.rule_json import parse_rule
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.models import TrialPurpose, TrialState
@@ -167,6 +167,11 @@ class TrialFamiliesView(MethodView):
         }
 
 
+def _refused(counted_by: str, families: int | None) -> dict[str, Any]:
+    code, alternatives = alternatives_in(counted_by)
+    return {"code": code, "alternatives": alternatives, "families": families}
+
+
 def _trial(trial_id: int) -> dict[str, Any]:
     actor = current_actor()
     running = jobs().running(trial_key(trial_id))  # asked before the row is read: a run ends after it wrote
@@ -189,5 +194,5 @@ def _trial(trial_id: int) -> dict[str, Any]:
     if one.counts is not None:
         names = ("families", "now", "under", "falls_out", "comes_in")
         body |= {name: told(getattr(one.counts, name)) for name in names}
-        body["refused"] = [{"code": code, "families": told(count)} for code, count in one.counts.refused]
+        body["refused"] = [_refused(counted_by, told(count)) for counted_by, count in one.counts.refused]
     return body

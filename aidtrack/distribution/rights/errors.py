@@ -160,7 +160,7 @@ class ServedTooSoon(DomainError):
     code = "served_too_soon"
     status = 409
     field = "registration_no"
-    text = N_("This family was served a short while ago: the rule of the programme makes it wait.")
+    text = N_("This family was served already; by the rule of the programme it is not served again yet.")
 
 
 class NobodyFits(DomainError):

@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from aidtrack.beneficiaries.eligibility import alternatives_in
 from aidtrack.distribution.rights.rule_form import Problem
 from aidtrack.kernel.errors import N_
 
@@ -91,6 +92,12 @@ REASON_TITLES = {
 }
 
 
-def reason_title(code: str | None) -> str:
-    """The heading of a first reason in the person's language."""
-    return str(_(REASON_TITLES[code])) if code in REASON_TITLES else "—"
+def reason_title(counted_by: str | None) -> str:
+    """The heading of a first reason in the person's language; alternatives are named, the nearest first."""
+    code, options = alternatives_in(counted_by or "")
+    if code not in REASON_TITLES:
+        return "—"
+    if not options:
+        return str(_(REASON_TITLES[code]))
+    named = "; ".join(", ".join(map(reason_title, option)) for option in options)
+    return str(_("None of the alternatives is met, the nearest first: %(named)s", named=named))

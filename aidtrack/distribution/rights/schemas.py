@@ -64,6 +64,13 @@ class InForceOut(Schema):
 
 class ReasonOut(Schema):
     code = fields.Str(required=True)
+    alternatives = fields.List(
+        fields.List(fields.Str()),
+        required=True,
+        metadata={
+            "description": "of `no_alternative`: the codes of each way that would do, the nearest first"
+        },
+    )
     families = fields.Int(allow_none=True, metadata=FIGURE)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from aidtrack.beneficiaries.eligibility import Verdict
+from aidtrack.beneficiaries.eligibility import Verdict, heading
 from aidtrack.beneficiaries.models import Household
 from aidtrack.db.among import among
 from aidtrack.distribution.models import (
@@ -37,7 +37,7 @@ class Tally:
     under: int = 0
     falls_out: int = 0
     comes_in: int = 0
-    refused: Counter[str] = field(default_factory=Counter)  # under the rule tried, by first reason
+    refused: Counter[str] = field(default_factory=Counter)  # under the rule tried, by first reason's heading
     out_for: Counter[str] = field(default_factory=Counter)
 
     def add(self, before: bool, after: Verdict) -> tuple[bool, str | None] | None:
@@ -50,13 +50,14 @@ class Tally:
                 return None
             self.comes_in += 1
             return True, None
-        code = after.reasons[0].code
-        self.refused[code] += 1
+        reason = after.reasons[0]
+        counted_by = heading(reason)
+        self.refused[counted_by] += 1
         if not before:
             return None
         self.falls_out += 1
-        self.out_for[code] += 1
-        return False, code
+        self.out_for[counted_by] += 1
+        return False, reason.code
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -227,11 +227,31 @@ def test_only_the_newest_trial_keeps_whom_it_concerned(office: Office, unit: Uni
 
 
 def test_names_are_read_by_caseworkers_and_logged_and_others_see_rounded_figures(office: Office) -> None:
-    trial_id, _tally = office.try_out(TrialPurpose.DRAFT, office.draft(SMALL))
+    small_or_many = {"is": "any", "of": [NOBODY, SMALL]}
+    trial_id, tally = office.try_out(TrialPurpose.DRAFT, office.draft(small_or_many))
+    assert dict(tally.out_for) == {"no_alternative:no_fitting_member|size_outside": 3}
     client = sign_in(office.app, office.worker)
     page = client.get(f"/rights/trials/{trial_id}/out")
     assert page.status_code == 200
     assert page.text.count("Родиненко") == 3
+    nearest, farther = "Умову виконує замало членів сім’ї: 0", "Кількість членів сім’ї, 1, виходить за межі"
+    assert page.text.count(nearest) == page.text.count(farther) == 3
+    assert page.text.index(nearest) < page.text.index(farther)
+    figures = client.get(f"/rights/trials/{trial_id}").text
+    assert (
+        "найближча перша: Умові не відповідає ніхто або відповідає замало членів сім’ї; Кількість членів"
+        in figures
+    )
+    refused = office.app.test_client().get(
+        f"/api/v1/rule-trials/{trial_id}", headers=bearer(office.app, Role.CASEWORKER, site="DN")
+    )
+    assert refused.get_json()["refused"] == [
+        {
+            "code": "no_alternative",
+            "alternatives": [["no_fitting_member"], ["size_outside"]],
+            "families": 4,
+        }
+    ]
     with office.app.app_context(), unit_of_work() as session:
         logged = session.scalars(select(AuditEvent).where(AuditEvent.action == "read.household_list")).all()
         assert [one.facts["by"] for one in logged if one.facts] == ["trial_out"]

@@ -339,3 +339,18 @@ def test_a_missed_day_is_replaced_by_one_that_has_a_place(app: Any, unit: Unit, 
     assert reprint(second) == TODAY + timedelta(days=4)
     with pytest.raises(DaysAreFull):
         reprint(third)
+
+
+def test_who_was_served_since_the_set_day_is_left_out_of_the_next_cycle(
+    app: Any, unit: Unit, place: Place
+) -> None:
+    put(unit, place, {"is": "all", "of": [{"is": "last_issue_before", "day": TODAY.isoformat()}]})
+    with app.app_context():
+        issue(unit, place)
+    with unit() as session:
+        code = next(open_voucher_codes(session, "Ж-1"))
+        hand_out(session, HandOut(uuid4(), code, place.point), actor=place.actor(Role.WAREHOUSE), now=NOW)
+    next_cycle(unit, place, "C-2")
+    assert left_of(unit, place) == {Left.TOO_SOON: 1}
+    put(unit, place, {"is": "last_issue_before", "day": (TODAY + timedelta(days=1)).isoformat()})
+    assert left_of(unit, place) == {}

@@ -11,7 +11,7 @@ from aidtrack.distribution.rights.services.settling import (
     open_exception,
     settle_override,
 )
-from aidtrack.distribution.rights.services.trials import start_trial
+from aidtrack.distribution.rights.services.trials import first_reasons, start_trial
 
 __all__ = [
     "Judgement",
@@ -21,6 +21,7 @@ __all__ = [
     "drop_draft",
     "end_eligibility",
     "end_many",
+    "first_reasons",
     "judge_household",
     "mark_eligible",
     "mark_many",

@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
-from aidtrack.beneficiaries.eligibility import Verdict
+from aidtrack.beneficiaries.eligibility import Reason, Verdict
 from aidtrack.beneficiaries.models import Household, HouseholdEnd
 from aidtrack.beneficiaries.queries import insert_many
 from aidtrack.beneficiaries.queries.households import NOT_ERASED
@@ -152,6 +152,23 @@ def try_portion(
         if change is not None:
             changes.append((household_id, *change))
     return changes
+
+
+def first_reasons(session: Session, trial: trials.Trial, household_ids: Sequence[int]) -> dict[int, Reason]:
+    """Why these few families fall out, as they are now; nothing once the rule is another than was tried."""
+    tried = (
+        _as_version(trials.draft(session, trial.draft_id), trial.started_at)
+        if trial.draft_id is not None
+        else queries.rule_on(session, trial.programme_id, trial.on)
+    )
+    if tried is None or trials.digest_of(tried.json, terms_to_json(tried.terms) or None) != trial.digest:
+        return {}
+    facts = queries.facts_for(
+        session, household_ids, trial.on, programme_id=trial.programme_id, protected=trial.protected,
+        rules=[tried.rule],
+    )  # fmt: skip
+    verdicts = {household_id: tried.judge(one, trial.on) for household_id, one in facts.items()}
+    return {household_id: one.reasons[0] for household_id, one in verdicts.items() if one.reasons}
 
 
 def keep_portion(session: Session, plan: Plan, changes: Iterable[Change], *, done: int, total: int) -> None:

@@ -11,7 +11,8 @@ from aidtrack.distribution.rights.commands import StartTrial
 from aidtrack.distribution.rights.forms import TryForm
 from aidtrack.distribution.rights.rule_words import reason_title
 from aidtrack.distribution.rights.runs import run_trial
-from aidtrack.distribution.rights.views.blueprint import bp, figure, sees_families
+from aidtrack.distribution.rights.views.blueprint import bp, category_names, figure, sees_families
+from aidtrack.distribution.rights.words import reason_lines
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError, NotFound
@@ -107,6 +108,9 @@ def trial_list(trial_id: int, way: str) -> ResponseReturnValue:
         )
         marks = queries.live_marks(session, trial.programme_id, [household_id for household_id, _ in found])
         programme = queries.programme(session, trial.programme_id)
+        ids = [one.id for one in shown]
+        why = services.first_reasons(session, trial, ids) if way == "out" else {}
+        names = category_names(session)
     return render_template(
         "rights/trial_list.html",
         trial=trial,
@@ -114,6 +118,7 @@ def trial_list(trial_id: int, way: str) -> ResponseReturnValue:
         programme=programme,
         page=Page(shown, page, total, NAMES_ON_A_PAGE),
         codes=dict(found),
+        why={household_id: reason_lines((reason,), names) for household_id, reason in why.items()},
         marks=marks,
         reason_title=reason_title,
         Purpose=TrialPurpose,
