@@ -9,9 +9,7 @@ from typing import Literal
 import pytest
 import qrcode
 from flask import Flask
-from PIL import Image
-from playwright.sync_api import Locator, Page, Playwright, Route, expect
-from qrcode.image.pil import PilImage
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import func, select, update
 
 from aidtrack.accounts.models import UserAccount
@@ -21,7 +19,7 @@ from aidtrack.distribution.models import Handout, HandoutKind, HandoutLine, Vouc
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory.models import Item
 from aidtrack.kernel.actor import Role
-from tests.support import chromium, people
+from tests.support import people
 from tests.support import world as made
 from tests.support.accessibility import breaches
 from tests.support.chromium import show_to_camera, type_like_scanner
@@ -419,30 +417,3 @@ def test_twice_the_text_size_still_fits(phone_page: Page, shop: Shop, screenshot
     page.locator("[name=collector][value=proxy]").check()
     hand_out(page)
     expect_tone(page, "done")
-
-
-def test_a_cameras_own_stream_is_read(
-    playwright: Playwright, shop: Shop, tmp_path: Path, screenshot: Screenshot
-) -> None:
-    """The browser's fake camera films a photograph of a voucher: the way from the device, not from a canvas."""
-    photo = Image.new("RGB", (640, 480), "white")
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2, box_size=8)
-    code.add_data(shop.code(0))
-    photo.paste(
-        code.make_image(image_factory=PilImage).get_image().convert("RGB").resize((420, 420)), (110, 30)
-    )
-    film = tmp_path / "camera.mjpeg"
-    photo.save(film, "JPEG", quality=90)
-    browser = chromium.launch(playwright, video=film)
-    context = browser.new_context(viewport=chromium.PHONE, has_touch=True)
-    context.set_default_timeout(chromium.PATIENCE)
-    watch = chromium.Watch(context)
-    page = context.new_page()
-    shop.open(page)
-    page.get_by_role("button", name="Увімкнути камеру").click()
-    expect(stage(page)).to_have_attribute("data-tone", "due")
-    screenshot(page, "filmed")
-    hand_out(page)
-    expect_tone(page, "done")
-    browser.close()
-    assert watch.complaints == []

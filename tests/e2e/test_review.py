@@ -1,4 +1,4 @@
-"""A manager reads on a phone what the phones brought home, in both languages, and settles it."""
+"""A manager reads what the phones brought home, at a desk and on a phone."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from aidtrack.accounts.models import UserAccount
 from aidtrack.db import unit_of_work
-from aidtrack.distribution.models import ReviewCase, Settlement
 from aidtrack.inventory.models import Item, StockLot
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import utc_now
@@ -28,10 +27,10 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_an_extra_is_read_with_its_story_and_settled(
-    app: Flask, live_url: str, page: Page, width: int, screenshot: Screenshot
+def test_an_extra_is_read_with_its_story(
+    app: Flask, live_url: str, page: Page, screenshot: Screenshot
 ) -> None:
+    """How it is settled: `test_a_day_in_the_village`."""
     with app.app_context(), unit_of_work() as session:
         world = made.small_centre(session)
         made.add_vouchers(session, world, 2)
@@ -55,8 +54,8 @@ def test_an_extra_is_read_with_its_story_and_settled(
     cookie = people.sign_in(app, who).get_cookie("aidtrack")
     assert cookie is not None
     page.context.add_cookies([{"name": "aidtrack", "value": cookie.value, "url": live_url}])
-    page.set_viewport_size({"width": width, "height": 800})
-    for language, title in (("en", "Extra handout"), ("uk", "Додаткова видача")):
+    for language, title, width in (("en", "Extra handout", 1280), ("uk", "Додаткова видача", 360)):
+        page.set_viewport_size({"width": width, "height": 800})
         with app.app_context(), unit_of_work() as session:
             session.execute(
                 update(UserAccount).where(UserAccount.id == who.user_id).values(language=language)
@@ -67,12 +66,3 @@ def test_an_extra_is_read_with_its_story_and_settled(
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         expect_accessible(page)
         screenshot(page, f"{language}-{width}")
-    expect(page.get_by_text("Сім’я могла прийти двічі")).to_be_visible()
-    page.get_by_role("radio", name="З’ясовано, більше нічого").check()
-    page.get_by_role("button", name="Завершити розгляд").click()
-    expect(page.locator(".problems")).to_be_visible()  # nothing is settled without words
-    page.get_by_role("textbox", name="Що з’ясовано").fill("прийшли двоє з родини, з різних пунктів")
-    page.get_by_role("button", name="Завершити розгляд").click()
-    expect(page.get_by_text("На наступну роздачу для сім’ї це не впливає")).to_be_visible()
-    with app.app_context(), unit_of_work() as session:
-        assert set(session.scalars(select(ReviewCase.how))) >= {Settlement.AS_IT_IS}

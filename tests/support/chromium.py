@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import qrcode
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from tests.support import patience
@@ -67,10 +69,46 @@ def find_chromium() -> str:
     return found
 
 
-def launch(playwright: Playwright, *, video: Path | None = None) -> Browser:
-    """Start Chromium; `video` (.mjpeg or .y4m) is what its camera sees for as long as it runs."""
-    camera = [f"--use-file-for-fake-video-capture={video.resolve()}"] if video else []
-    return playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *camera])
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS])
+
+
+class Film:
+    """What the browser's own camera sees: a film of one frame, read again and again while the browser runs.
+
+    So a test holds up one thing after another by writing the frame anew. Five frames a second cost a tenth of
+    what a camera's thirty do, and a hand is no faster.
+    """
+
+    WIDTH, HEIGHT = 640, 480
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "camera.y4m"
+        self.show(Image.new("L", (1, 1), "white"))
+
+    @property
+    def flag(self) -> str:
+        return f"--use-file-for-fake-video-capture={self.file.resolve()}"
+
+    def show(self, picture: Image.Image) -> None:
+        """Hold a picture before the camera, as large as it fits."""
+        frame = Image.new("L", (self.WIDTH, self.HEIGHT), "white")
+        larger = min(self.WIDTH / picture.width, self.HEIGHT / picture.height)
+        fitting = picture.convert("L").resize((int(picture.width * larger), int(picture.height * larger)))
+        frame.paste(fitting, ((self.WIDTH - fitting.width) // 2, (self.HEIGHT - fitting.height) // 2))
+        grey = bytes([128]) * (self.WIDTH * self.HEIGHT // 2)  # both colour planes
+        head = f"YUV4MPEG2 W{self.WIDTH} H{self.HEIGHT} F5:1 Ip A1:1 C420jpeg\nFRAME\n"
+        # in place: the browser keeps the file open
+        with self.file.open("r+b" if self.file.exists() else "wb") as film:
+            film.write(head.encode() + frame.tobytes() + grey)
+
+    def show_code(self, text: str) -> None:
+        drawn = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=4)
+        drawn.add_data(text)
+        matrix = drawn.get_matrix()
+        picture = Image.new("L", (len(matrix), len(matrix)))
+        picture.putdata([0 if dark else 255 for row in matrix for dark in row])
+        self.show(picture.resize((picture.width * 8, picture.height * 8), Image.Resampling.NEAREST))
 
 
 def open_context(browser: Browser, *, phone: bool = False, **options: Any) -> BrowserContext:
