@@ -29,11 +29,11 @@ class Parts:
 class ClearsOn4xx(Phone):
     """Takes a refusal of the batch for a refusal of its events."""
 
-    def answered(self, status: int, reply: bytes) -> list[Sent]:
+    def answered(self, status: int, reply: bytes, now: datetime) -> list[Sent]:
         if 400 <= status < 500:
             gone, self.outbox = self.outbox, []
             return gone
-        return super().answered(status, reply)
+        return super().answered(status, reply, now)
 
 
 class AnswersFirst(Server):
@@ -104,6 +104,19 @@ def arrival_order_used_as_time() -> Iterator[Parts]:
 
 
 @contextmanager
+def the_phones_clock_used_as_time() -> Iterator[Parts]:
+    """Takes what the clock on the wall shows for the moment of the handout."""
+    read = events.read
+
+    def by_the_wall(body: str) -> events.Event:
+        event = read(body)
+        return replace(event, est=event.wall)
+
+    with mock.patch.object(events, "read", by_the_wall):
+        yield Parts()
+
+
+@contextmanager
 def revocation_not_checked_when_stale() -> Iterator[Parts]:
     """What the phone's old pack let through is let through here too."""
     with mock.patch.object(projection.Paper, "withdrawn", return_value=False):
@@ -115,5 +128,6 @@ BUGS: dict[str, Callable[[], AbstractContextManager[Parts]]] = {
     "receipt before commit": receipt_before_commit,
     "idempotency row in another transaction": idempotency_row_in_another_transaction,
     "arrival order used as time": arrival_order_used_as_time,
+    "the phone's clock used as time": the_phones_clock_used_as_time,
     "revocation not checked when stale": revocation_not_checked_when_stale,
 }

@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from aidtrack.db.prepared import UNIT_CURSOR
@@ -29,6 +29,7 @@ from aidtrack.distribution.handouts import services as counter
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
 from aidtrack.distribution.models import (
     CameBy,
+    CaseKind,
     FieldEvent,
     FieldOutcome,
     FieldQuarantine,
@@ -46,9 +47,10 @@ from aidtrack.inventory.models import Place, StockBalance, StockLot, StockShorta
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.scanner.arrivals.batches import sent_of
+from tests.proofs.field_clock import Clock
 from tests.support import field as phones
 from tests.support import world as made
-from tests.support.field import FieldPhone, id_of
+from tests.support.field import FieldPhone, as_moment, id_of
 from tests.support.world import World
 
 SUSPENSE = VIRTUAL_PLACE_IDS[PlaceKind.SUSPENSE]
@@ -180,7 +182,8 @@ class Server:
         answer = {
             "receipts": [
                 {"id": one.id, "hash": b64(one.hash), "outcome": one.outcome.value} for one in receipts
-            ]
+            ],
+            "server_time": as_moment(now),
         }
         return 200, json.dumps(answer).encode()
 
@@ -230,8 +233,7 @@ class Phone:
 
     writes: FieldPhone
     place: str
-    skew: timedelta  # of its wall clock; its trusted time is a few minutes off at most
-    drift: timedelta
+    clock: Clock
     outbox: list[Sent] = field(default_factory=list)
     handed: list[tuple[Sent, dict[str, int]]] = field(default_factory=list)
 
@@ -244,12 +246,13 @@ class Phone:
         found = [{"body": one.body, "sig": b64(one.signature)} for one in chosen]
         return json.dumps({"unsent": len(self.outbox), "events": found}, ensure_ascii=False).encode()
 
-    def answered(self, status: int, reply: bytes) -> list[Sent]:
+    def answered(self, status: int, reply: bytes, now: datetime) -> list[Sent]:
         """Read a reply; gives what was deleted because of it."""
-        if status != 200:
-            return []
         try:
-            receipts = json.loads(reply)["receipts"]
+            said = json.loads(reply)
+            if "server_time" in said:  # also of a refusal that says that the clock is wrong
+                self.clock.heard(now)
+            receipts = said["receipts"] if status == 200 else []
         except (ValueError, KeyError, TypeError):
             return []
         named = {(one["id"], one["hash"]) for one in receipts}
@@ -261,33 +264,32 @@ class Phone:
 # -- what the books say, for comparison -----------------------------------------------------------------
 
 
+OUTCOMES = select(
+    FieldEvent.event_id, FieldOutcome.outcome, FieldOutcome.first, FieldOutcome.undone, FieldOutcome.late,
+    FieldOutcome.withdrawn, FieldOutcome.short, FieldOutcome.partial, FieldOutcome.notes, ReviewCase.kind,
+).join(FieldOutcome, FieldOutcome.event_id == FieldEvent.id).outerjoin(
+    ReviewCase, and_(ReviewCase.event_id == FieldEvent.id, ReviewCase.how.is_(None))
+)  # fmt: skip
+OTHERS = (
+    select(FieldQuarantine.raw_hash, FieldQuarantine.reason),
+    select(StockBalance.lot_id, StockBalance.place_id, StockBalance.units).where(StockBalance.units != 0),
+    select(StockShortage.lot_id, StockShortage.place_id, StockShortage.units).where(StockShortage.units != 0),
+    select(Voucher.serial, Voucher.state),
+    select(Handout.client_id, Handout.entitlement_id).where(Handout.kind == "field"),
+)
+
+
 def state_of(session: Session) -> str:
-    """A hash of everything that must not depend on the order of arrival, and of nothing else."""
-    outcomes = session.execute(
-        select(
-            FieldEvent.event_id, FieldOutcome.outcome, FieldOutcome.first, FieldOutcome.undone, FieldOutcome.late,
-            FieldOutcome.withdrawn, FieldOutcome.short, FieldOutcome.partial, FieldOutcome.notes,
-        ).join(FieldOutcome, FieldOutcome.event_id == FieldEvent.id)
-    ).all()  # fmt: skip
-    cases = session.execute(
-        select(FieldEvent.event_id, ReviewCase.kind)
-        .join(FieldEvent, FieldEvent.id == ReviewCase.event_id)
-        .where(ReviewCase.how.is_(None))
-    ).all()
-    kept = session.execute(select(FieldQuarantine.raw_hash, FieldQuarantine.reason)).all()
-    stock = session.execute(select(StockBalance.lot_id, StockBalance.place_id, StockBalance.units)).all()
-    owed = session.execute(select(StockShortage.lot_id, StockShortage.place_id, StockShortage.units)).all()
-    papers = session.execute(select(Voucher.serial, Voucher.state)).all()
-    given = session.execute(
-        select(Handout.client_id, Handout.entitlement_id).where(Handout.kind == "field")
-    ).all()
-    whole = [
-        sorted(map(repr, map(tuple, rows)))
-        for rows in (
-            outcomes, cases, kept, [row for row in stock if row.units], [row for row in owed if row.units], papers,
-            given,
-        )
-    ]  # fmt: skip
+    """A hash of everything that must not depend on the order of arrival, and of nothing else.
+
+    That an event came from the future is said of its arrival, and opens a case where nothing else does.
+    """
+    outcomes = []
+    for *event, notes, case in session.execute(OUTCOMES):
+        case = None if case is CaseKind.NOTED and notes == ["future"] else case
+        outcomes.append((*event, [note for note in notes if note != "future"], case))
+    whole = [sorted(map(repr, outcomes))]
+    whole += [sorted(map(repr, map(tuple, session.execute(query)))) for query in OTHERS]
     return sha256(json.dumps(whole).encode()).hexdigest()
 
 

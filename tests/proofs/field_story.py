@@ -1,5 +1,6 @@
 """One seed: a day in the field with everything that goes wrong, what must be true of it, and the same in other orders."""
 
+import json
 import random
 from collections import defaultdict
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from aidtrack.distribution.field.taking import Sent
 from aidtrack.distribution.models import FieldEvent, FieldOutcome, FieldQuarantine
 from aidtrack.inventory import ledger
 from aidtrack.kernel.clock import local_date
+from tests.proofs.field_clock import TURNS, clock_of
 from tests.proofs.field_sim import (
     LAST_TRY,
     OIL,
@@ -30,7 +32,7 @@ from tests.proofs.field_sim import (
     Stage,
     state_of,
 )
-from tests.support.field import id_of
+from tests.support.field import as_moment, id_of
 
 MINUTES = 240
 ORDERS = 5
@@ -53,6 +55,7 @@ class Fact:
     undone: bool = False
     late: bool = False
     online: bool = False
+    off: timedelta = timedelta(0)  # what the phone took for the time, less the true time
 
 
 @dataclass
@@ -79,13 +82,8 @@ class Story:
         for number in range(self.rng.randint(2, 12)):
             writes = self.stage.crew[number]
             code = {place_id: code for code, place_id in self.stage.places.items()}[writes.place_id]
-            skew = timedelta(days=self.rng.choice([-30, 0, 0, 30]))
-            self.phones.append(
-                self.make_phone(
-                    replace(writes, new_id=self.new_id), code, skew,
-                    timedelta(minutes=self.rng.randint(-2, 2)),
-                )
-            )  # fmt: skip
+            clock = clock_of(self.rng, self.stage.began)
+            self.phones.append(self.make_phone(replace(writes, new_id=self.new_id), code, clock))
         acts = [self.hand_out] * 6 + [
             self.undo,
             self.sync,
@@ -93,6 +91,7 @@ class Story:
             self.give_online,
             self.arrive,
             self.undo_online,
+            self.turn_a_clock,
         ]
         for minute in sorted(self.rng.sample(range(MINUTES), 12 + 4 * len(self.phones))):
             self.rng.choice(acts)(self.stage.began + timedelta(minutes=minute))
@@ -103,6 +102,8 @@ class Story:
 
     def hand_out(self, now: datetime) -> None:
         phone = self.rng.choice(self.phones)
+        if not phone.clock.opens_vouchers(now):
+            return
         # papers that were withdrawn are shown often, as they are where many were lost
         weights = [4 if code in self.stage.withdrawn else 1 for code, _ in self.stage.papers]
         [(code, family)] = self.rng.choices(self.stage.papers, weights)
@@ -114,9 +115,9 @@ class Story:
         parts = [(lots[1], OIL)] if phone.place != "P2" else [(lots[1], 150), (lots[2], OIL - 150)]
         lines.append(("OIL", OIL, OIL, parts))
         takes |= dict(parts)
-        est = now + phone.drift
+        est = phone.clock.est(now)
         more: dict[str, Any] = {
-            "wall": _text(now + phone.skew),
+            "wall": as_moment(phone.clock.wall(now)),
             "reason": None if given == RICE else "torn bag",
         }
         strange = self.rng.random()
@@ -125,7 +126,7 @@ class Story:
         sent = phone.writes.handout(code, lines, est=est, **more)
         if 0.04 <= strange < 0.07:
             sent = Sent(sent.body, bytes(64))  # a signature lost on the way
-        fact = Fact(id_of(sent), _whole(est), family, place=phone.place, takes=takes)
+        fact = Fact(id_of(sent), _whole(est), family, place=phone.place, takes=takes, off=est - now)
         withdrawn_at = self.stage.withdrawn.get(code)
         fact.withdrawn = withdrawn_at is not None and withdrawn_at <= fact.est
         fact.late = local_date(fact.est) > self.stage.last_day[family]
@@ -157,7 +158,7 @@ class Story:
         fact.undone = True
         for lot, units in fact.takes.items():
             self.shelf(phone.place, lot, units)
-        undo = phone.writes.undo(sent, est=now + phone.drift)
+        undo = phone.writes.undo(sent, est=phone.clock.est(now), wall=as_moment(phone.clock.wall(now)))
         self.note(phone, undo, Fact(id_of(undo), now, None))
 
     def note(self, phone: Phone, sent: Sent, fact: Fact) -> None:
@@ -213,6 +214,13 @@ class Story:
         ids = {"lot_id": self.stage.lots[lot], "place_id": self.stage.places[place]}
         self.centre("arrive", now, units=units, **ids)
 
+    def turn_a_clock(self, now: datetime) -> None:
+        """By a month or by minutes, on or back, with the page open or while the browser is closed."""
+        phone = self.rng.choice(self.phones)
+        if self.rng.random() < 0.5:
+            phone.clock.close(now)
+        phone.clock.turn(now, self.rng.choice(TURNS))
+
     # -- the network -------------------------------------------------------------------------------------
 
     def sync(self, now: datetime) -> None:
@@ -236,6 +244,9 @@ class Story:
         if luck < 0.4:
             self.answer(phone, self.rng.choice([400, 401, 403, 413, 429, 500, 503]), b"<html>no</html>", now)
             return
+        if not phone.clock.would_be_believed(now):  # it corrects its offset, and sends it again
+            said = {"code": "clock", "server_time": as_moment(now)}
+            self.answer(phone, 401, json.dumps(said).encode(), now)
         if luck < 0.5:
             self.deliver(phone, request, now, answer=False)  # the reply is lost, and it is sent again
         self.deliver(phone, request, now, answer=True)
@@ -251,7 +262,7 @@ class Story:
             self.answer(phone, status, reply, now)
 
     def answer(self, phone: Phone, status: int, reply: bytes, now: datetime) -> None:
-        for sent in phone.answered(status, reply):
+        for sent in phone.answered(status, reply, now):
             if not self.server.holds(sent):
                 raise Broken(f"event {id_of(sent)} is neither on the phone nor on the server")
 
@@ -355,10 +366,6 @@ class Story:
                 raise Broken(f"{lot} at {place}: goods stand there while some are owed")
 
 
-def _text(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _whole(at: datetime) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
@@ -371,8 +378,8 @@ def play(
     phone: Callable[..., Phone] = Phone,
     orders: int = ORDERS,
     and_then: Callable[[Session], None] | None = None,
-) -> int:
-    """Run a seed, check it, and replay its events in other orders to the same state; how many events it had.
+) -> Story:
+    """Run a seed, check it, and replay its events in other orders to the same state.
 
     Raises:
         Broken
@@ -392,7 +399,7 @@ def play(
     for _ in range(orders):
         if replay(story, rng, server=server) != state:
             raise Broken(f"seed {seed}: another order of arrival gives another state")
-    return len(story.facts)
+    return story
 
 
 def _opening(session: Session, stage: Stage) -> dict[tuple[str, str], int]:
