@@ -1,10 +1,11 @@
 """Short units on PostgreSQL let go of their rows early, and leave only when the log is on disk."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
@@ -106,3 +107,29 @@ def test_a_server_that_cannot_wait_is_not_served(app: Flask, monkeypatch: pytest
     monkeypatch.setattr("aidtrack.db.engines.MARK", "SELECT no_such_function()")
     with pytest.raises(RuntimeError, match="pg_logical_emit_message"):
         assert_durable(db.engine)
+
+
+@pytest.mark.usefixtures("app")
+def test_a_unit_that_stands_before_somebodys_row_does_not_keep_the_others() -> None:
+    """Short units take turns, but only as long as they move: here the first waits until we let it go."""
+    add_site("S1")
+    add_site("S2")
+    locked = text("SELECT id FROM site WHERE code = :code FOR UPDATE")
+    app, first_has_it, served = current_app._get_current_object(), threading.Event(), []  # type: ignore[attr-defined]
+
+    def first() -> None:
+        with app.app_context(), unit_of_work(short=True) as session:
+            first_has_it.set()
+            session.execute(locked, {"code": "S1"})
+            served.append("first")
+
+    waiting = threading.Thread(target=first)
+    with db.engine.begin() as connection:
+        connection.execute(locked, {"code": "S1"})
+        waiting.start()
+        assert first_has_it.wait(60)
+        with unit_of_work(short=True) as session:
+            session.execute(locked, {"code": "S2"})
+            served.append("second")
+    waiting.join(60)
+    assert served == ["second", "first"]
