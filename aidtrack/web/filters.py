@@ -19,7 +19,7 @@ from aidtrack.web.assets import asset
 from aidtrack.web.i18n import LANGUAGES, language
 from aidtrack.web.registry import navigation
 
-COUNTED = 500  # on a first page things are counted so far: whoever has more to do needs no figure, and all wait for it
+COUNTED = 100  # on a first page things are counted so far: whoever has more to do needs no figure, and all wait for it
 
 
 def qty(

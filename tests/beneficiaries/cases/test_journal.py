@@ -31,6 +31,7 @@ from aidtrack.beneficiaries.cases.commands import (
     TransferIntake,
 )
 from aidtrack.beneficiaries.cases.errors import CaseRefused
+from aidtrack.beneficiaries.cases.queries import due
 from aidtrack.beneficiaries.cases.queries.due import due_counts, due_rows
 from aidtrack.beneficiaries.cases.queries.journal import JournalFilter, find_intake, journal, open_ones
 from aidtrack.beneficiaries.cases.queries.lists import entries, ticked
@@ -193,15 +194,17 @@ def test_old_acts_and_decisions_before_them_are_asked_about_or_refused(unit: Uni
 
 
 def test_the_work_list_knows_who_has_no_act_an_old_one_or_one_that_ends(
-    unit: Unit, caseworker: Actor, stranger: Actor
+    unit: Unit, caseworker: Actor, stranger: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with unit() as session:
-        missing, expired, soon, fine, silent, foreign = (
+        missing, again, expired, soon, fine, silent, foreign = (
             registered(session, actor, head=None, settlement="Дніпро", go_on_reason="інша")
-            for actor in (*[caseworker] * 5, stranger)
+            for actor in (*[caseworker] * 6, stranger)
         )
         papers: list[Any] = [
             appeal(caseworker, missing, received_on=date(2026, 10, 1)),
+            appeal(caseworker, again, received_on=date(2026, 10, 2)),
+            an_act(again, date(2024, 1, 1), 30),
             an_act(expired, date(2026, 9, 1), 30),
             an_act(soon, date(2026, 6, 1), (TODAY - date(2026, 6, 1)).days + 30),
             # an older act that lasts longer still holds
@@ -213,12 +216,20 @@ def test_the_work_list_knows_who_has_no_act_an_old_one_or_one_that_ends(
         services.record_paper(session, appeal(stranger, foreign), actor=stranger, now=NOW)
         rows, total = due_rows(session, caseworker, TODAY, None, limit=25, offset=0)
         assert [(row.household_id, row.due) for row in rows] == [
-            (missing, Due.MISSING), (expired, Due.EXPIRED), (soon, Due.SOON),
+            (missing, Due.MISSING), (again, Due.EXPIRED), (expired, Due.EXPIRED), (soon, Due.SOON),
         ]  # fmt: skip
-        assert total == 3
-        assert due_counts(session, caseworker, TODAY) == dict.fromkeys(Due, 1)
+        assert total == 4
+        assert due_counts(session, caseworker, TODAY) == {Due.MISSING: 1, Due.EXPIRED: 2, Due.SOON: 1}
         assert due_counts(session, caseworker, TODAY, most=0) == dict.fromkeys(Due, 1)
-        beyond = [due_rows(session, caseworker, TODAY, None, limit=1, offset=n)[0] for n in range(4)]
-        assert [[row.household_id for row in page] for page in beyond] == [[missing], [expired], [soon], []]
+        for limit in (1, 2):
+            pages = [
+                due_rows(session, caseworker, TODAY, None, limit=limit, offset=start)[0]
+                for start in range(0, 6, limit)
+            ]
+            listed = [row.household_id for page in pages for row in page]
+            assert listed == [missing, again, expired, soon]
+        monkeypatch.setattr(due, "MOST_LISTED", 1)  # of each kind so many
+        rows, total = due_rows(session, caseworker, TODAY, None, limit=25, offset=0)
+        assert ([row.household_id for row in rows], total) == ([missing, again, soon], 3)
         only, _ = due_rows(session, caseworker, TODAY, Due.SOON, limit=25, offset=0)
         assert [row.household_id for row in only] == [soon]

@@ -16,6 +16,9 @@ from aidtrack.kernel.late import dataclass
 
 # An act that ended longer ago than this, and no appeal since: nobody waits for a new one.
 FORGOTTEN = timedelta(days=90)
+# So many of a kind are listed. Whoever gets an act leaves the list and others follow: nobody works through more at
+# once, and a page need not count and sort what nobody turns to.
+MOST_LISTED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +89,9 @@ def _pieces(actor: Actor, on: date) -> dict[Due, list[Piece]]:
 
     return {
         Due.MISSING: [_waiting(actor, ~any_act, lambda _household_id: cast(null(), Date))],
-        Due.EXPIRED: [
-            _ending(actor, forgotten, on - timedelta(days=1)),
+        Due.EXPIRED: [  # every act of the first ended before each of the second
             _waiting(actor, and_(any_act, ~known_act), last_end),
+            _ending(actor, forgotten, on - timedelta(days=1)),
         ],
         Due.SOON: [_ending(actor, on, on + timedelta(days=WARNED_DAYS))],
     }
@@ -99,24 +102,41 @@ def due_counts(session: Session, actor: Actor, on: date, *, most: int | None = N
     pieces = _pieces(actor, on)
     limit = None if most is None else most + 1
     counts = [
-        select(func.count()).select_from(union_all(*of_kind).limit(limit).subquery()).scalar_subquery()
+        # the last piece is the cheapest, and counting stops as soon as there are enough
+        select(func.count())
+        .select_from(union_all(*reversed(of_kind)).limit(limit).subquery())
+        .scalar_subquery()
         for of_kind in pieces.values()
     ]
     found = session.execute(select(*counts)).one()
     return dict(zip(pieces, found, strict=True))
 
 
-def _in_order(session: Session, pieces: list[Piece], limit: int, offset: int) -> list[Any]:
-    due = union_all(*pieces).subquery()
-    return list(
-        session.execute(
+def _in_order(session: Session, kind: Due, pieces: list[Piece], limit: int, offset: int) -> list[Any]:
+    """Rows of one kind; one piece lies before the next, so that a page sorts only those it needs."""
+    rows: list[Any] = []
+    for piece in pieces:
+        due = piece.subquery()
+        # without an act there is no end to sort by, and in their own order only those of the page are looked for
+        order = [Household.id] if kind is Due.MISSING else [due.c.until, Household.id]
+        found = session.execute(
             select(Household.id, Household.site_id, Household.registration_no, Household.settlement)
             .join(due, due.c.household_id == Household.id)
-            .order_by(due.c.until, Household.id)
-            .limit(limit)
+            .order_by(*order)
+            .limit(limit - len(rows))
             .offset(offset)
-        )
-    )
+        ).all()
+        rows += found
+        if len(rows) >= limit:
+            break
+        if offset:
+            passed = len(found) + offset if found else _how_many(session, piece, offset)
+            offset = max(0, offset - passed)
+    return rows
+
+
+def _how_many(session: Session, piece: Piece, most: int) -> int:
+    return session.scalar(select(func.count()).select_from(piece.limit(most).subquery())) or 0
 
 
 def due_rows(
@@ -129,16 +149,20 @@ def due_rows(
     offset: int,
     counts: Mapping[Due, int] | None = None,
 ) -> tuple[list[DueRow], int]:
-    """A page of the work list: who has no act first, then who has waited longest. `counts`: if they are known."""
-    counts = counts or due_counts(session, actor, on)
+    """A page of the work list: who has no act first, then who has waited longest; at most so many of each kind.
+
+    `counts`: if they are known.
+    """
+    counts = counts or due_counts(session, actor, on, most=MOST_LISTED)
     chosen = list(Due) if wanted is None else [wanted]
-    total = sum(counts[one] for one in chosen)
+    listed = {one: min(counts[one], MOST_LISTED) for one in chosen}
     pieces = _pieces(actor, on)
     rows: list[Any] = []
     for one in chosen:  # one kind lies before the next: only those the page shows are looked for
-        if len(rows) < limit and offset < counts[one]:
-            rows += _in_order(session, pieces[one], limit - len(rows), offset)
-        offset = max(0, offset - counts[one])
+        if len(rows) < limit and offset < listed[one]:
+            most = min(limit - len(rows), listed[one] - offset)
+            rows += _in_order(session, one, pieces[one], most, offset)
+        offset = max(0, offset - listed[one])
     ids = [row[0] for row in rows]
     read_keys_ahead(session, ids)
     appeals: dict[int | None, date] = dict(
@@ -171,4 +195,4 @@ def due_rows(
         assert why is not None
         head = heads.get(household_id, registration_no)
         found.append(DueRow(household_id, site_id, registration_no, settlement, head, act, appeal, why))
-    return found, total
+    return found, sum(listed.values())

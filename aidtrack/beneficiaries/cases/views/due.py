@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from aidtrack.beneficiaries.cases import services
 from aidtrack.beneficiaries.cases.forms.sittings import PeriodForm
-from aidtrack.beneficiaries.cases.queries.due import due_counts
+from aidtrack.beneficiaries.cases.queries.due import MOST_LISTED, due_counts
 from aidtrack.beneficiaries.cases.queries.figures import figures
 from aidtrack.beneficiaries.cases.rules import Due
 from aidtrack.beneficiaries.cases.views import bp
@@ -15,6 +15,7 @@ from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.web.access import current_actor, requires
+from aidtrack.web.filters import at_most
 from aidtrack.web.paging import Page, page_number
 
 
@@ -27,10 +28,17 @@ def due() -> ResponseReturnValue:
     chosen = request.args.get("why", "")
     wanted = Due(chosen) if chosen in set(Due) else None
     with unit_of_work() as session:
-        counts = due_counts(session, actor, today)
+        counts = due_counts(session, actor, today, most=MOST_LISTED)
         rows, total = services.open_due(session, wanted, number, today, actor=actor, now=now, counts=counts)
     return render_template(
-        "cases/due.html", page=Page(rows, number, total), counts=counts, wanted=wanted, today=today, Due=Due
+        "cases/due.html",
+        page=Page(rows, number, total),
+        counts=counts,
+        most=MOST_LISTED,
+        at_most=at_most,
+        wanted=wanted,
+        today=today,
+        Due=Due,
     )
 
 
