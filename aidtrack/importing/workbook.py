@@ -5,8 +5,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -19,7 +17,8 @@ from aidtrack.importing.errors import (
     NoSuchSheet,
     NotATable,
 )
-from aidtrack.importing.reading import LARGEST, MOST_COLUMNS, Numbered, check_size, trimmed
+from aidtrack.importing.reading import LARGEST, Numbered, check_size, trimmed
+from aidtrack.importing.sheets import LAST_ROW, Dates, SheetRow, column_number, shared_texts, sheet_rows
 
 MEGABYTE = 1024 * 1024
 MOST_PARTS = 2000
@@ -28,13 +27,11 @@ MOST_STRINGS = 100 * MEGABYTE  # shared strings are held in memory
 MOST_OTHER = 20 * MEGABYTE  # styles and the like
 MOST_RATIO = 150  # a table packs ten to forty times; a bomb a thousand times
 RATIO_FROM = 4 * MEGABYTE
-LAST_ROW = 1_048_576
 MOST_MERGED = 50_000
 
 _ERROR_VALUES = frozenset(
     {"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"}
 )
-_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _CHUNK = 1 << 20
 
@@ -113,137 +110,119 @@ class Workbook:
         check_archive(body)
         self._body = body
         self.faults: dict[tuple[int, int], str] = {}
-        names = self._names()
-        self.sheets = tuple(names)
-        if sheet is not None and sheet not in names:
-            raise NoSuchSheet
-        self.sheet: str | None = sheet or self._first_filled()
-        self._has_formulas, self._merged = self._scan()
-
-    def _load(self, *, results: bool) -> Any:
-        from openpyxl import load_workbook
-
-        try:
-            return load_workbook(
-                io.BytesIO(self._body), read_only=True, data_only=results, keep_links=False, keep_vba=False
-            )
-        except DangerousWorkbook:
-            raise
-        except Exception as error:  # openpyxl raises whatever a broken part makes it stumble over
-            raise BrokenWorkbook from error
-
-    def _names(self) -> list[str]:
-        with zipfile.ZipFile(io.BytesIO(self._body)) as archive:
+        self._texts: list[str] | None = None
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
             parts = set(archive.namelist())
         if "[Content_Types].xml" not in parts or not any(name.startswith("xl/") for name in parts):
             raise NotATable  # a text document or an archive of something else
-        book = self._load(results=True)
-        try:
-            shown = [one.title for one in book.worksheets if one.sheet_state == "visible"]
-            names = shown + [one.title for one in book.worksheets if one.sheet_state != "visible"]
-        finally:
-            book.close()
-        if not names:
+        self._parts, self._texts_part, self._dates = self._described()
+        if not self._parts:
             raise NotATable
-        return names
+        self.sheets = tuple(self._parts)
+        if sheet is not None and sheet not in self._parts:
+            raise NoSuchSheet
+        self.sheet: str | None = sheet or self._first_filled()
+        self._merged = self._merged_downwards()
+
+    def _described(self) -> tuple[dict[str, str], str | None, Dates]:
+        """Sheets with their parts, those that are seen first; the part of shared texts; which styles are days."""
+        from openpyxl.reader.excel import ExcelReader
+        from openpyxl.xml.constants import SHARED_STRINGS
+
+        class WithoutTexts(ExcelReader):
+            def read_strings(self) -> None:
+                """They are read once, when somebody wants the rows."""
+
+        try:
+            reader: Any = WithoutTexts(
+                io.BytesIO(self._body), read_only=True, data_only=True, keep_links=False, keep_vba=False
+            )
+            with reader.archive:
+                reader.read()
+                book = reader.wb
+                texts = reader.package.find(SHARED_STRINGS)
+                seen = sorted(book.worksheets, key=lambda one: one.sheet_state != "visible")
+                parts = {one.title: str(one._worksheet_path) for one in seen}
+                dates = Dates(book.epoch, frozenset(book._date_formats), frozenset(book._timedelta_formats))
+        except Exception as error:  # openpyxl raises whatever a broken part makes it stumble over
+            raise BrokenWorkbook from error
+        return parts, None if texts is None else texts.PartName[1:], dates
 
     def _first_filled(self) -> str:
-        book = self._load(results=True)
-        try:
-            for name in self.sheets:
-                sheet = book[name]
-                sheet.reset_dimensions()
-                for number, row in enumerate(sheet.iter_rows(values_only=True)):
-                    if any(cell is not None for cell in row):
-                        return name
-                    if number > 1000:
-                        break
-        except Exception as error:
-            raise BrokenWorkbook from error
-        finally:
-            book.close()
+        for name in self.sheets:
+            for row in self._sheet_rows(name):
+                if row.texts or row.unfinished:
+                    return name
+                if row.number > 1000:
+                    break
         raise EmptyFile
 
-    def _scan(self) -> tuple[bool, dict[int, list[tuple[int, int, int]]]]:
-        """Whether the sheet has formulas, and its cells merged downwards: first row -> (column, first, last)."""
-        book = self._load(results=True)
-        path = str(getattr(book[self.sheet], "_worksheet_path", ""))
-        book.close()
-        formulas, found, tail = False, [], b""
-        with zipfile.ZipFile(io.BytesIO(self._body)) as archive, archive.open(path) as stream:
-            while chunk := stream.read(_CHUNK):
-                text = tail + chunk
-                formulas = formulas or _FORMULA.search(text) is not None
-                if b"mergeCell" in text:
-                    found += _MERGED.findall(text)
-                if len(found) > MOST_MERGED:
-                    raise DangerousWorkbook
-                tail = text[-200:]
-        merged: dict[int, list[tuple[int, int, int]]] = {}
-        for left, top, _right, bottom in set(found):
-            first, last = int(top), int(bottom)
-            if last > first:
-                merged.setdefault(first, []).append((_column(left.decode()), first, min(last, LAST_ROW)))
-        return formulas, merged
-
-    def rows(self, most: int = LARGEST) -> Iterator[Numbered]:
-        self.faults.clear()
-        formulas = self._formula_rows() if self._has_formulas else None
-        book = self._load(results=True)
-        running: list[
-            tuple[int, int, str]
-        ] = []  # column, last row, text: merged cells that reach further down
-        filled = 0
+    def _sheet_rows(self, name: str) -> Iterator[SheetRow]:
         try:
-            sheet = book[self.sheet]
-            sheet.reset_dimensions()  # the stated size may be wrong
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-                if number > LAST_ROW:
-                    raise DangerousWorkbook
-                if len(cells) > MOST_COLUMNS:
-                    cells = _narrowed(number, cells)
-                texts, faulty = [_text(cell) for cell in cells], False
-                for place, text in enumerate(texts):
-                    if text[:1] == "#" and text in _ERROR_VALUES:
-                        self.faults[number, place] = ErrorValue.code
-                        texts[place], faulty = "", True
-                if formulas is not None:
-                    for place in next(formulas, ()):
-                        if place >= len(cells) or cells[place] is None:
-                            self.faults[number, place] = FormulaWithoutValue.code
-                            faulty = True
-                running = self._fill_merged(number, texts, running)
-                row = trimmed(texts)
-                if not row and not faulty:
-                    continue
-                filled += 1
-                check_size(number, row, filled, most)
-                yield number, row
+            with zipfile.ZipFile(io.BytesIO(self._body)) as archive:
+                if self._texts is None and self._texts_part is not None:
+                    with archive.open(self._texts_part) as stream:
+                        self._texts = shared_texts(stream)
+                with archive.open(self._parts[name]) as stream:
+                    yield from sheet_rows(stream, self._texts or [], self._dates)
         except (DangerousWorkbook, BrokenWorkbook):
             raise
         except (
-            zipfile.BadZipFile,
-            zlib.error,
-            expat.ExpatError,
-            SyntaxError,
-            KeyError,
-            ValueError,
-            TypeError,
-        ) as error:
+            zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, KeyError, IndexError, ValueError,
+            OverflowError,
+        ) as error:  # fmt: skip
             raise BrokenWorkbook from error
-        finally:
-            book.close()
 
-    def _formula_rows(self) -> Iterator[list[int]]:
-        """Columns with formulas, row by row: told from their text, since results look like any value."""
-        book = self._load(results=False)
+    def _merged_downwards(self) -> dict[int, list[tuple[int, int, int]]]:
+        """Cells merged downwards: first row -> (column, first, last)."""
+        assert self.sheet is not None  # it was just chosen
+        found, tail = [], b""
         try:
-            sheet = book[self.sheet]
-            sheet.reset_dimensions()
-            for cells in sheet.iter_rows():
-                yield [place for place, cell in enumerate(cells) if getattr(cell, "data_type", None) == "f"]
-        finally:
-            book.close()
+            with (
+                zipfile.ZipFile(io.BytesIO(self._body)) as archive,
+                archive.open(self._parts[self.sheet]) as stream,
+            ):
+                while chunk := stream.read(_CHUNK):
+                    text = tail + chunk
+                    if b"mergeCell" in text:
+                        found += _MERGED.findall(text)
+                    if len(found) > MOST_MERGED:
+                        raise DangerousWorkbook
+                    tail = text[-200:]
+            merged: dict[int, list[tuple[int, int, int]]] = {}
+            for left, top, _right, bottom in set(found):
+                first, last = int(top), min(int(bottom), LAST_ROW)
+                if last > first:
+                    merged.setdefault(first, []).append((column_number(left.decode()), first, last))
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError) as error:
+            raise BrokenWorkbook from error
+        return merged
+
+    def rows(self, most: int = LARGEST) -> Iterator[Numbered]:
+        assert self.sheet is not None
+        self.faults.clear()
+        # column, last row, text: merged cells that reach further down
+        running: list[tuple[int, int, str]] = []
+        filled = 0
+        for found in self._sheet_rows(self.sheet):
+            number, faulty = found.number, bool(found.unfinished)
+            texts = [""] * (max(found.texts, default=-1) + 1)
+            for place, text in found.texts.items():
+                if text[:1] == "#" and text in _ERROR_VALUES:
+                    self.faults[number, place] = ErrorValue.code
+                    faulty = True
+                else:
+                    texts[place] = text
+            for place in found.unfinished:
+                self.faults[number, place] = FormulaWithoutValue.code
+            if running or self._merged:
+                running = self._fill_merged(number, texts, running)
+            row = trimmed(texts)
+            if not row and not faulty:
+                continue
+            filled += 1
+            check_size(number, row, filled, most)
+            yield number, row
 
     def _fill_merged(
         self, number: int, texts: list[str], running: list[tuple[int, int, str]]
@@ -259,40 +238,3 @@ class Workbook:
             if column < len(texts) and texts[column]:
                 kept.append((column, last, texts[column]))
         return kept
-
-
-def _narrowed(number: int, cells: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A row as wide as what stands in it; formatting often reaches to the last column of all."""
-    last = max((place for place, cell in enumerate(cells) if cell is not None), default=-1)
-    return cells[: last + 1]
-
-
-def _column(letters: str) -> int:
-    place = 0
-    for letter in letters:
-        place = place * 26 + ord(letter) - 64
-    return place - 1
-
-
-def _text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "1" if cell else "0"
-    if isinstance(cell, int):
-        return str(cell)
-    if isinstance(cell, float):
-        if cell != cell or cell in (float("inf"), float("-inf")):
-            return "#NUM!"
-        if cell.is_integer():
-            return str(int(cell))
-        return format(Decimal(repr(cell)), "f").replace(".", ",")
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "minutes")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, time | timedelta):
-        return str(cell)
-    return str(cell)

@@ -28,7 +28,7 @@ from aidtrack.importing.errors import (
 from aidtrack.importing.reading import Choice, column_letter, open_file, spoken_sheet
 from tests.importing.files import part_of, with_part, workbook
 
-SHEET = "xl/worksheets/sheet1.xml"
+SHEET, TYPES = "xl/worksheets/sheet1.xml", "[Content_Types].xml"
 ROWS = [["Прізвище", "Ім'я", "Кг"], ["Вигаданенко", "Олена; мати", "1,5"], ["Їжакевич", "Ґалаґан", "2 000"]]
 
 
@@ -145,6 +145,49 @@ def test_the_sheet_may_be_chosen_and_row_numbers_are_the_spreadsheets() -> None:
     assert list(source.rows()) == [(1, ("а",)), (3, ("б",))]
     with pytest.raises(NoSuchSheet):
         open_file(body, choice=Choice(sheet="Інший"))
+
+
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def sheet_of(rows: str) -> bytes:
+    return with_part(GOOD, SHEET, f"<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>".encode())
+
+
+def test_what_other_programs_write_into_cells_is_read_as_well() -> None:
+    texts = (
+        f"<sst {MAIN}><si><t>Олена</t></si><si><r><t>Виг</t></r><r><rPr><b/></rPr><t xml:space='preserve'>ад </t></r>"
+        "<rPh sb='0' eb='1'><t>вимова</t></rPh></si><si/></sst>"
+    )
+    rows = (
+        '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="inlineStr"><is><t>Ї</t><t>жак</t></is></c></row>'
+        '<row r="4"><c r="C4" t="str"><f>A1</f><v>так</v></c><c t="b"><v>1</v></c><c><v>5E-1</v></c><c><v>007</v></c></row>'
+        '<row r="5"><c r="A5" t="s"><v>2</v></c><c r="B5" t="d"><v>2022-09-01T00:00:00</v></c><c r="AB5" s="0"><v>-3.0</v></c></row>'
+    )
+    body = with_part(sheet_of(rows), "xl/sharedStrings.xml", texts.encode())
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    listed = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'.encode()
+    body = with_part(body, TYPES, part_of(body, TYPES).replace(b"</Types>", listed))
+    assert list(open_file(body).rows()) == [
+        (1, ("Олена", "Вигад", "Їжак")),
+        (4, ("", "", "так", "1", "0,5", "7")),
+        (5, ("", "2022-09-01", *[""] * 25, "-3")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "refusal"),
+    [
+        ('<row r="2"><c><v>1</v></c></row><row r="2"><c><v>2</v></c></row>', BrokenWorkbook),
+        ('<row r="2000000"><c><v>1</v></c></row>', DangerousWorkbook),
+        ('<row><c r="XFE1"><v>1</v></c></row>', BrokenWorkbook),
+        ('<row><c t="s"><v>9999</v></c></row>', BrokenWorkbook),
+        ("<row><c><v>один</v></c></row>", BrokenWorkbook),
+    ],
+)
+def test_cells_where_none_can_be_are_refused(rows: str, refusal: type[ImportRefused]) -> None:
+    with pytest.raises(refusal):
+        list(open_file(sheet_of(rows)).rows())
 
 
 # -- refusals -------------------------------------------------------------------------------------------
