@@ -19,6 +19,7 @@ from aidtrack.app import create_app
 from aidtrack.db import db, unit_of_work
 from aidtrack.distribution import signing
 from aidtrack.distribution.field import handing, services
+from aidtrack.distribution.phones.signatures import event_is_signed
 from tests.conftest import config_for
 from tests.proofs import field_bugs
 from tests.proofs.field_clock import MONTH, NEVER_OFF
@@ -49,7 +50,7 @@ def verified_once() -> Iterator[None]:
     """A signature holds or does not, however often it is looked at: each event comes seven times and more."""
     keys = lru_cache(lambda point: _Key(signing.public_key_from_bytes(point)))
     with (
-        mock.patch.object(services, "event_is_signed", lru_cache(services.event_is_signed)),
+        mock.patch.object(services, "event_is_signed", lru_cache(event_is_signed)),
         mock.patch.object(signing, "decode", lru_cache(signing.decode)),
         mock.patch.object(handing, "_public_key", keys),
     ):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy import Select, case, exists, func, select, union
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.accounts.models import UserAccount
@@ -95,14 +95,17 @@ def _undone() -> Any:
 
 
 def tally(session: Session, place_id: int, day: date) -> list[PersonTally]:
-    """Handouts by who gave them, most first."""
+    """Handouts by who gave them, at the counter and with however many phones, most first."""
+    person = func.coalesce(UserAccount.login, Handout.actor_label).label("actor_label")
     partial = exists().where(HandoutLine.handout_id == Handout.id, HandoutLine.units < HandoutLine.due_units)
     given = (
         select(
-            Handout.actor_label,
+            person,
             case((partial, 1), else_=0).label("partial"),
             case((_undone(), 1), else_=0).label("undone"),
         )
+        .select_from(Handout)
+        .outerjoin(UserAccount, UserAccount.id == Handout.user_id)
         .where(Handout.place_id == place_id, Handout.given_on == day, Handout.kind != HandoutKind.REVERSAL)
         .subquery()
     )
@@ -153,11 +156,17 @@ def _came_back(session: Session, place_id: int, day: date) -> dict[int, int]:
 
 
 def rounds_of_day(session: Session, place_id: int, day: date, *, actor: Actor) -> list[RoundOfDay]:
-    """The rounds that handed out here that day, planned ones left aside."""
+    """The rounds that handed out here that day, planned ones left aside.
+
+    A van or a second point serves the round of another place: a phone enrolled here says so, or what was given.
+    """
+    here = select(Device.round_id).where(Device.place_id == place_id)
+    gave = select(Handout.round_id).where(Handout.place_id == place_id, Handout.given_on == day)
+    served = set(session.scalars(union(here, gave)))
     found = [
         row
         for row in rounds(session, actor=actor, on=day)
-        if row.place_id == place_id and row.state is not RoundState.PLANNED
+        if (row.place_id == place_id or row.id in served) and row.state is not RoundState.PLANNED
     ]
     counts = reconciliations(session, [row.id for row in found])
     came_back = (
