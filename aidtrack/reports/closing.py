@@ -19,7 +19,7 @@ from aidtrack.kernel.late import dataclass
 from aidtrack.reports.days import forget_days, keep_days
 from aidtrack.reports.models import ClosedMonth, MonthMove, MonthPeople, MonthReached
 from aidtrack.reports.people import keep_people
-from aidtrack.reports.periods import Period, days_of, first_of_month, last_of_month, months_of
+from aidtrack.reports.periods import Period, first_of_month, last_of_month, months_of
 from aidtrack.reports.reading import (
     Cell,
     Goods,
@@ -149,11 +149,13 @@ def sum_month(session: Session, month: date, upto: int) -> MonthSums:
     """Add a month up from its rows, day by day."""
     days = Period(month, last_of_month(month))
     lots = read_lots(session, Goods())
+    flows = read_flows_by_day(session, days, lots, upto=upto)
     return MonthSums(
         month=month,
         last_entry_id=upto,
-        flows=read_flows_by_day(session, days, lots, upto=upto),
-        groups={day: read_groups(session, Period(day, day), lots, upto=upto) for day in days_of(days)},
+        flows=flows,
+        # no handout without a movement; years in which nothing moved are gone through at every first statement
+        groups={day: read_groups(session, Period(day, day), lots, upto=upto) for day in sorted(flows)},
     )
 
 

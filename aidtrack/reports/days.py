@@ -102,6 +102,15 @@ def kept_people(session: Session, days: Period, goods: Goods) -> dict[Cell, Peop
     return people_of(groups)
 
 
+def kept_days(session: Session, month: date) -> set[date]:
+    """The days of a closed month of which anything is kept, to check them."""
+    return {
+        day
+        for kept in (DayMove, DayPeople)
+        for day in session.scalars(select(kept.day).where(kept.month == month).distinct())
+    }
+
+
 def kept_donors(session: Session, day: date) -> set[int]:
     """Whose goods are kept for that day, to check them."""
     return set(session.scalars(select(DayPeople.donor_id).where(DayPeople.day == day)))

@@ -9,11 +9,11 @@ from aidtrack.distribution.models import Handout, HandoutKind, HandoutLine
 from aidtrack.inventory.models import StockLot, StockMove
 from aidtrack.kernel.invariants import Breach
 from aidtrack.reports import closing
-from aidtrack.reports.days import kept_donors, kept_flows
+from aidtrack.reports.days import kept_days, kept_donors, kept_flows
 from aidtrack.reports.days import kept_people as kept_people_of_days
 from aidtrack.reports.models import MonthMove, MonthReached
 from aidtrack.reports.people import kept_people
-from aidtrack.reports.periods import Period, days_of, last_of_month
+from aidtrack.reports.periods import Period
 from aidtrack.reports.reading import HANDED_OUT_ID, Goods, LotFlow, people_of
 
 
@@ -75,11 +75,11 @@ def closed_months_are_the_rows(session: Session) -> Iterator[Breach]:
             yield Breach(
                 "closed months", f"{month:%Y-%m}: kept households and persons differ from the handouts"
             )
-        for day in days_of(Period(month, last_of_month(month))):
+        for day in sorted(kept_days(session, month).union(truth.flows, truth.groups)):
             here = Period(day, day)
             if set(kept_flows(session, here, Goods())) != set(truth.flows.get(day, ())):
                 yield Breach("closed months", f"{day}: kept movements differ from the ledger's")
-            true_people = people_of(truth.groups[day])
+            true_people = people_of(truth.groups.get(day, ()))
             for donor in {cell.donor_id for cell in true_people} | kept_donors(session, day):
                 own = {cell: people for cell, people in true_people.items() if cell.donor_id == donor}
                 if kept_people_of_days(session, here, Goods(donor)) != own:

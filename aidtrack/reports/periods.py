@@ -51,13 +51,6 @@ def months_of(period: Period) -> Iterator[date]:
         month = next_month(month)
 
 
-def days_of(period: Period) -> Iterator[date]:
-    day = period.start
-    while day <= period.end:
-        yield day
-        day += ONE_DAY
-
-
 @dataclass(frozen=True, slots=True)
 class Pieces:
     """A period as months whose sums are kept, days of such months, and the rest, each piece within one month."""
