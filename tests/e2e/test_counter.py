@@ -153,7 +153,7 @@ def test_on_the_narrowest_phone(phone_page: Page, shop: Shop, screenshot: Screen
     screenshot(page, "done")
     for n, name in ((5, "void"), (0, "next")):
         type_like_scanner(page, shop.code(n))
-        expect_tone(page, "red" if name == "void" else "due")
+        expect_tone(page, "void" if name == "void" else "due")
         screenshot(page, name)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
@@ -313,7 +313,7 @@ def test_a_wrong_typed_character_stays_to_be_mended(page: Page, shop: Shop, scre
     field = page.locator("#typed-code")
     field.fill(wrong)
     field.press("Enter")
-    expect_tone(page, "red")
+    expect_tone(page, "wrong")
     expect(field).to_be_focused()
     expect(field).to_have_value(wrong)
     screenshot(page, "wrong-character")
@@ -345,7 +345,7 @@ def test_the_camera_reads_each_voucher_once(phone_page: Page, shop: Shop, screen
     show(shop.code(1))
     expect_tone(page, "due")
     show("https://example.org/<script>alert(1)</script>" + "x" * 400)
-    expect_tone(page, "red")
+    expect_tone(page, "wrong")
     screenshot(page, "not-a-voucher")
     page.get_by_role("button", name="Вимкнути камеру").click()
     expect(page.locator("[data-part=camera]")).to_have_attribute("data-on", "false")
@@ -396,8 +396,8 @@ def test_axe_finds_nothing(
     look("undo")
     page.keyboard.press("Escape")
     type_like_scanner(page, shop.code(5))
-    expect_tone(page, "red")
-    look("red")
+    expect_tone(page, "void")
+    look("void")
     page.goto(f"{shop.url}/counter/?choose=1")
     look("places")
     assert found == {}

@@ -15,6 +15,7 @@ from tests.support import people
 from tests.support.people import Somebody
 
 STATIC = Path(joining.__file__).resolve().parents[2] / "static"
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -49,6 +50,14 @@ def test_both_languages_have_all_the_words(client: FlaskClient) -> None:
     assert same == {"lot_undated"}, "words that were not translated"
     assert ukrainian["persons_few"] == "%(num)s особи"
     assert english["persons_one"] == "%(num)s person"
+
+
+def test_refusals_are_worded_apart(client: FlaskClient) -> None:
+    kinds = json.loads((ROOT / "tests" / "vectors" / "refusals.json").read_text(encoding="utf-8"))["kinds"]
+    for language in ("uk", "en"):
+        said = words(client.get(f"/field/{language}").text)
+        for part in ("title", "text"):
+            assert len({said[f"{part}_{code}"] for code in kinds}) == len(kinds), f"{part}s in {language}"
 
 
 def test_every_refusal_of_the_phone_has_a_sentence(client: FlaskClient) -> None:

@@ -8,6 +8,8 @@
  * undoUnsure · undone · signedOut · outdated
  */
 
+import { kindOf } from "./refusals.js";
+
 /** @typedef {import("./lowering.js").Line} Line */
 /**
  * The server's answer to a scan.
@@ -98,8 +100,8 @@ function look(state, code, source) {
 
 /** @param {State} state @param {string} phase @param {any} body @param {Effect[]} more @returns {[State, Effect[]]} */
 function refused(state, phase, body, more = []) {
-  const problem = { tone: body.tone ?? "red", code: body.code ?? "", title: body.title ?? "", text: body.text ?? body.message ?? "" };
-  return [{ ...state, phase, problem, next: "" }, [...more, { do: "signal", name: problem.tone === "amber" ? "amber" : "red" }]];
+  const problem = { tone: kindOf(body.code, body.tone), code: body.code ?? "", title: body.title ?? "", text: body.text ?? body.message ?? "" };
+  return [{ ...state, phase, problem, next: "" }, [...more, { do: "signal", name: problem.tone }]];
 }
 
 /** @param {State} state @param {string} phase @param {string} why @returns {[State, Effect[]]} */

@@ -1,5 +1,8 @@
 // @ts-check
-/** Each outcome sounds and shakes in its own way, for hands that are full and eyes that are elsewhere. */
+/**
+ * Each outcome sounds and shakes in its own way, for hands that are full and eyes that are elsewhere. Refusals are
+ * told apart by rhythm: many short beats for a wrong code, long low ones for what must not be served.
+ */
 
 import { keepSound, soundOn } from "./prefs.js";
 
@@ -8,9 +11,16 @@ import { keepSound, soundOn } from "./prefs.js";
 export const SIGNALS = {
   card: { tones: [[1320, 70]], shape: "sine", shake: [40] },
   done: { tones: [[880, 90], [0, 30], [1320, 160]], shape: "sine", shake: [60, 40, 120] },
-  undone: { tones: [[990, 110], [0, 30], [660, 180]], shape: "sine", shake: [120, 60, 120] },
+  undone: { tones: [[990, 110], [0, 30], [660, 180]], shape: "sine", shake: [120, 60, 60] },
   amber: { tones: [[520, 140], [0, 90], [520, 140]], shape: "triangle", shake: [150, 100, 150] },
-  red: { tones: [[190, 420]], shape: "sawtooth", shake: [420] },
+  early: { tones: [[392, 130], [494, 130], [700, 240]], shape: "triangle", shake: [60, 60, 60, 60, 260] },
+  expired: { tones: [[700, 130], [494, 130], [330, 300]], shape: "triangle", shake: [260, 60, 60, 60, 60] },
+  void: { tones: [[190, 420]], shape: "sawtooth", shake: [420] },
+  foreign: { tones: [[200, 160], [480, 160], [200, 160]], shape: "sawtooth", shake: [240, 90, 240, 90, 240] },
+  unproven: { tones: [[170, 260], [0, 90], [170, 260]], shape: "sawtooth", shake: [300, 120, 300] },
+  elsewhere: { tones: [[760, 150], [0, 40], [440, 280]], shape: "sine", shake: [60, 60, 280] },
+  wrong: { tones: [[900, 50], [0, 50], [900, 50], [0, 50], [900, 50], [0, 50], [900, 50]], shape: "square", shake: [40, 50, 40, 50, 40, 50, 40] },
+  red: { tones: [[230, 150], [0, 60], [130, 420]], shape: "sawtooth", shake: [300, 80, 60, 80, 300] },
   lost: { tones: [[300, 90], [0, 70], [300, 90], [0, 70], [300, 90]], shape: "square", shake: [80, 60, 80, 60, 80] },
 };
 

@@ -64,7 +64,7 @@ export function verdictOf(state, words) {
     case "undone":
       return { tone: "undone", title: words.undone, text: words.undone_text };
     case "refused":
-      return { tone: problem?.tone === "amber" ? "amber" : "red", title: problem?.title || words.not_done, text: problem?.text ?? "" };
+      return { tone: problem?.tone ?? "red", title: problem?.title || words.not_done, text: problem?.text ?? "" };
     case "scanLost":
       return { tone: "lost", title: problem?.code === "server" ? words.server_down : words.scan_lost, text: words.scan_lost_text };
     case "unsure":
