@@ -113,6 +113,7 @@ class ChangeMember:
     tax_id_confirmed: bool = False
     forget_tax_id: bool = False
     is_head: bool = False
+    young_head: bool = False
     go_on_reason: str | None = None
 
 
@@ -129,6 +130,7 @@ class MemberLeaves:
     left_on: date
     why: LeftWhy = LeftWhy.MOVED
     new_head_id: int | None = None
+    young_head: bool = False  # yes, somebody under 18 heads the family
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class NameHead:
     version: int
     person_id: int
     since: date
+    young_head: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,7 @@ class SplitHousehold:
     phone: str | None = None
     keep_papers: bool = False
     new_head_id: int | None = None  # of those who stay, when their head goes
+    young_head: bool = False  # yes, somebody under 18 heads one of the two families
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,7 @@ class JoinHouseholds:
     person_ids: tuple[int, ...]
     on: date
     new_head_id: int | None = None  # of those who stay behind, when their head goes
+    young_head: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,17 @@ class HeadAmongThem(FamilyRefused):
     text = N_("The head of the new family is one of those who go.")
 
 
+class YoungHead(FamilyRefused):
+    """Asked, not refused: a child heads a family only where somebody says so. Facts: `age`."""
+
+    code = "young_head"
+    status = 409
+    field = "young_head"
+    text = N_(
+        "The new head of the family is under 18 (%(age)s). Choose an adult, or confirm below that this is meant."
+    )
+
+
 class TooManyMembers(FamilyRefused):
     """Facts: `most`."""
 

@@ -62,6 +62,9 @@ class LeaveBody(ma.Schema):
     left_on = ma.fields.Date(required=True)
     why = ma.fields.Enum(LeftWhy, by_value=True, load_default=LeftWhy.MOVED)
     new_head_id = ma.fields.Integer(load_default=None, allow_none=True)
+    young_head = ma.fields.Boolean(
+        load_default=False, metadata={"description": "yes, somebody under 18 heads a family"}
+    )
 
 
 class CollectorBody(ma.Schema):
@@ -81,6 +84,9 @@ class SplitBody(HomeFields):
     on = ma.fields.Date(required=True)
     keep_papers = ma.fields.Boolean(load_default=False)
     new_head_id = ma.fields.Integer(load_default=None, allow_none=True)
+    young_head = ma.fields.Boolean(
+        load_default=False, metadata={"description": "yes, somebody under 18 heads a family"}
+    )
 
 
 class JoinBody(ma.Schema):
@@ -90,6 +96,9 @@ class JoinBody(ma.Schema):
     person_ids = ma.fields.List(ma.fields.Integer(), required=True)
     on = ma.fields.Date(required=True)
     new_head_id = ma.fields.Integer(load_default=None, allow_none=True)
+    young_head = ma.fields.Boolean(
+        load_default=False, metadata={"description": "yes, somebody under 18 heads a family"}
+    )
 
 
 class Made(ma.Schema):

@@ -25,7 +25,7 @@ from aidtrack.beneficiaries.commands import (
     NewMember,
     SplitHousehold,
 )
-from aidtrack.beneficiaries.errors import FamilyEnded, HeadStays, SomebodyStays
+from aidtrack.beneficiaries.errors import FamilyEnded, HeadStays, SomebodyStays, YoungHead
 from aidtrack.beneficiaries.happenings import Happening, LeftWhy
 from aidtrack.beneficiaries.household import Sex
 from aidtrack.beneficiaries.models import Person
@@ -129,6 +129,10 @@ def test_a_head_dies_and_another_follows_a_child_is_born(unit: Unit, caseworker:
         death = MemberLeaves(household_id, 1, who["Олена"].id, JUNE, LeftWhy.DIED)
         with pytest.raises(HeadStays):
             services.member_leaves(session, death, actor=caseworker, now=NOW)
+        with pytest.raises(YoungHead):
+            services.member_leaves(
+                session, replace(death, new_head_id=who["Софія"].id), actor=caseworker, now=NOW
+            )
         services.member_leaves(
             session, replace(death, new_head_id=who["Тарас"].id), actor=caseworker, now=NOW
         )
@@ -164,6 +168,27 @@ def test_members_found_a_family_of_their_own_and_take_what_is_theirs(unit: Unit,
         everybody = split(new_id, 1, *going, head=going[0])
         with pytest.raises(SomebodyStays):
             services.split_household(session, everybody, actor=caseworker, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("going", "head"),
+    [
+        (("Софія",), "Софія"),  # the child goes alone
+        (("Олена", "Софія"), "Софія"),
+        (("Олена", "Тарас"), "Олена"),  # the child stays alone, and nobody was asked who heads it
+    ],
+)
+def test_a_child_heads_a_family_only_where_somebody_says_so(
+    unit: Unit, caseworker: Actor, going: tuple[str, ...], head: str
+) -> None:
+    with unit() as session:
+        household_id = a_couple(session, caseworker)
+        who = people(session, household_id)
+        command = split(household_id, 1, *(who[name].id for name in going), head=who[head].id)
+        with pytest.raises(YoungHead) as asked:
+            services.split_household(session, command, actor=caseworker, now=NOW)
+        assert asked.value.facts == {"age": 11}
+        assert services.split_household(session, replace(command, young_head=True), actor=caseworker, now=NOW)
 
 
 def test_a_family_that_joined_another_leads_to_it_and_changes_no_more(unit: Unit, caseworker: Actor) -> None:

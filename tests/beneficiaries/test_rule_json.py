@@ -1,7 +1,6 @@
 """Rules as JSON: read back as written, refused by name and place."""
 
 import json
-from datetime import date
 from typing import Any
 
 import pytest

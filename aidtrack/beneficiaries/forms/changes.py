@@ -24,13 +24,17 @@ from aidtrack.web.forms import DayField, choices
 class HeadForm(Versioned):
     person_id = SelectField(_l("New head of the family"), [DataRequired()])
     since = DayField(_l("Since"), [DataRequired()])
+    young_head = fields.young_head()
 
     def offer(self, file: HouseholdFile) -> None:
         self.person_id.choices = member_choices(file, besides=file.head.id if file.head else None)
 
     def to_command(self, household_id: int) -> NameHead:
         assert self.since.data is not None
-        return NameHead(household_id, self.version_number(), int(self.person_id.data), self.since.data)
+        return NameHead(
+            household_id, self.version_number(), int(self.person_id.data), self.since.data,
+            bool(self.young_head.data),
+        )  # fmt: skip
 
 
 class CollectorForm(Versioned):
@@ -81,6 +85,7 @@ class SplitForm(Versioned):
         [Optional()],
         description=_l("Only if the head of the family is among those who go."),
     )
+    young_head = fields.young_head()
 
     def offer(self, file: HouseholdFile) -> None:
         people = [(str(one.id), one.full_name) for one in file.present]
@@ -105,6 +110,7 @@ class SplitForm(Versioned):
             phone=filled(self.phone.data),
             keep_papers=bool(self.keep_papers.data),
             new_head_id=whole_number(self.new_head_id.data),
+            young_head=bool(self.young_head.data),
         )
 
 
@@ -127,6 +133,7 @@ class JoinForm(Versioned):
         [Optional()],
         description=_l("Only if their head comes and somebody stays."),
     )
+    young_head = fields.young_head()
 
     def offer(self, other: HouseholdFile) -> None:
         self.person_ids.choices = choices([(str(one.id), one.full_name) for one in other.present])
@@ -142,4 +149,5 @@ class JoinForm(Versioned):
             person_ids=tuple(int(one) for one in self.person_ids.data or ()),
             on=self.on.data,
             new_head_id=whole_number(self.new_head_id.data),
+            young_head=bool(self.young_head.data),
         )

@@ -95,6 +95,7 @@ class MemberForm(Versioned):
     tax_id_confirmed = fields.tax_id_confirmed()
     forget_tax_id = BooleanField(_l("Remove the stored taxpayer number"))
     is_head = BooleanField(_l("Head of the family"))
+    young_head = fields.young_head()
     go_on_reason = fields.go_on_reason()
 
     @staticmethod
@@ -125,6 +126,7 @@ class MemberForm(Versioned):
             tax_id_confirmed=bool(self.tax_id_confirmed.data),
             forget_tax_id=bool(self.forget_tax_id.data),
             is_head=bool(self.is_head.data),
+            young_head=bool(self.young_head.data),
             go_on_reason=filled(self.go_on_reason.data),
         )
 
@@ -178,6 +180,7 @@ class LeaveForm(Versioned):
     why = RadioField(_l("What happened"), [DataRequired()], default=LeftWhy.MOVED.value)
     left_on = DayField(_l("Last day in the family"), [DataRequired()])
     new_head_id = SelectField(_l("Head of the family from then on"), [Optional()])
+    young_head = fields.young_head()
 
     def offer(self, file: HouseholdFile, person_id: int) -> None:
         self.why.choices = choices((why.value, word) for why, word in LEFT_WORDS.items())
@@ -192,4 +195,5 @@ class LeaveForm(Versioned):
             self.left_on.data,
             LeftWhy(self.why.data),
             int(self.new_head_id.data) if self.new_head_id.data else None,
+            bool(self.young_head.data),
         )

@@ -107,6 +107,11 @@ def tax_id_confirmed() -> BooleanField:
     return BooleanField(_l("The paper shows exactly this number"))
 
 
+def young_head() -> BooleanField:
+    """Shown once it was asked about."""
+    return BooleanField(_l("Yes, somebody under 18 is the head of the family"))
+
+
 def evidence() -> StringField:
     return StringField(
         _l("Evidence"),

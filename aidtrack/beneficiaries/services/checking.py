@@ -18,6 +18,7 @@ from aidtrack.beneficiaries.errors import (
     OneHead,
     TooManyMembers,
     UnknownCategory,
+    YoungHead,
 )
 from aidtrack.beneficiaries.household import age_on
 from aidtrack.beneficiaries.queries import CategoryKindRow
@@ -215,6 +216,16 @@ def address_columns(command: Any, today: date) -> dict[str, Any]:
         else None,
         "arrived_on": past_day(command.arrived_on, today, "arrived_on") if command.arrived_on else None,
     }
+
+
+ADULT = 18
+
+
+def ask_about_head(person: Any, on: date, *, sure: bool) -> None:
+    """Raises YoungHead; whose birth date nobody knows is not asked about."""
+    age = age_on(person.birth_date, on)
+    if age is not None and age < ADULT and not sure:
+        raise YoungHead(age=age)
 
 
 HROMADA_OF_CODE = 9  # UA, oblast 2, raion 2, hromada 3: the codifier's own digits

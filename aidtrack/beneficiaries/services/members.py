@@ -64,7 +64,8 @@ def add_member(session: Session, command: AddMember, *, actor: Actor, now: datet
     kind = Happening.BORN if command.born else Happening.MEMBER_ADDED
     happened(session, household.id, kind, on=joined_on, person_id=person_id, actor=actor, now=now)
     if command.member.is_head:
-        _new_head(session, household, person_id, joined_on, actor=actor, now=now)
+        # ticked for this very person, whose birth date stands beside it
+        _new_head(session, household, person_id, joined_on, sure=True, actor=actor, now=now)
     changed(
         session, household, "add_member", reason=reason, facts={"person_id": person_id}, actor=actor, now=now
     )
@@ -110,7 +111,7 @@ def change_member(session: Session, command: ChangeMember, *, actor: Actor, now:
         now=now,
     )  # fmt: skip
     if command.is_head and not person.is_head:
-        _new_head(session, household, person.id, today, actor=actor, now=now)
+        _new_head(session, household, person.id, today, sure=command.young_head, actor=actor, now=now)
         named.append("is_head")
     facts: dict[str, object] = {"person_id": person.id, "fields": named}
     changed(session, household, "change_member", reason=reason, facts=facts, actor=actor, now=now)
@@ -121,7 +122,7 @@ def name_head(session: Session, command: NameHead, *, actor: Actor, now: datetim
     """Another member is the head from now on; the head before stays a member."""
     household = locked(session, command.household_id, command.version, actor)
     since = checking.past_day(command.since, today_at(session, household, now), "since")
-    _new_head(session, household, command.person_id, since, actor=actor, now=now)
+    _new_head(session, household, command.person_id, since, sure=command.young_head, actor=actor, now=now)
     changed(session, household, "name_head", facts={"person_id": command.person_id}, actor=actor, now=now)
 
 
@@ -139,7 +140,9 @@ def member_leaves(session: Session, command: MemberLeaves, *, actor: Actor, now:
     if person.is_head:
         if command.new_head_id is None or command.new_head_id == person.id:
             raise HeadStays(field="new_head_id")
-        _new_head(session, household, command.new_head_id, left_on, actor=actor, now=now)
+        _new_head(
+            session, household, command.new_head_id, left_on, sure=command.young_head, actor=actor, now=now
+        )
     session.execute(
         update(Person)
         .where(Person.id == person.id)
@@ -154,11 +157,20 @@ def member_leaves(session: Session, command: MemberLeaves, *, actor: Actor, now:
 
 
 def _new_head(
-    session: Session, household: Household, person_id: int, on: date, *, actor: Actor, now: datetime
+    session: Session,
+    household: Household,
+    person_id: int,
+    on: date,
+    *,
+    sure: bool,
+    actor: Actor,
+    now: datetime,
 ) -> None:
-    """Raises NotPresent: somebody who left is nobody's head."""
-    if member_of(session, household.id, person_id).left_on is not None:
+    """Raises NotPresent: somebody who left is nobody's head. YoungHead: it is a child, and nobody said so."""
+    person = member_of(session, household.id, person_id)
+    if person.left_on is not None:
         raise NotPresent(field="is_head")
+    checking.ask_about_head(person, on, sure=sure)
     make_head(session, household.id, person_id)
     happened(session, household.id, Happening.NEW_HEAD, on=on, person_id=person_id, actor=actor, now=now)
 

@@ -72,6 +72,9 @@ def split_household(session: Session, command: SplitHousehold, *, actor: Actor, 
     if command.head_id not in {person.id for person in going}:
         raise HeadAmongThem()
     follower = _follower(going, staying, command.new_head_id)
+    for one in (*going, *staying):
+        if one.id in (command.head_id, follower):
+            checking.ask_about_head(one, on, sure=command.young_head)
     columns = _home_columns(command, household, today, on)
     new_id = _found(session, household, columns, actor=actor, now=now)
     _move(session, going, new_id, on)
@@ -119,6 +122,9 @@ def join_households(session: Session, command: JoinHouseholds, *, actor: Actor, 
     going = _going(present, command.person_ids, on)
     staying = [one for one in present if one.id not in {person.id for person in going}]
     follower = _follower(going, staying, command.new_head_id) if staying else None
+    for one in staying:
+        if one.id == follower:
+            checking.ask_about_head(one, on, sure=command.young_head)
     if len(_everybody(session, household.id)) + len(going) > checking.MOST_MEMBERS:
         raise TooManyMembers(most=checking.MOST_MEMBERS)
     _move(session, going, household.id, on)
