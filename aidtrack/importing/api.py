@@ -65,7 +65,7 @@ class ColumnsBody(ma.Schema):
     header_row = ma.fields.Integer(
         load_default=None, allow_none=True, validate=ma.validate.Range(1, 1_000_000)
     )
-    header_rows = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(1, 3))
+    header_rows = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(0, 3))
 
 
 class Word(ma.Schema):

@@ -52,7 +52,7 @@ def to_mapping(uid: str, kind: Layout, sent: Mapping[str, str], width: int) -> M
         {one.name: sent.get(f"constant-{one.name}", "") for one in kind.fields},
         to_choice(sent),
         whole(sent.get("header_row")),
-        whole(sent.get("header_rows")),
+        heading_rows(sent.get("header_rows")),
         {column: (sent.get(f"thing-{column}", ""), sent.get(f"unit-{column}", "")) for column in range(width)}
         if kind.counted is not None
         else {},
@@ -61,6 +61,11 @@ def to_mapping(uid: str, kind: Layout, sent: Mapping[str, str], width: int) -> M
 
 def to_choice(sent: Mapping[str, str]) -> Choice:
     return Choice(sent.get("encoding") or None, sent.get("delimiter") or None, sent.get("sheet") or None)
+
+
+def heading_rows(text: str | None) -> int | None:
+    """How many rows of headings were chosen; a table may have none."""
+    return 0 if text == "0" else whole(text)
 
 
 def whole(text: str | None) -> int | None:

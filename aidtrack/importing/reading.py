@@ -6,6 +6,7 @@ drawings and links lie in the file and are never touched.
 
 import csv
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -93,9 +94,20 @@ def open_file(body: bytes, name: str = "", choice: Choice | None = None) -> Sour
         return Workbook(body, choice.sheet)
     if body[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise OldWorkbook
-    if body[:5] in (b"%PDF-", b"{\\rtf") or body[:2] == b"PK":
+    if body[:5] in (b"%PDF-", b"{\\rtf") or body[:2] == b"PK" or _is_json(body):
         raise NotATable
     return TextTable(body, choice)
+
+
+def _is_json(body: bytes) -> bool:
+    """What programs write for programs; a table may begin with a bracket too, but is none as a whole."""
+    if body[:4].lstrip(b"\xef\xbb\xbf\r\n\t ")[:1] not in (b"{", b"["):
+        return False
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def encoding_of(body: bytes) -> str:

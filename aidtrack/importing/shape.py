@@ -1,4 +1,4 @@
-"""Where the headings of a table stand: below titles, in one row or two, with or without a row of HXL tags."""
+"""Where the headings of a table stand: below titles, in one row or two, with or without a row of HXL tags, or nowhere."""
 
 import hashlib
 import re
@@ -21,8 +21,8 @@ Numbered = tuple[int, tuple[str, ...]]
 class Shape:
     """The heading of every column, and the last row that is not data yet."""
 
-    header_row: int
-    header_rows: int
+    header_row: int  # of a table without headings its first row
+    header_rows: int  # 0: there are none
     headings: tuple[str, ...]
     tags: tuple[str, ...]  # HXL, by column; empty where there are none
     data_after: int
@@ -70,6 +70,8 @@ def find_shape(
     """
     top = list(rows[:LOOKED_AT])
     starts = [place for place, (number, _row) in enumerate(top) if header_row in (None, number)]
+    if header_rows == 0 and starts:
+        return _without(top, starts[0])
     depths = [header_rows] if header_rows else [1, 2, 3]
     best: tuple[tuple[float, ...], Shape] | None = None
     for start in starts:
@@ -82,7 +84,27 @@ def find_shape(
                 best = score, shape
     if best is None:
         raise NoHeadings
+    if header_row is header_rows is None and not best[0][0] and _is_data(top, best[1]):
+        return _without(top, 0)
     return best[1]
+
+
+def _without(top: Sequence[Numbered], start: int) -> Shape:
+    """A table whose first row is data already; its columns are known by their letters alone."""
+    width = max(len(row) for _number, row in top[start:])
+    number = top[start][0]
+    return Shape(number, 0, ("",) * width, (), number - 1)
+
+
+def _is_data(top: Sequence[Numbered], shape: Shape) -> bool:
+    """Whether what would be the headings is a row like those below: a number where each of them has one."""
+    below = [row for _number, row in top[1:6]]
+    if shape.header_row != top[0][0] or shape.header_rows != 1 or shape.tags or len(below) < 2:
+        return False
+    return any(
+        _NUMBERS.fullmatch(cell) and all(at < len(row) and _NUMBERS.fullmatch(row[at]) for row in below)
+        for at, cell in enumerate(top[0][1])
+    )
 
 
 def _shape_at(top: Sequence[Numbered], start: int, depth: int) -> Shape | None:

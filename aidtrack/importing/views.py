@@ -22,7 +22,7 @@ from aidtrack.importing import mending, pages, queries, runs, services
 from aidtrack.importing.access import ANY_LAYOUT
 from aidtrack.importing.commands import ConfirmWords, Mode
 from aidtrack.importing.errors import FileForgotten, NoSuchMeaning
-from aidtrack.importing.forms import POINT, UploadForm, to_choice, to_mapping, whole
+from aidtrack.importing.forms import POINT, UploadForm, heading_rows, to_choice, to_mapping, whole
 from aidtrack.importing.layouts import Context, layout, layouts_for
 from aidtrack.importing.mapping import field_of, parts_of
 from aidtrack.importing.meanings import LEAVE_OUT
@@ -112,7 +112,7 @@ def columns(uid: str) -> ResponseReturnValue:
         choice = to_choice(request.form)
         header_row, header_rows = (
             whole(request.form.get("header_row")),
-            whole(request.form.get("header_rows")),
+            heading_rows(request.form.get("header_rows")),
         )
     shown: pages.Preview | None = None
     chosen: dict[str, str] = {}

@@ -144,6 +144,16 @@ def test_a_person_may_say_where_the_headings_stand() -> None:
         shape(*rows, row=9)
 
 
+def test_a_table_without_headings_loses_no_row() -> None:
+    rows = (["0370", "Рис", "44"], ["0371", "Олія", "37"], ["0372", "Мило", "5"])
+    guessed, said = shape(*rows), shape(*rows[:1], depth=0)
+    assert (guessed.header_row, guessed.header_rows, guessed.data_after) == (1, 0, 0)
+    assert guessed.headings == ("", "", "") and said.data_after == 0
+    years = shape(["Прізвище", "2021"], ["Перша", "1"], ["Друга", "2"])
+    assert years.header_rows == 1  # something else in it is a heading that is known
+    assert shape(*rows, row=1, depth=1).data_after == 1  # the person knows better
+
+
 def test_the_fingerprint_forgives_case_and_apostrophes() -> None:
     assert (
         shape(["Прізвище", "Ім'я"], ["a", "b"]).fingerprint
