@@ -43,6 +43,7 @@ class Receive:
     text: str
     rating: int | None
     language: str
+    round_code: str | None = None  # as it stands at the top of every voucher of that distribution
 
 
 @dataclass(frozen=True, slots=True)

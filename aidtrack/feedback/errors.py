@@ -35,6 +35,14 @@ class TooManyMessages(DomainError):
     text = N_("Too many messages were sent from here. Please try again in a quarter of an hour, or phone us.")
 
 
+class UnknownRound(DomainError):
+    """No distribution of this office that has begun in the last year is called so."""
+
+    code = "unknown_round"
+    field = "round_code"
+    text = N_("There is no such distribution. Check it against the voucher, or leave it empty.")
+
+
 class UnknownReference(DomainError):
     code = "unknown_reference"
     field = "code"

@@ -39,6 +39,7 @@ def period() -> ResponseReturnValue:
         told=told(len(sensitive)),
         year=end.year,
         marks=marks(queries.ratings(session, actor, start, end)),
+        by_round=queries.marks_by_round(session, actor, start, end),
         tenths=tenths,
         decimal="," if language() == "uk" else ".",
         names=kind_names(session),

@@ -59,6 +59,14 @@ class PublicForm(BaseForm):
     )  # fmt: skip
     rating = SelectField(_l("How were you served when aid was given out?"), validators=[Optional()])
 
+    round_code = StringField(
+        _l("Distribution"), [Optional(), Length(max=40)], render_kw={"autocomplete": "off"},
+        description=_l(
+            "If you like: the large letters and numbers at the top of the voucher. They are the same on all vouchers "
+            "of that distribution and do not tell who you are."
+        ),
+    )  # fmt: skip
+
     def offer(self, sites: Pairs, kinds: Pairs) -> None:
         self.site_id.choices = choices(sites)
         self.kind.choices = choices(kinds, empty=_l("Choose…"))
@@ -67,7 +75,7 @@ class PublicForm(BaseForm):
     def to_command(self, language: str) -> Receive:
         return Receive(
             str(self.command_id.data), self.site_id.data, self.kind.data or None, self.text.data or "",
-            number_or_none(self.rating.data), language,
+            number_or_none(self.rating.data), language, self.round_code.data,
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.feedback import queries, services
-from aidtrack.feedback.errors import UnknownReference
+from aidtrack.feedback.errors import TooManyMessages, UnknownReference, UnknownRound
 from aidtrack.feedback.forms import LookUpForm, MoreForm, PublicForm
 from aidtrack.feedback.words import STATES
 from aidtrack.kernel.clock import local_date, utc_now
@@ -47,6 +47,8 @@ def say() -> ResponseReturnValue:
                 made = services.receive(
                     session, form.to_command(language()), address=_address(), now=utc_now()
                 )
+        except UnknownRound as error:
+            status = _wrong_round(form, error)
         except DomainError as error:
             form.show(error)
             status = error.status
@@ -55,6 +57,16 @@ def say() -> ResponseReturnValue:
             return render_template("feedback/thanks.html", code=code, **_about())
     page = render_template("feedback/say.html", form=form, look=LookUpForm(formdata=None), **_about())
     return page, status
+
+
+def _wrong_round(form: PublicForm, error: DomainError) -> int:
+    try:
+        with unit_of_work() as session:
+            services.count_wrong_round(session, address=_address(), now=utc_now())
+    except TooManyMessages as enough:
+        error = enough
+    form.show(error)
+    return error.status
 
 
 @bp.route("/answer", methods=["GET", "POST"])

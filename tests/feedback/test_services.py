@@ -41,10 +41,13 @@ from aidtrack.feedback.errors import (
     SubjectCannotHandle,
     TooManyMessages,
     UnknownReference,
+    UnknownRound,
 )
+from aidtrack.feedback.figures import figures
 from aidtrack.feedback.models import Feedback, FeedbackRating
 from aidtrack.feedback.queries import PublicRow
-from aidtrack.feedback.services.receiving import MOST_MESSAGES
+from aidtrack.feedback.queries.rounds import FEWEST_FAMILIES
+from aidtrack.feedback.services.receiving import MOST_LOOKS, MOST_MESSAGES
 from aidtrack.kernel.actor import Actor, Permission, Role
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import Forbidden, NotFound
@@ -70,11 +73,11 @@ class Desk:
 
     def says(
         self, text: str, kind: str = "complaint_order", *, rating: int | None = None, address: str = "10.0.0.1",
-        command_id: str | None = None,
+        command_id: str | None = None, round_code: str | None = None,
     ) -> services.Received:  # fmt: skip
         with unit_of_work() as session:
             return services.receive(
-                session, Receive(command_id or str(uuid4()), self.world.site_id, kind, text, rating, "uk"),
+                session, Receive(command_id or str(uuid4()), self.world.site_id, kind, text, rating, "uk", round_code),
                 address=address, now=self.now,
             )  # fmt: skip
 
@@ -149,6 +152,53 @@ def test_a_mark_alone_needs_no_words_and_nothing_at_all_is_refused(desk: Desk) -
         assert queries.ratings(session, desk.anna.actor, local_date(desk.now), local_date(desk.now)) == [5]
     with pytest.raises(NothingSaid):
         desk.says("  ")
+
+
+def test_a_mark_tells_its_distribution_and_never_whose_voucher_it_was(desk: Desk) -> None:
+    code = "r1"
+    desk.says("", rating=1, round_code=code)  # nine families and one: it could point at somebody
+    with unit_of_work() as session:
+        made.add_vouchers(session, desk.world, FEWEST_FAMILIES - 1)
+    for rating in (5, 4, 4, 5):
+        desk.says("", rating=rating, round_code=code)
+    today = local_date(desk.now)
+    with unit_of_work() as session:
+        assert queries.marks_by_round(session, desk.anna.actor, today, today) == [], "four could be matched"
+    said = desk.says("Чекали під дощем", rating=2, round_code=f" {code} ")
+    with unit_of_work() as session:
+        [(name, given)] = queries.marks_by_round(session, desk.anna.actor, today, today)
+        assert (name, given.total, given.mean_tenths) == ("R1", 5, 40)
+        assert session.get_one(Feedback, said.feedback_id).round_id == desk.world.round_id
+        assert not {"household_id", "voucher_id", "handout_id"} & set(FeedbackRating.__table__.columns.keys())
+    with pytest.raises(UnknownRound):
+        desk.says("", rating=5, round_code="немає")
+
+
+def test_guessing_names_of_distributions_is_slowed_down(
+    desk: Desk, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    client = app.test_client()
+    sent = {"site_id": str(desk.world.site_id), "rating": "5", "round_code": "Ж-77"}
+    db.session.remove()
+    statuses = [client.post("/feedback", data=sent).status_code for _ in range(MOST_LOOKS + 1)]
+    assert statuses == [UnknownRound.status] * MOST_LOOKS + [TooManyMessages.status]
+
+
+def test_what_came_over_every_channel_stands_in_the_register_and_is_counted_by_it(desk: Desk) -> None:
+    by_hand = (Channel.DESK, Channel.PHONE, Channel.BOX, Channel.LETTER)
+    day = local_date(desk.now) - timedelta(days=3)  # the box is emptied later
+    entries = {desk.record(channel=channel, received_on=day, rating=3): channel for channel in by_hand}
+    entries[desk.says("Дякую", "thanks").feedback_id or 0] = Channel.WEB
+    with unit_of_work() as session:
+        rows, _total = queries.register(session, desk.anna.actor)
+        assert {row.id: row.channel for row in rows} == entries
+        counted = queries.counted(session, desk.anna.actor, day, local_date(desk.now))
+        assert figures(counted, today=local_date(desk.now)).by_channel == dict.fromkeys(Channel, 1)
+        kept = session.scalars(sa.select(FeedbackRating.channel).order_by(FeedbackRating.id)).all()
+        assert kept == list(by_hand)
+        anonymous = session.execute(sa.select(Feedback.writer_name, Feedback.household_id)).all()
+        assert set(map(tuple, anonymous)) == {(None, None)}
 
 
 def test_one_address_is_slowed_down_and_others_are_not(desk: Desk) -> None:

@@ -22,6 +22,7 @@ from aidtrack.feedback.queries.register import (
     register,
     visible,
 )
+from aidtrack.feedback.queries.rounds import hides_families, marks_by_round, round_named
 from aidtrack.feedback.queries.settings import (
     KindRow,
     all_terms,
@@ -55,13 +56,16 @@ __all__ = [
     "entry",
     "grants",
     "handlers",
+    "hides_families",
     "history",
     "kinds",
     "kinds_on",
+    "marks_by_round",
     "nobody_reads_sensitive",
     "of_household",
     "ratings",
     "register",
+    "round_named",
     "short_address",
     "sites",
     "special_days",

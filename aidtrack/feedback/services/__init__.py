@@ -5,6 +5,7 @@ from aidtrack.feedback.services.keeping import forget_old
 from aidtrack.feedback.services.kinds import add_kind, end_kind, replace_kind
 from aidtrack.feedback.services.receiving import (
     Received,
+    count_wrong_round,
     look_up,
     receive,
     record,
@@ -27,6 +28,7 @@ __all__ = [
     "assign",
     "change",
     "close",
+    "count_wrong_round",
     "end_grant",
     "end_kind",
     "extra_permissions",

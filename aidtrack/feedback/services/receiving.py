@@ -21,6 +21,7 @@ from aidtrack.feedback.errors import (
     NotInThisState,
     TextTooShort,
     TooManyMessages,
+    UnknownRound,
 )
 from aidtrack.feedback.models import Feedback, FeedbackRating
 from aidtrack.feedback.services.keeping import forget_old
@@ -55,7 +56,7 @@ def receive(session: Session, command: Receive, *, address: str, now: datetime) 
     """Take what somebody sent from the public page. Nobody is known, and the address is counted, not kept.
 
     Raises:
-        NothingSaid, TextTooShort, KindMissing, TooManyMessages, NotFound.
+        NothingSaid, TextTooShort, KindMissing, UnknownRound, TooManyMessages, NotFound.
     """
     words = command.text.strip()[:LONGEST]
     if not words and command.rating is None:
@@ -74,20 +75,23 @@ def receive(session: Session, command: Receive, *, address: str, now: datetime) 
     if done is not None:
         return Received(None)
     _slow_down(session, "feedback.message", address, MOST_MESSAGES, now)
+    round_id = _round(session, command, today)
     made = None
     if words:
         assert command.kind is not None
         made = Feedback(
             number=_number(session, site_code, kinds[command.kind].sensitive, today),
             reference_hash=hash_of(reference), site_id=command.site_id, channel=Channel.WEB, kind=command.kind, sensitive=kinds[command.kind].sensitive,
-            text=words, language=command.language, rating=command.rating, received_on=today,
+            text=words, language=command.language, rating=command.rating, round_id=round_id, received_on=today,
             due_on=_due(session, command.kind, today), state=State.NEW, recorded_at=now, recorded_by=PUBLIC,
             times_reopened=0,
         )  # fmt: skip
         session.add(made)
         session.flush()
     if command.rating is not None:
-        _rate(session, command.site_id, None, Channel.WEB, command.rating, today, made.id if made else None)
+        _rate(
+            session, command.site_id, round_id, Channel.WEB, command.rating, today, made.id if made else None
+        )
     if made is None:
         audit.mark_done(
             session, command_id=command.command_id, kind=RATE, body={}, object_id=0, actor=actor, now=now
@@ -96,6 +100,25 @@ def receive(session: Session, command: Receive, *, address: str, now: datetime) 
     _log(session, made, "feedback.receive", actor=actor, now=now)
     forget_old(session, now=now)
     return Received(reference, made.id, made.number)
+
+
+def _round(session: Session, command: Receive, today: date) -> int | None:
+    """Which distribution it is about, where that points at no family."""
+    if not (command.round_code or "").strip():
+        return None
+    round_id = queries.round_named(session, command.site_id, command.round_code or "", today)
+    if round_id is None:
+        raise UnknownRound
+    return round_id if queries.hides_families(session, round_id) else None
+
+
+def count_wrong_round(session: Session, *, address: str, now: datetime) -> None:
+    """A refusal undoes its own count: names of distributions are not to be guessed at will.
+
+    Raises:
+        TooManyMessages.
+    """
+    _slow_down(session, "feedback.look", address, MOST_LOOKS, now)
 
 
 def record(session: Session, command: Record, *, actor: Actor, now: datetime) -> Received:
