@@ -1,5 +1,7 @@
 """Goods of a handout that a person read were brought back: whole or in part, lot by lot, once."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -14,7 +16,10 @@ from aidtrack.distribution.review.services import Settle
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.inventory.models import StockEntry, StockLot
 from aidtrack.kernel.actor import Role
-from aidtrack.kernel.clock import utc_now
+from aidtrack.kernel.clock import local_date, utc_now
+from aidtrack.reports import closing
+from aidtrack.reports.scope import AskForStatement
+from aidtrack.reports.statements import Statement, make, statement
 from tests.distribution.field.conftest import Field
 from tests.distribution.review.test_reviews import extra, page_client, reader
 from tests.support import world as made
@@ -151,3 +156,36 @@ def test_verify_names_more_that_came_back_than_was_given(place: Field) -> None:
             now=utc_now(),
         )  # fmt: skip
     assert [one for one in place.breaches() if one.startswith("I6")] != []
+
+
+def wfps_statement(place: Field) -> Statement:
+    with place.unit() as session:
+        now = utc_now()
+        asked = AskForStatement("WFP", local_date(now) - timedelta(days=3), local_date(now))
+        return statement(session, asked, actor=reader(place), now=now)
+
+
+@pytest.mark.parametrize("months_closed", [False, True])
+def test_the_donors_statement_closes_to_the_gram_after_a_part_came_back(
+    place: Field, months_closed: bool
+) -> None:
+    case = extra(place)
+    place.bring(place.handout(1, at=2))
+    before = wfps_statement(place)
+    if months_closed:  # the sums of a closed month are the same figures
+        with place.unit() as session:
+            month = local_date(utc_now()).replace(day=1)
+            closing.keep_month(
+                session, closing.sum_month(session, month, closing.newest_entry_id(session)), now=utc_now()
+            )
+    settle(place, case.id, Choice.GOODS_RETURNED, {place.lot_id: 120})
+    after = wfps_statement(place)
+    [was], [now_is] = before.lines, after.lines
+    assert before.closes and after.closes
+    assert (was.balance.handed_out, now_is.balance.handed_out) == (1_500, 1_380)
+    assert (was.balance.on_hand, now_is.balance.on_hand) == (500, 620)
+    assert was.reached == now_is.reached and before.reached == after.reached, "who was served stays served"
+    assert after.reached is not None and after.reached.households == 2
+    assert sum(given.units for given in after.given) == 1_380
+    with place.unit() as session:
+        assert make(session, after.scope, from_rows=True).lines == after.lines

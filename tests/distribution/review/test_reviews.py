@@ -29,6 +29,7 @@ from aidtrack.kernel.actor import PERMISSIONS, Actor, Role
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import Forbidden, InvalidValue, NotFound
 from tests.distribution.field.conftest import Field
+from tests.support.one_day import stay_on
 from tests.support.people import add_person, sign_in
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -209,8 +210,11 @@ def test_the_pages_tell_the_story_and_take_the_settlement(place: Field, app: Fla
     assert "R1-000000" in client.get("/reviews?settled=1").text
 
 
-def test_a_row_of_a_paper_list_is_settled_with_its_reason(place: Field, app: Flask) -> None:
-    world, today = place.world, local_date(utc_now())
+def test_a_row_of_a_paper_list_is_settled_with_its_reason(
+    place: Field, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, today = place.world, local_date(place.noon)
+    now = stay_on(today, monkeypatch)  # a list is of a day: it does not change while the test speaks of it
     place.bring(place.handout(0))
     with place.unit() as session:
         maker = reader(place, Role.CASEWORKER)
@@ -218,7 +222,7 @@ def test_a_row_of_a_paper_list_is_settled_with_its_reason(place: Field, app: Fla
             session,
             MakeList("0b4a3f62-7f6e-4a57-9d6b-2f1f8a1f0001", world.round_id, 1),
             actor=maker,
-            now=utc_now(),
+            now=now,
         )
         serial = "R1-000000"
         row = session.scalars(
@@ -227,7 +231,7 @@ def test_a_row_of_a_paper_list_is_settled_with_its_reason(place: Field, app: Fla
         number = row.number
     with place.unit() as session:
         entered = paper.enter_row(
-            session, EnterRow(list_id, today, number, serial), actor=world.actor(), now=utc_now()
+            session, EnterRow(list_id, today, number, serial), actor=world.actor(), now=now
         )
     assert entered.state is RowState.NOTED
     with place.unit() as session:
@@ -245,7 +249,7 @@ def test_a_row_of_a_paper_list_is_settled_with_its_reason(place: Field, app: Fla
     with place.unit() as session:
         assert queries.noted_count(session, actor=reader(place)) == 0
     with pytest.raises(NothingToSettle), place.unit() as session:
-        services.settle_row(session, list_id, number, FOUND_OUT, actor=reader(place), now=utc_now())
+        services.settle_row(session, list_id, number, FOUND_OUT, actor=reader(place), now=now)
 
 
 def test_every_kind_has_its_innocent_words_and_its_choices() -> None:
