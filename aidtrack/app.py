@@ -43,7 +43,7 @@ ROOMS = (
 def create_app(config: Config | None = None) -> Flask:
     """An application on the configured database. Does not touch the schema: see `aidtrack db upgrade`."""
     config = config or load()
-    use_vault(Vault(config.data_key, hash_key=config.hash_key, former=config.old_data_key))
+    use_vault(Vault.of(config))
     app = Application(
         "aidtrack",
         static_folder=str(PACKAGE / "static"),

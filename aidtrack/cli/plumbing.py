@@ -55,7 +55,7 @@ def open_vault(env: Mapping[str, str]) -> None:
         config = load(env)
     except ConfigurationError:
         return
-    use_vault(Vault(config.data_key, hash_key=config.hash_key, former=config.old_data_key))
+    use_vault(Vault.of(config))
 
 
 def checked_url(env: Mapping[str, str]) -> str:

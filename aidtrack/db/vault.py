@@ -2,6 +2,7 @@
 
 import os
 from hashlib import sha256
+from typing import Protocol, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -9,6 +10,17 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE = 12
+
+
+class Keys(Protocol):
+    """What the configuration says of keys; this room does not know it."""
+
+    @property
+    def data_key(self) -> bytes: ...
+    @property
+    def hash_key(self) -> bytes | None: ...
+    @property
+    def old_data_key(self) -> bytes | None: ...
 
 
 class Vault:
@@ -32,6 +44,11 @@ class Vault:
         key = (hash_key or hash_key_of(data_key)).ljust(sha256().block_size, b"\0")
         self._inner = sha256(bytes(one ^ 0x36 for one in key))
         self._outer = sha256(bytes(one ^ 0x5C for one in key))
+
+    @classmethod
+    def of(cls, keys: Keys) -> Self:
+        """With all that is configured: also in the middle of a change of the data key."""
+        return cls(keys.data_key, hash_key=keys.hash_key, former=keys.old_data_key)
 
     @staticmethod
     def _derive(data_key: bytes, label: bytes) -> bytes:

@@ -384,7 +384,7 @@ def the_vault() -> Vault:
     except RuntimeError:
         pass
     try:
-        use_vault(Vault(load(os.environ).data_key))
+        use_vault(Vault.of(load(os.environ)))
     except ConfigurationError as error:
         raise RuntimeError(
             f"families get keys of their own, which needs the site's data key: {error}"

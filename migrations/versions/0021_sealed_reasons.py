@@ -136,7 +136,7 @@ def the_vault() -> Vault:
     except RuntimeError:
         pass
     try:
-        use_vault(Vault(load(os.environ).data_key))
+        use_vault(Vault.of(load(os.environ)))
     except ConfigurationError as error:
         raise RuntimeError(
             f"words about families are sealed, which needs the site's data key: {error}"
