@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from aidtrack.app import create_app
 from aidtrack.beneficiaries.models import Household
 from aidtrack.config import load
-from aidtrack.db import db, unit_of_work
+from aidtrack.db import db, read_session, unit_of_work
 from aidtrack.distribution.handouts import services
 from aidtrack.distribution.handouts.commands import HandOut
 from aidtrack.distribution.models import Device, FieldOutcome, Handout, ReviewCase
@@ -29,6 +29,7 @@ from aidtrack.distribution.services.supervisor_codes import make_code
 from aidtrack.inventory.models import Item
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import utc_now
+from aidtrack.scanner.devices import importing
 from aidtrack.scanner.devices.commands import RevokePhone
 from aidtrack.scanner.devices.services import revoke
 from aidtrack.scanner.field import views
@@ -79,11 +80,14 @@ def village(app: Flask, live_url: str) -> Village:
     return settled(app, live_url)
 
 
-def settled(app: Flask, url: str) -> Village:
-    """Twenty-four families with vouchers for rice and oil; the second names another collector."""
+def settled(app: Flask, url: str, families: int = 4) -> Village:
+    """Families with vouchers for rice and oil; the second names another collector.
+
+    Each costs a row that opens with its typed code, dear on purpose; up to twenty of them come with the first pack.
+    """
     with app.app_context(), unit_of_work() as session:
         world = made.small_centre(session, due=[("RICE", 5_000), ("OIL", 920)])
-        made.add_vouchers(session, world, 24)
+        made.add_vouchers(session, world, families)
         made.add_lot(session, world, "RICE", 200_000)
         made.add_lot(session, world, "OIL", 50_000, donor="MINRE")
         for item, uk, en in (
@@ -204,12 +208,18 @@ def test_a_voucher_without_a_network_on_the_narrowest_phone(
     page.locator("[data-part=undo-confirm]").click()
     expect_tone(page, "undone")
     unsent(page, 2)
-    type_like_scanner(page, village.code(1))
+    page.locator("[data-part=type]").click()
+    page.locator("#typed-code").fill(village.world.typed_codes[1].lower())
+    shot(page, "9-typed")
+    page.locator("#typed-code").press("Enter")
     expect_tone(page, "due")
     page.locator("[data-part=rest]").click()
     page.locator("[data-part=more]").click()
     expect(page.locator("[data-part=more-offline]")).not_to_be_empty()
-    shot(page, "9-more")
+    shot(page, "10-more")
+    with page.expect_download() as saved:
+        page.locator("[data-part=more-file]").click()
+    assert brought_by_hand(village, saved.value.path()) == ["taken_back", "undone"]
     page.locator("[data-part=more-close]").click()
     other, title = (
         ("en", "Ready for the next voucher") if language == "uk" else ("uk", "Готово до наступного ваучера")
@@ -223,11 +233,11 @@ def test_a_voucher_without_a_network_on_the_narrowest_phone(
     page.set_viewport_size({"width": 320, "height": 600})
     page.emulate_media(reduced_motion="reduce")
     page.evaluate("() => { document.documentElement.style.setProperty('--pico-font-size', '125%'); }")
-    shot(page, "10-small-ready")
+    shot(page, "11-small-ready")
     type_like_scanner(page, village.code(1))
     expect_tone(page, "due")
     expect(page.locator("[data-part=press]")).to_be_in_viewport(ratio=1)
-    shot(page, "11-small-card")
+    shot(page, "12-small-card")
     assert page.evaluate("document.documentElement.scrollWidth") == 320, "large text on the smallest phone"
     assert page.evaluate(SMALL_TARGETS) == []
 
@@ -243,14 +253,14 @@ SMALL_TARGETS = """
 
 
 def test_a_day_in_the_village(
-    playwright: Playwright, page: Page, village: Village, tmp_path: Path, shot: Screenshot
+    playwright: Playwright, page: Page, app: Flask, live_url: str, tmp_path: Path, shot: Screenshot
 ) -> None:
     """One story of one phone and its camera, from the code on the manager's screen to the settled extra.
 
     Enrolled by reading that screen; without a network, page loaded again; twenty vouchers before the camera; the
     browser killed; back, sent by the worker with the page closed; a supervisor settles the extra with a reason.
     """
-    desk = page
+    desk, village = page, settled(app, live_url, 20)
     folder, film = tmp_path / "browser", chromium.Film(tmp_path)
     context, phone = start_browser(playwright, folder, film)
     phone.goto(f"{village.url}/field/")
@@ -639,6 +649,17 @@ def give_online(village: Village, n: int) -> None:
 def outcomes(village: Village) -> dict[str, int]:
     with village.app.app_context(), unit_of_work() as session:
         return dict(Counter(outcome.value for outcome in session.scalars(select(FieldOutcome.outcome))))
+
+
+def brought_by_hand(village: Village, file: Path) -> list[str]:
+    """What becomes of each event of a file that the phone saved."""
+    actor = village.manager.actor
+    with village.app.app_context():
+        receipts = importing.take(
+            importing.opened(read_session(), file.read_bytes(), actor=actor), actor=actor
+        )
+    assert len(receipts) == 2
+    return sorted(outcomes(village))
 
 
 def open_cases(village: Village) -> list[str]:

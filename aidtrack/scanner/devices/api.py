@@ -29,6 +29,9 @@ WRONG = (UnknownInvitation, InvitationUsed, InvitationExpired)
 class EnrolBody(ma.Schema):
     """What a phone sends after scanning the code on the manager's screen."""
 
+    class Meta:
+        unknown = ma.EXCLUDE  # a newer page may say more, as in an event
+
     invitation = fields.String(
         required=True, validate=validate.Length(max=64), metadata={"description": "base64url, from the code"}
     )
