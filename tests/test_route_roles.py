@@ -243,7 +243,7 @@ STATEMENT = {"start": "2022-09-01", "end": "2022-12-31", "format": "csv", "figur
 QUERIES: dict[str, Callable[[str], Values]] = {
     endpoint: lambda donor: {"donor": donor, **STATEMENT}
     for endpoint in ("reports.file", "reports.lines", "reports.statements", "reports_api.statements")
-} | {"rights_api.TrialFamiliesView": lambda donor: {"way": "in"}}
+} | {"rights_api.TrialFamiliesView": lambda donor: {"way": "out"}}
 
 # One's own object that answers 404 here, and why.
 OWN_IS_NOT_THERE = {

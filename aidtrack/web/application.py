@@ -6,10 +6,11 @@ A request with a bearer token has no cookie to read, to sign or to write; no vie
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Request
+from flask import Flask, Request, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from aidtrack.web.access import API_PREFIX
+from aidtrack.web.failures import told
 
 
 class NoCookie(SecureCookieSession):
@@ -31,6 +32,11 @@ class Application(Flask):
     """The application's class; see the module."""
 
     session_interface = Cookies()
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Where it failed, without the failure's words: they may name somebody. Nor the address, for the same reason."""
+        route = request.url_rule.rule if request.url_rule else "no route"
+        self.logger.error("failed: %s %s\n%s", request.method, route, told(exc_info[1]))
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """As it is: Flask would ask of every function of every request whether it is a coroutine."""

@@ -23,6 +23,7 @@ from flask_babel import gettext as _
 
 from aidtrack.kernel.errors import DomainError
 from aidtrack.kernel.late import dataclass
+from aidtrack.web.failures import told
 from aidtrack.web.problems import translate
 
 fcntl: Any
@@ -190,8 +191,9 @@ class Jobs:
                 work(job)
         except DomainError as error:
             job.error = error
-        except Exception:
-            log.exception("a run failed: %s", job.kind)  # its key stands in no log: it may open a page
+        except Exception as error:  # noqa: BLE001 - the page says that it failed
+            # its key stands in no log: it may open a page
+            log.error("a run failed: %s\n%s", job.kind, told(error))
             job.failed = True
         finally:
             job.finished = True

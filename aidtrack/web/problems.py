@@ -24,6 +24,7 @@ from aidtrack.web.access import (
     is_sync,
     nobody_now,
 )
+from aidtrack.web.failures import told
 
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
@@ -148,7 +149,7 @@ def _database_error(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
         and "read-only" not in str(error.orig).lower()
     ):
         return _failure(error)
-    current_app.logger.error("database unavailable: %s", type(error).__name__, exc_info=error)
+    current_app.logger.error("database unavailable: %s\n%s", type(error).__name__, told(error))
     nobody_now()
     code, sentence = SENTENCES[503]
     again = None

@@ -212,7 +212,7 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
     handout = bare(
         session, distribution.Handout, client_id=client_id, kind=distribution.HandoutKind.REGULAR,
         entitlement_id=entitlement, voucher_id=voucher, round_id=round_, household_id=household, place_id=place,
-        site_id=site, entry_id=given, turn=1,
+        site_id=site, entry_id=given, turn=1, reason=f"REASON-{code}",
     )  # fmt: skip
     session.execute(
         insert(distribution.HandoutLine).values(

@@ -32,8 +32,9 @@ def filled(text: str | None) -> str | None:
 
 
 def whole_number(text: Any) -> int | None:
-    """A chosen id; nothing chosen is None."""
-    return int(text) if text not in (None, "") else None
+    """A chosen id; nothing chosen, and what is no number, is None."""
+    written = str(text or "")
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else None
 
 
 def kind_choices(

@@ -23,6 +23,7 @@ from aidtrack.distribution.field.taking import Sent
 from aidtrack.distribution.models import CameBy
 from aidtrack.distribution.phones.encoding import from_b64
 from aidtrack.kernel.clock import utc_now
+from aidtrack.web.failures import told
 
 log = logging.getLogger(__name__)
 
@@ -103,16 +104,16 @@ def _note(session: Session, last: Last, count: int) -> None:
     try:
         with step(session):
             last(session, count)
-    except Exception:
-        log.exception("what a phone said of itself could not be noted")
+    except Exception as error:  # noqa: BLE001 - the log is told
+        log.error("what a phone said of itself could not be noted\n%s", told(error))
 
 
 def _try_once(session: Session, sent: Sent, *, carrier: FieldDevice, came_by: CameBy) -> EventReceipt | None:
     try:
         with step(session):
             return services.take(session, sent, carrier=carrier, came_by=came_by, now=utc_now())
-    except Exception:  # whatever it was: it comes again below, alone
-        log.info("an event is taken again", exc_info=True)
+    except Exception as error:  # noqa: BLE001 - whatever it was: it comes again below, alone
+        log.info("an event is taken again\n%s", told(error))
         return None
 
 
@@ -122,16 +123,16 @@ def _take(sent: Sent, *, carrier: FieldDevice, came_by: CameBy) -> EventReceipt:
         try:
             with unit_of_work(short=True) as session:
                 return services.take(session, sent, carrier=carrier, came_by=came_by, now=utc_now())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - put aside with a receipt
             if not _may_pass(error):
-                log.exception("an event could not be taken")
+                log.error("an event could not be taken\n%s", told(error))
                 break
             # a twin of it was being taken at this moment, or two units waited for each other: look again
             failure = error
     else:
         if isinstance(failure, OperationalError):
             raise failure  # the database is locked, full or away: that is no event's fault
-        log.error("an event met itself twice", exc_info=failure)
+        log.error("an event met itself twice\n%s", told(failure))
     return _put_aside(sent, carrier=carrier, came_by=came_by)
 
 
