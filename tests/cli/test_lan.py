@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import re
 import socket
 import ssl
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from PIL import Image
 from playwright.sync_api import Playwright, expect
 
 from aidtrack.cli.lan import certificates
@@ -24,6 +26,7 @@ from tests.cli.conftest import Run
 from tests.support import chromium, patience
 from tests.support.patience import until
 from tests.support.product import free_port
+from tests.support.qr import qr_codes
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 HERE = [IPv4Address("192.168.77.7")]
@@ -78,6 +81,7 @@ def spki(der: bytes) -> str:
     return base64.b64encode(hashlib.sha256(point).digest()).decode()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # nothing of it is asked of a database
 def test_a_phone_at_a_lan_address_has_camera_and_offline_pages(
     centre: str, environment: None, tmp_path: Path, playwright: Playwright
 ) -> None:
@@ -107,7 +111,7 @@ def test_a_phone_at_a_lan_address_has_camera_and_offline_pages(
                 with pytest.raises(urllib.error.HTTPError):
                     urllib.request.urlopen(welcome + path, timeout=patience.SECONDS)
             _strict(der, port)
-            _phone(playwright, der, port)
+            _phone(playwright, der, port, welcome)
         finally:
             server.terminate()
 
@@ -132,7 +136,7 @@ def _connected(port: int) -> socket.socket:
     return until(knock, "the server")
 
 
-def _phone(playwright: Playwright, der: bytes, port: int) -> None:
+def _phone(playwright: Playwright, der: bytes, port: int, welcome: str) -> None:
     flags = [
         f"--ignore-certificate-errors-spki-list={spki(der)}",
         f"--host-resolver-rules=MAP {HERE[0]} 127.0.0.1",
@@ -143,6 +147,11 @@ def _phone(playwright: Playwright, der: bytes, port: int) -> None:
     try:
         page = browser.new_page()
         page.set_default_timeout(chromium.PATIENCE)
+        page.goto(welcome)
+        picture = Image.open(io.BytesIO(page.screenshot(full_page=True)))
+        codes = sorted(found.text for found in qr_codes(picture))
+        first = welcome.rpartition(":")[2]
+        assert codes == [f"http://{HERE[0]}:{first}/", f"https://{HERE[0]}:{port}/"]
         page.goto(f"https://{HERE[0]}:{port}/sign-in")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert page.evaluate("isSecureContext && 'serviceWorker' in navigator && !!crypto.subtle")
