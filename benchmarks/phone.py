@@ -8,6 +8,7 @@ holds 5 000 vouchers.
 """
 
 import base64
+import math
 import socket
 import statistics
 import subprocess
@@ -47,6 +48,7 @@ LATENCIES_MS = (100, 300)
 VOUCHERS = 5_000
 LOADS = 3
 LOOKS = 20
+SCANS = 40
 
 # When a person can do something: the page shows itself after its script has run.
 FIRST_SCREEN = """
@@ -75,6 +77,21 @@ async ([codes, address]) => {
   }
   return took;
 }
+"""
+
+# From the moment a code is held up until its answer was drawn, ms.
+ANSWER = """
+(matrix) => new Promise((answered) => {
+  const stage = document.querySelector("[data-part=stage]");
+  const began = performance.now();
+  const seen = new MutationObserver(() => {
+    if (stage.dataset.tone !== "due") return;
+    seen.disconnect();
+    requestAnimationFrame(() => setTimeout(() => answered(performance.now() - began)));
+  });
+  seen.observe(stage, { attributes: true, attributeFilter: ["data-tone"] });
+  window.__show(matrix);
+})
 """
 
 
@@ -163,42 +180,45 @@ def first_load(browser: Browser, url: str, latency_ms: int) -> dict[str, float]:
     return {"seconds": round(seconds, 2), "kB": round(loaded / 1000, 1), "files": count}
 
 
-def in_view(page: Page, codes: list[str]) -> float:
-    """Seconds from a code before the camera to its answer: reading, judging and drawing."""
+def in_view(page: Page, codes: list[str]) -> dict[str, float]:
+    """From a code before the camera to its answer on the screen: reading, judging and drawing.
+
+    Timed inside the page, so that no look of ours from outside is counted with it.
+    """
     page.locator("[data-part=welcome-start]").click()
     page.locator("[data-part=camera-start]").click()
     stage = page.locator("[data-part=stage]")
-    took = []
-    for place, code in enumerate(codes):
+    took: list[float] = []
+    for code in codes:
         drawn = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2)
         drawn.add_data(code)
-        began = time.perf_counter()
-        chromium.show_to_camera(page, drawn.get_matrix())
-        expect(stage).to_have_attribute("data-tone", "due", timeout=20_000)
-        if place:  # the first one waits for the reader to load
-            took.append(time.perf_counter() - began)
+        took.append(page.evaluate(ANSWER, [list(map(bool, row)) for row in drawn.get_matrix()]))
         page.locator("[data-part=rest]").click()
         expect(stage).to_have_attribute("data-tone", "ready")
-        chromium.show_to_camera(page, [[False]])
-        page.wait_for_timeout(3_000)
-    return round(statistics.median(took), 2)
+    took = sorted(took[1:])  # the first one waits for the reader to load
+    return {
+        "scans": len(took),
+        "median_s": round(statistics.median(took) / 1000, 2),
+        "p95_s": round(took[math.ceil(len(took) * 0.95) - 1] / 1000, 2),
+        "slowest_s": round(took[-1] / 1000, 2),
+    }
 
 
-def looks(browser: Browser, url: str, link: str, codes: list[str]) -> dict[str, float]:
+def looks(browser: Browser, url: str, link: str, codes: list[str]) -> dict[str, Any]:
     context = chromium.open_context(browser, phone=True)
     page = context.new_page()
     page.goto(link)
     expect(page.locator("[data-part=welcome-start]")).to_be_visible(timeout=120_000)
     address = page.locator("#counter").get_attribute("data-reader") or ""
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    took: list[float] = page.evaluate(LOOK, [codes, url + address.partition("vendor/")[0]])
-    seconds = in_view(page, codes[:5])
+    took: list[float] = page.evaluate(LOOK, [codes[:LOOKS], url + address.partition("vendor/")[0]])
+    seen = in_view(page, codes[: SCANS + 1])
     context.close()
     return {
         "first_ms": round(took[0], 1),
         "median_ms": round(statistics.median(took[1:]), 1),
         "slowest_ms": round(max(took[1:]), 1),
-        "from code in view to answer, s": seconds,
+        "from code in view to answer": seen,
     }
 
 
@@ -239,7 +259,7 @@ def run() -> dict[str, Any]:
                 f"{latency} ms of latency": [first_load(browser, url, latency) for _ in range(LOADS)]
                 for latency in LATENCIES_MS
             }
-            opened = looks(browser, url, f"{url}/field/#enrol={invitation}", world.codes[:LOOKS])
+            opened = looks(browser, url, f"{url}/field/#enrol={invitation}", world.codes)
             browser.close()
     best = {name: min(found, key=lambda load: load["seconds"]) for name, found in loads.items()}
     return {"first load, best of three": best, "verify and open one voucher": opened}
