@@ -97,7 +97,9 @@ _MEND = {code: rank for rank, code in enumerate(REASON_TEXTS)}
 
 
 def mend(reason: Reason) -> tuple[int, int]:
-    """How far the mend of a reason is, to sort by: nearest first."""
+    """How far the mend of a reason is, to sort by: nearest first. Of alternatives the nearest way counts."""
+    if reason.options:
+        return max(map(mend, reason.options[0]))
     return _MEND[reason.code], int(reason.facts.get("days_left", 0))
 
 

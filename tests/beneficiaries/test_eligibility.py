@@ -253,6 +253,13 @@ def test_alternatives_are_listed_with_the_nearest_first_and_as_alternatives() ->
     assert [depth for depth, _ in explain(judge(rule, family(aged(30)), TODAY))] == [0, 1, 1, 1, 1]
 
 
+def test_alternatives_stand_where_the_nearest_of_them_does() -> None:
+    rule = All((ArrivedWithin(60), AnyOf((SizeBetween(5), HasAssessment()))))
+    assert codes(rule, family(aged(30))) == ["no_alternative", "arrival_unknown"]
+    farther = All((ArrivedWithin(60), AnyOf((SizeBetween(5), ResidesIn(("UA12",))))))
+    assert codes(farther, family(aged(30), katottg="UA63")) == ["arrival_unknown", "no_alternative"]
+
+
 def test_an_exclusion_says_what_excludes() -> None:
     rule = Not(AnyOf((HouseholdCategory(frozenset({"foster_family"})), HasDecision())))
     excluded = family(categories=frozenset({"foster_family"}), decisions=(DecisionFact(TODAY),))
@@ -393,5 +400,11 @@ def test_every_reason_renders_in_full_and_survives_being_stored(rule: Rule, fact
 @given(rules, households)
 def test_reasons_stand_in_the_order_of_mending(rule: Rule, facts: HouseholdFacts) -> None:
     order = list(REASON_TEXTS)
-    ranks = [order.index(reason.code) for reason in judge(rule, facts, TODAY).reasons]
+
+    def far(reason: Reason) -> int:
+        """Of alternatives the nearest way, and of a way what is farthest on it."""
+        ways = [max(map(far, option)) for option in reason.options]
+        return min(ways, default=order.index(reason.code))
+
+    ranks = [far(reason) for reason in judge(rule, facts, TODAY).reasons]
     assert ranks == sorted(ranks)
