@@ -174,9 +174,15 @@ def household_file(
     *,
     protected: bool,
     history: bool = True,
+    papers: bool = True,
     key: HouseholdKey | None = None,
 ) -> HouseholdFile:
-    """The whole file; NotFound outside the actor's sites. `key` is what the caller found of it already."""
+    """The whole file; NotFound outside the actor's sites.
+
+    Args:
+        papers: appeals, acts and decisions too; the family's page tells them as its story instead.
+        key: what the caller found of it already.
+    """
     key = key or find_household(session, household_id, actor)
     home = session.execute(
         select(
@@ -196,9 +202,11 @@ def household_file(
         **home._mapping,
         members=_members(session, household_id, categories),
         categories=tuple(one for one in categories if one.person_id is None),
-        intakes=_rows(session, IntakeRow, Intake, household_id),
-        assessments=_rows(session, AssessmentRow, NeedsAssessment, household_id),
-        decisions=_rows(session, DecisionRow, EligibilityDecision, household_id, still_counts()),
+        intakes=_rows(session, IntakeRow, Intake, household_id) if papers else (),
+        assessments=_rows(session, AssessmentRow, NeedsAssessment, household_id) if papers else (),
+        decisions=_rows(session, DecisionRow, EligibilityDecision, household_id, still_counts())
+        if papers
+        else (),
         history=_history(session, household_id, protected) if history else (),
         collectors=_collectors(session, household_id),
         events=family_events(session, household_id, actor) if history else (),

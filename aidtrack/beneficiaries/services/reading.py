@@ -13,12 +13,19 @@ from aidtrack.kernel.actor import Actor, Permission
 
 
 def open_household(
-    session: Session, household_id: int, *, actor: Actor, now: datetime, purpose: str = "page"
+    session: Session,
+    household_id: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    purpose: str = "page",
+    papers: bool = True,
 ) -> HouseholdFile:
     """One family's file. Protected categories are in it only under a live grant, and logged apart.
 
     Args:
         purpose: a stable word for the log: page, edit, export.
+        papers: appeals, acts and decisions are in it too.
     """
     actor.require(Permission.HOUSEHOLD_READ)
     key = queries.find_household(session, household_id, actor)
@@ -29,7 +36,7 @@ def open_household(
             session, actor=actor, action=action, object_type="household", object_id=key.id, site_id=key.site_id,
             facts={"purpose": purpose}, now=now,
         )  # fmt: skip
-    return household_file(session, household_id, actor, protected=protected, key=key)
+    return household_file(session, household_id, actor, protected=protected, papers=papers, key=key)
 
 
 def search_households(session: Session, text: str, *, actor: Actor, now: datetime) -> Found:

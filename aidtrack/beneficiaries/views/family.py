@@ -37,7 +37,7 @@ from aidtrack.web.layout import answer_code
 def household(household_id: int) -> ResponseReturnValue:
     actor = current_actor()
     with unit_of_work() as session:
-        file = services.open_household(session, household_id, actor=actor, now=utc_now())
+        file = services.open_household(session, household_id, actor=actor, now=utc_now(), papers=False)
         return render_template(
             "beneficiaries/household.html",
             file=file,
@@ -85,7 +85,7 @@ def opened(household_id: int) -> HouseholdFile:
     """The family as it stands now, for an edit form; logged as a reading for editing."""
     with unit_of_work() as session:
         return services.open_household(
-            session, household_id, actor=current_actor(), now=utc_now(), purpose="edit"
+            session, household_id, actor=current_actor(), now=utc_now(), purpose="edit", papers=False
         )
 
 

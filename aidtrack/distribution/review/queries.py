@@ -196,11 +196,12 @@ def open_counts(session: Session, *, actor: Actor) -> dict[CaseKind, int]:
 
 def number_for(actor: Actor) -> int:
     """How many cases and rows of paper wait, for the navigation."""
-    session = read_session()
-    cases_open = session.scalar(
-        select(func.count()).where(ReviewCase.site_id.in_(actor.site_ids), ReviewCase.settled_at.is_(None))
+    unsettled = select(func.count()).where(
+        ReviewCase.site_id.in_(actor.site_ids), ReviewCase.settled_at.is_(None)
     )
-    return (cases_open or 0) + noted_count(session, actor=actor)
+    # in one question, since every page asks it
+    both = unsettled.scalar_subquery() + _how_many_noted(actor).scalar_subquery()
+    return int(read_session().execute(select(both)).scalar_one())
 
 
 def family_handouts(session: Session, entitlement_id: int) -> list[FamilyHandout]:
@@ -321,7 +322,11 @@ def said_goods(session: Session, row: NotedRow) -> list[SaidGoods]:
 
 
 def noted_count(session: Session, *, actor: Actor) -> int:
-    query = (
+    return session.execute(_how_many_noted(actor)).scalar_one()
+
+
+def _how_many_noted(actor: Actor) -> Select[int]:
+    return (
         select(func.count())
         .select_from(PaperRow)
         .join(PaperList, PaperList.id == PaperRow.list_id)
@@ -330,4 +335,3 @@ def noted_count(session: Session, *, actor: Actor) -> int:
             PaperList.site_id.in_(actor.site_ids),
         )
     )  # fmt: skip
-    return session.execute(query).scalar_one()
