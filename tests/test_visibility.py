@@ -8,9 +8,11 @@ import io
 import logging
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -26,7 +28,7 @@ from aidtrack.beneficiaries.queries.search import shown_households
 from aidtrack.beneficiaries.services.reading import show_doubles
 from aidtrack.db import db, read_session, unit_of_work
 from aidtrack.kernel.actor import Role
-from aidtrack.web import jobs
+from aidtrack.web.access import Rule as Declared
 from tests.conftest import config_for
 from tests.support import canaries
 from tests.support.databases import PostgresqlDatabases, sqlite_url
@@ -36,7 +38,7 @@ from tests.support.planting import Planted, planted_in
 from tests.support.searching import around, everything, found_in
 from tests.support.two_sites import Half
 from tests.support.visible import FILE, GRANTED_FAMILY_PAGES, HEAD, may_see
-from tests.test_route_roles import BODIES, Declared, Route, World, all_routes, allowed, ask, filled
+from tests.test_route_roles import BODIES, Route, World, all_routes, allowed, ask, filled
 from tests.test_route_roles import world as world  # a fixture of this module too
 
 GRANTED = "caseworker with a grant"
@@ -50,7 +52,7 @@ EXPECTED: dict[Role | str, set[str]] = {
     Role.DONOR_LIAISON: set(), ANYBODY: set(),
 }  # fmt: skip
 # And these have seen it here: papers, files and answers that would pass if they were empty.
-SEEN_THERE = {
+SEEN_THERE: dict[Role | str, dict[str, set[str]]] = {
     Role.CASEWORKER: {
         "cases.journal_pdf": {"intake", "from whom"}, "cases.journal_file": {"intake"}, "privacy.held_pdf": FILE - {"birth date"},
         "paper.sheet_pdf": {"surname", "serial"}, "paper.pdf": {"serial"}, "cases.minutes_pdf": {"surname", "act"},
@@ -114,7 +116,8 @@ def kept(sown: Planted, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def planted(sown: Planted, kept: Path, monkeypatch: pytest.MonkeyPatch) -> Planted:
     _rest(sown.world)
     copied_over(kept, _file(sown.world))
-    monkeypatch.setattr(jobs.threading, "Thread", AtOnce)
+    at_once = SimpleNamespace(Thread=AtOnce, Lock=threading.Lock)
+    monkeypatch.setattr("aidtrack.web.jobs.threading", at_once)
     return sown
 
 
@@ -122,10 +125,10 @@ class AtOnce:
     """A thread that has run when it has started, so that nothing is still being done when an answer comes."""
 
     def __init__(self, *, target: Callable[..., None], args: tuple[Any, ...], **_others: Any) -> None:
-        self._run = lambda: target(*args)
+        self._run, self._args = target, args
 
     def start(self) -> None:
-        self._run()
+        self._run(*self._args)
 
 
 def _file(world: World) -> Path:
@@ -234,7 +237,7 @@ def test_nobody_sees_more_than_the_table_says(
         rows = read_session().execute(select(AuditEvent.action, AuditEvent.facts)).all()
     assert found_in(repr(rows), planted.all | {"typed": TYPED}) == set()
     assert watch.saw() >= EXPECTED[who]
-    unseen = {where: words - watch.seen[where] for where, words in SEEN_THERE.get(who, {}).items()}  # type: ignore[call-overload]
+    unseen = {where: words - watch.seen[where] for where, words in SEEN_THERE.get(who, {}).items()}
     assert {where: words for where, words in unseen.items() if words} == {}
     assert who != GRANTED or any(row.action == "read.protected" for row in rows)
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from aidtrack.accounts.approvals.models import Approval
 from aidtrack.beneficiaries.holdings import Held, Holding
 from aidtrack.db.sealing import EMPTIED
 from aidtrack.distribution.field.returning import items_back
@@ -30,6 +31,7 @@ from aidtrack.distribution.models import (
     Voucher,
 )
 from aidtrack.distribution.models.rules import RuleTrialChange
+from aidtrack.distribution.services.vouchers import REPRINT_OF_TWO
 from aidtrack.distribution.vouchers import VoucherState
 from aidtrack.distribution.words import VOUCHER_STATES
 from aidtrack.inventory.models import Item, Place, Programme
@@ -42,6 +44,7 @@ OPEN_VOUCHER = N_(
 )
 OPEN_REVIEW = N_("A handout of this family waits in the review list. Settle it first.")
 OPEN_ROW = N_("A signed row of a paper list with this family's voucher waits to be read. Settle it first.")
+FORGOTTEN = "—"  # where words stood that anybody who reads the table could read
 STATUS = {
     EligibilityStatus.ELIGIBLE: N_("eligible"),
     EligibilityStatus.REFUSED: N_("refused"),
@@ -149,6 +152,37 @@ def _handouts(session: Session, household_id: int, language: str) -> list[Held]:
         return [Held(title, tuple(pairs)) for title, pairs in found.values()]
 
 
+def _forget_words(session: Session, household_id: int, _now: datetime) -> int:
+    """What colleagues wrote about its vouchers, about rows of lists with them and about what phones brought."""
+    mine = select(Entitlement.id).where(Entitlement.household_id == household_id)
+    vouchers = select(Voucher.id).where(Voucher.entitlement_id.in_(mine))
+    on_paper = or_(PaperRow.voucher_id.in_(vouchers), PaperRow.used_voucher_id.in_(vouchers))
+    events = select(FieldEvent.id).where(FieldEvent.entitlement_id.in_(mine))
+    count = 0
+    for table, column, where in (
+        (Voucher, Voucher.void_reason, Voucher.entitlement_id.in_(mine)),
+        (PaperRow, PaperRow.note, on_paper),
+        (PaperRow, PaperRow.settlement, on_paper),
+        (ReviewCase, ReviewCase.reason, ReviewCase.event_id.in_(events)),
+    ):
+        emptied = update(table).where(where, column.is_not(None)).values({column.key: FORGOTTEN})
+        count += _count(session.execute(emptied.execution_options(synchronize_session=False)))
+    ids = list(session.scalars(vouchers))
+    reprint = (Approval.kind == REPRINT_OF_TWO) & Approval.command["voucher_id"].as_integer().in_(ids)
+    for act_id, command in session.execute(select(Approval.id, Approval.command).where(reprint)).all():
+        session.execute(
+            update(Approval)
+            .where(Approval.id == act_id)
+            .values(
+                reason=FORGOTTEN, command=command | {"reason": FORGOTTEN},
+                answer=case((Approval.answer.is_not(None), FORGOTTEN)),
+            )
+            .execution_options(synchronize_session=False)
+        )  # fmt: skip
+        count += 1
+    return count
+
+
 def _keep(_session: Session, _household_id: int, _now: datetime) -> int:
     return 0
 
@@ -206,6 +240,6 @@ HOLDINGS = (
         N_("Programmes the family was judged for"), _marks, _forget_marks, 40,
         frozenset({"eligibility", "rule_trial_change"}),
     ),
-    Holding(N_("Vouchers"), _vouchers, _keep, 42, frozenset({"entitlement", "entitlement_person"})),
+    Holding(N_("Vouchers"), _vouchers, _forget_words, 42, frozenset({"entitlement", "entitlement_person"})),
     Holding(N_("Handouts"), _handouts, _keep, 44, frozenset({"handout"})),
 )  # fmt: skip

@@ -91,7 +91,7 @@ def plant(at: Half, words: dict[str, str], number: int, worker: int | None = Non
             .mappings()
             .one()
         )
-        tokens = [{"person_id": person, "token": token} for token in tokens_of(row)]
+        tokens = [{"person_id": person, "token": token} for token in tokens_of(dict(row))]
         session.execute(insert(people.NameToken), tokens)
         session.execute(
             update(people.Category)
