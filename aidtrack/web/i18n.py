@@ -5,11 +5,20 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, current_app, g, has_request_context, redirect, request
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    g,
+    has_app_context,
+    has_request_context,
+    redirect,
+    request,
+)
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, refresh
+from flask_babel import Babel, get_locale, get_translations, refresh
 
 from aidtrack.db.bundled import PACKAGE
 from aidtrack.kernel.actor import Actor
@@ -174,5 +183,28 @@ def init_app(app: Flask) -> None:
         locale_selector=language,
         timezone_selector=_time_zone,
     )
+    _speak_quickly(app)
     app.before_request(refresh)  # flask_babel keeps its choice in `g`, which may outlive a request
     app.register_blueprint(bp)
+
+
+def _speak_quickly(app: Flask) -> None:
+    """Templates ask for their texts a hundred times a page; flask_babel would look up the whole way each time."""
+    catalogues: dict[str, Any] = {}  # by language; they never change while the server runs
+
+    def catalogue() -> Any:
+        chosen = getattr(
+            g.get("_flask_babel") if has_app_context() else None, "babel_locale", None
+        )  # `force_locale` writes it
+        found = catalogues.get(chosen.language) if chosen is not None else None
+        if found is None:
+            found = get_translations()
+            if (locale := get_locale()) is not None:
+                catalogues[locale.language] = found
+        return found
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: catalogue().ugettext(text),
+        lambda one, many, number: catalogue().ungettext(one, many, number),
+        newstyle=True,
+    )

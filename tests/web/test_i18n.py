@@ -5,8 +5,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 
 from aidtrack.kernel.actor import Actor
 from aidtrack.web import i18n
@@ -56,6 +57,17 @@ def test_the_persons_choice_goes_before_the_cookie(browser_like: FlaskClient, so
     assert '<html lang="uk">' in browser_like.get("/help").text
     someone.actor = None
     assert '<html lang="en">' in browser_like.get("/help").text
+
+
+def test_a_text_within_a_page_may_be_in_another_language(web_app: Flask) -> None:
+    text = "{{ _('Save') }}, {{ ngettext('%(num)d row', '%(num)d rows', 2) }}, {{ _('%(a)s <b>', a='<i>') }}"
+    with web_app.test_request_context("/"):
+        ours = render_template_string(text)
+        with force_locale("en"):
+            assert render_template_string(text) == "Save, 2 rows, &lt;i&gt; <b>"
+        assert render_template_string(text) == ours and ours.startswith("Зберегти")
+        i18n.speak("en")
+        assert render_template_string(text).startswith("Save")
 
 
 def test_an_unknown_language_is_ukrainian(browser_like: FlaskClient, someone: Someone) -> None:
