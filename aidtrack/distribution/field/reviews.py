@@ -29,7 +29,6 @@ WORTH_READING = frozenset(
         "other_round",
         "posted_by_hand",
         "raised",
-        "unlinked",
     }
 )
 # an undo that changes what a person had settled, or takes back what only a person can

@@ -79,7 +79,6 @@ NOTES: dict[str, str] = {
         "Somebody had taken these goods from the book by hand, for a copy of this handout that could not be trusted. They have left the book twice now: take the posting by hand back if it was the same handout."
     ),
     "raised": N_("More was given than was due."),
-    "unlinked": N_("The chain of the phone's events does not join here."),
     "waiting": N_("It takes a handout back that has not come yet."),
     "without_voucher": KEPT["without_voucher"],
     "unproven": N_(

@@ -18,6 +18,7 @@ from aidtrack.distribution.models import CameBy
 from aidtrack.distribution.phones.encoding import b64
 from aidtrack.kernel.clock import utc_now
 from aidtrack.scanner.arrivals import batches, words
+from aidtrack.scanner.arrivals.described import ANSWER, BODY, MOST_EVENTS
 from aidtrack.scanner.devices import services as devices
 from aidtrack.scanner.devices.commands import Heard
 from aidtrack.scanner.devices.moments import as_text
@@ -26,71 +27,10 @@ from aidtrack.scanner.sync import ROOT, bp
 from aidtrack.web.access import enrolled_phone
 from aidtrack.web.wellformed import TAKES_ANYTHING
 
-MOST_EVENTS = 500
 MOST_BYTES = 2 * 1024 * 1024
 MOST_UNSENT = 1_000_000
 # an event that no database could keep as text is one event's fault: it is kept raw like any other
 TAKES_ANYTHING.add(f"{ROOT}/events")
-
-_STRING, _NULLABLE = {"type": "string"}, {"type": ["string", "null"]}
-BODY = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["events"],
-                "properties": {
-                    "app": _STRING,
-                    "unsent": {"type": "integer", "description": "events held now, those sent here included"},
-                    "oldest": {**_NULLABLE, "description": "moment of the oldest event held"},
-                    "now": {**_STRING, "description": "moment by the phone's clock"},
-                    "mono": {"type": "number"},
-                    "boot": _STRING,
-                    "events": {
-                        "type": "array",
-                        "maxItems": MOST_EVENTS,
-                        "items": {
-                            "type": "object",
-                            "properties": {
-                                "body": {**_STRING, "description": "the event exactly as it was signed"},
-                                "sig": {
-                                    **_STRING,
-                                    "description": "base64url, 64 bytes, over AID-EVT1 LF body",
-                                },
-                            },
-                        },
-                    },
-                },
-            }
-        }
-    },
-}
-ANSWER = {
-    "type": "object",
-    "required": ["receipts", "server_time", "revoked"],
-    "properties": {
-        "receipts": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["id", "hash", "outcome", "at", "title", "text"],
-                "properties": {
-                    "id": _NULLABLE,
-                    "hash": {**_STRING, "description": "base64url of the body's SHA-256"},
-                    "outcome": _STRING,
-                    "at": _STRING,
-                    "title": _STRING,
-                    "text": _STRING,
-                    "reason": {**_NULLABLE, "description": "why it is kept for a person"},
-                    "notes": {"type": "array", "items": _STRING},
-                },
-            },
-        },
-        "server_time": _STRING,
-        "revoked": {"type": "boolean"},
-    },
-}
 
 
 @bp.route("/events")

@@ -15,6 +15,7 @@ from aidtrack.scanner.devices.moments import as_text
 from aidtrack.scanner.devices.queries import PresentDevice
 from aidtrack.scanner.devices.signed import current_device
 from aidtrack.scanner.pack import building, contents, prepared
+from aidtrack.scanner.pack.described import HEADERS, PACK
 from aidtrack.scanner.sync import bp
 from aidtrack.web.access import current_actor, enrolled_phone
 from aidtrack.web.jobs import Job, jobs
@@ -36,8 +37,10 @@ HELD_HEADER = {
 @bp.route("/pack")
 class PackView(MethodView):
     @enrolled_phone
-    @bp.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
-    @bp.alt_response(304, description="nothing changed: the pack held lives on from `Aidtrack-Issued-At`")
+    @bp.response(200, PACK, content_type="application/octet-stream", headers=HEADERS)
+    @bp.alt_response(
+        304, description="nothing changed: the pack held lives on from `Aidtrack-Issued-At`", headers=HEADERS
+    )
     @bp.doc(security=[{"device": []}], **HELD_HEADER)
     def get(self) -> ResponseReturnValue:
         """The round's pack for this device (docs/sync.md#pack)."""
