@@ -197,15 +197,16 @@ def test_the_work_list_knows_who_has_no_act_an_old_one_or_one_that_ends(
     unit: Unit, caseworker: Actor, stranger: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with unit() as session:
-        missing, again, expired, soon, fine, silent, foreign = (
+        missing, again, expired, later, soon, fine, silent, foreign = (
             registered(session, actor, head=None, settlement="Дніпро", go_on_reason="інша")
-            for actor in (*[caseworker] * 6, stranger)
+            for actor in (*[caseworker] * 7, stranger)
         )
         papers: list[Any] = [
             appeal(caseworker, missing, received_on=date(2026, 10, 1)),
             appeal(caseworker, again, received_on=date(2026, 10, 2)),
             an_act(again, date(2024, 1, 1), 30),
             an_act(expired, date(2026, 9, 1), 30),
+            an_act(later, date(2026, 9, 2), 30),
             an_act(soon, date(2026, 6, 1), (TODAY - date(2026, 6, 1)).days + 30),
             # an older act that lasts longer still holds
             an_act(fine, date(2026, 9, 1), 300),
@@ -216,10 +217,11 @@ def test_the_work_list_knows_who_has_no_act_an_old_one_or_one_that_ends(
         services.record_paper(session, appeal(stranger, foreign), actor=stranger, now=NOW)
         rows, total = due_rows(session, caseworker, TODAY, None, limit=25, offset=0)
         assert [(row.household_id, row.due) for row in rows] == [
-            (missing, Due.MISSING), (again, Due.EXPIRED), (expired, Due.EXPIRED), (soon, Due.SOON),
+            (missing, Due.MISSING), (again, Due.EXPIRED), (expired, Due.EXPIRED), (later, Due.EXPIRED),
+            (soon, Due.SOON),
         ]  # fmt: skip
-        assert total == 4
-        assert due_counts(session, caseworker, TODAY) == {Due.MISSING: 1, Due.EXPIRED: 2, Due.SOON: 1}
+        assert total == 5
+        assert due_counts(session, caseworker, TODAY) == {Due.MISSING: 1, Due.EXPIRED: 3, Due.SOON: 1}
         assert due_counts(session, caseworker, TODAY, most=0) == dict.fromkeys(Due, 1)
         for limit in (1, 2):
             pages = [
@@ -227,7 +229,7 @@ def test_the_work_list_knows_who_has_no_act_an_old_one_or_one_that_ends(
                 for start in range(0, 6, limit)
             ]
             listed = [row.household_id for page in pages for row in page]
-            assert listed == [missing, again, expired, soon]
+            assert listed == [missing, again, expired, later, soon]
         monkeypatch.setattr(due, "MOST_LISTED", 1)  # of each kind so many
         rows, total = due_rows(session, caseworker, TODAY, None, limit=25, offset=0)
         assert ([row.household_id for row in rows], total) == ([missing, again, soon], 3)
