@@ -8,7 +8,6 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from aidtrack.beneficiaries.queries import merged_into
 from aidtrack.beneficiaries.queries.files import HouseholdFile
 from aidtrack.distribution.field.returning import items_back
 from aidtrack.distribution.models import Entitlement, Handout, HandoutKind, HandoutLine, Round, Voucher
@@ -39,7 +38,7 @@ class Given:
 
 def section(session: Session, file: HouseholdFile, actor: Actor) -> Markup:
     """The part of the page, for whoever may see the family."""
-    ids = [file.key.id, *merged_into(session, [file.key.id])]
+    ids = [file.key.id, *file.merged]
     page = render_template(
         "distribution/_family.html", waiting=_waiting(session, ids), given=_given(session, ids),
         may_open=actor.can(Permission.ROUND_READ),

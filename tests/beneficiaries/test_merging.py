@@ -93,7 +93,7 @@ def test_one_proposes_another_approves_and_undoing_brings_both_back(
         assert file.members[1].categories[0].evidence == "довідка 7"
         assert [one.kind for one in file.categories] == ["large_family"]
         assert [one.name for one in file.collectors] == ["Сусід Степан"]
-        assert [one.id for one in file.aliases] == [ending]
+        assert [one.id for one in file.aliases] == list(file.merged) == [ending]
         gone = file_of(session, ending, caseworker)
         assert gone.successor is not None and gone.successor.id == staying
         for text in (gone.key.registration_no, "Vyhadanenko", "АН 123456"):

@@ -154,6 +154,8 @@ class HouseholdFile:
     events: tuple[EventRow, ...] = ()  # what happened, with what it was before
     successor: OtherFile | None = None  # this family became a part of that one
     aliases: tuple[OtherFile, ...] = ()  # these became a part of this one
+    # those merged into it, other sites' too: what they were given was given to this family
+    merged: tuple[int, ...] = ()
 
     @property
     def present(self) -> tuple[MemberRow, ...]:
@@ -196,7 +198,8 @@ def household_file(
         ).where(Household.id == household_id)
     ).one()
     categories = _categories(session, household_id, protected)
-    ends = _ends(session, household_id, actor)
+    all_ends = _ends(session, household_id)
+    ends = [(leads_here, other) for leads_here, site_id, other in all_ends if site_id in actor.site_ids]
     return HouseholdFile(
         key=key,
         **home._mapping,
@@ -212,6 +215,9 @@ def household_file(
         events=family_events(session, household_id, actor) if history else (),
         successor=next((other for leads_here, other in ends if not leads_here), None),
         aliases=tuple(other for leads_here, other in ends if leads_here),
+        merged=tuple(
+            other.id for here, _site, other in all_ends if here and other.ended_as is EndedAs.MERGED
+        ),
     )
 
 
@@ -225,25 +231,23 @@ def _collectors(session: Session, household_id: int) -> tuple[CollectorRow, ...]
     return tuple(CollectorRow(*row) for row in rows)
 
 
-def _ends(session: Session, household_id: int, actor: Actor) -> list[tuple[bool, OtherFile]]:
-    """Other registrations this one led to or that led here (true), in one question."""
+def _ends(session: Session, household_id: int) -> list[tuple[bool, int, OtherFile]]:
+    """Other registrations this one led to or that led here (true), with their sites, in one question."""
     leads_here = HouseholdEnd.successor_id == household_id
     rows = session.execute(
         select(
-            leads_here, Household.id, Household.registration_no, HouseholdEnd.ended_as, HouseholdEnd.ended_on
+            leads_here, Household.site_id, Household.id, Household.registration_no, HouseholdEnd.ended_as,
+            HouseholdEnd.ended_on,
         )
         .select_from(HouseholdEnd)
         .join(
             Household,
             Household.id == case((leads_here, HouseholdEnd.household_id), else_=HouseholdEnd.successor_id),
         )
-        .where(
-            or_(HouseholdEnd.household_id == household_id, leads_here),
-            Household.site_id.in_(sorted(actor.site_ids)),
-        )
+        .where(or_(HouseholdEnd.household_id == household_id, leads_here))
         .order_by(Household.id)
-    )
-    return [(bool(row[0]), OtherFile(*row[1:])) for row in rows]
+    )  # fmt: skip
+    return [(bool(row[0]), row[1], OtherFile(*row[2:])) for row in rows]
 
 
 def _categories(session: Session, household_id: int, protected: bool) -> list[CategoryRow]:
