@@ -237,6 +237,24 @@ def test_what_is_lost_on_the_way_and_at_the_place_is_added_up(unit: Unit, centre
         )
 
 
+def test_goods_that_travel_there_and_back_are_one_stock_however_often(
+    unit: Unit, centre: Centre, lot: int
+) -> None:
+    """A van that loses a little on each way home: no trip is above the limit, the third takes the sum above it."""
+    load = 40 * KG
+    for missing, needs_two in ((700, False), (650, False), (690, True)):
+        receive(unit, centre, arrived(dispatched(unit, centre, lot, load), lot, load))
+        with unit() as session:
+            home = DispatchTransfer(str(new_uuid()), centre.point, centre.warehouse, (LotUnits(lot, load),))
+            back = dispatch_transfer(session, home, actor=centre.keeper(), now=NOW)
+        if needs_two:
+            with pytest.raises(SecondPersonNeeded):
+                receive(unit, centre, arrived(back, lot, load - missing))
+        else:
+            receive(unit, centre, arrived(back, lot, load - missing))
+        load -= missing
+
+
 def test_the_second_persons_yes_records_the_arrival_once_and_their_no_leaves_it_on_the_way(
     app: Flask, unit: Unit, centre: Centre, lot: int, on_the_way: int
 ) -> None:

@@ -18,10 +18,10 @@ from aidtrack.inventory.models import LossAlone, StockBalance, StockEntry, Stock
 from aidtrack.kernel.late import dataclass
 
 # goods go there for good; what was sent on counts as far as it has not come back
-LEFT_TO = tuple(
-    VIRTUAL_PLACE_IDS[kind]
-    for kind in (PlaceKind.HANDED_OUT, PlaceKind.TRANSFERRED_AWAY, PlaceKind.IN_TRANSIT)
-)
+IN_TRANSIT = VIRTUAL_PLACE_IDS[PlaceKind.IN_TRANSIT]
+LEFT_TO = (
+    VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT], VIRTUAL_PLACE_IDS[PlaceKind.TRANSFERRED_AWAY], IN_TRANSIT,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def over_limit(
 
     Args:
         differences: base units by item, whatever their sign; not posted yet.
-        arriving: by item, what is being received and does not stand at the place yet, lost on the way or not.
+        arriving: by lot, what is being received and does not stand at the place yet, lost on the way or not.
     """
     threshold = approvals.threshold_of(session, site_id)
     before = passed(session, place_id, differences, on=on, days=threshold.loss_days)
@@ -63,13 +63,15 @@ def over_limit(
     asked = {item for item, units in differences.items() if units and before[item].units}
     if not asked:
         return frozenset()
-    base = _handled(session, place_id, asked, since=first_day(on, threshold.loss_days))
+    base = _handled(
+        session, place_id, asked, since=first_day(on, threshold.loss_days), arriving=arriving or {}
+    )
     return frozenset(
         item
         for item in asked
         if together_need_two(
             threshold,
-            handled=base[item] + before[item].missing + (arriving or {}).get(item, 0),
+            handled=base[item] + before[item].missing,
             units=before[item].units + differences[item],
         )
     )
@@ -113,9 +115,12 @@ def note(session: Session, entry_id: int, differences: Mapping[int, int], *, pla
 
 
 def _handled(
-    session: Session, place_id: int, item_ids: Collection[int], *, since: date
+    session: Session, place_id: int, item_ids: Collection[int], *, since: date, arriving: Mapping[int, int]
 ) -> defaultdict[int, int]:
-    """What the place had of each item since that day: what stands there now, and what went to others."""
+    """What the place had of each item since that day: what stands there now, what went to others, what arrives.
+
+    A lot that arrives where it had been sent from, as a van's does that comes home, is the same goods once.
+    """
     found: defaultdict[int, int] = defaultdict(int)
     standing = (
         select(StockLot.item_id, func.sum(StockBalance.units))
@@ -127,21 +132,25 @@ def _handled(
         found[item_id] += int(units)
     source, target = StockMove.source_id, StockMove.target_id
     moved = (
-        select(StockLot.item_id, source, target, func.sum(StockMove.units))
+        select(StockLot.item_id, StockLot.id, source, target, func.sum(StockMove.units))
         .join(StockMove, StockMove.lot_id == StockLot.id)
         .join(StockEntry, StockEntry.id == StockMove.entry_id)
         .where(
             StockLot.item_id.in_(item_ids), StockEntry.effective_on >= since,
             ((source == place_id) & target.in_(LEFT_TO)) | ((target == place_id) & source.in_(LEFT_TO)),
         )
-        .group_by(StockLot.item_id, source, target)
+        .group_by(StockLot.item_id, StockLot.id, source, target)
     )  # fmt: skip
-    went: defaultdict[tuple[int, int], int] = defaultdict(int)
-    for item_id, from_id, to_id, units in session.execute(moved):
+    went: defaultdict[tuple[int, int, int], int] = defaultdict(int)
+    for item_id, lot_id, from_id, to_id, units in session.execute(moved):
         if from_id == place_id:
-            went[item_id, to_id] += int(units)
+            went[item_id, lot_id, to_id] += int(units)
         else:
-            went[item_id, from_id] -= int(units)
-    for (item_id, _to), units in went.items():
+            went[item_id, lot_id, from_id] -= int(units)
+    items = items_of(session, arriving)
+    for lot_id, units in arriving.items():
+        on_the_way = (items[lot_id], lot_id, IN_TRANSIT)
+        went[on_the_way] = max(went[on_the_way], units)
+    for (item_id, _lot, _to), units in went.items():
         found[item_id] += max(0, units)
     return found

@@ -170,7 +170,7 @@ def _needs_two(
         return True
     together = alone.over_limit(
         session, alone.by_item(session, missing), site_id=place.site_id, place_id=place.id, on=on,
-        arriving=alone.by_item(session, {lot_id: line.units for lot_id, line in sent.items()}),
+        arriving={lot_id: line.units for lot_id, line in sent.items()},
     )  # fmt: skip
     return bool(together)
 
