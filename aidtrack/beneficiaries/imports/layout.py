@@ -13,7 +13,7 @@ from aidtrack.audit.models import CommandReceipt
 from aidtrack.beneficiaries import queries
 from aidtrack.beneficiaries.commands import NewCategory, NewMember, RegisterHousehold
 from aidtrack.beneficiaries.household import Sex
-from aidtrack.beneficiaries.imports import comparing, looks
+from aidtrack.beneficiaries.imports import comparing, lists, looks
 from aidtrack.beneficiaries.imports.errors import MayBeRegistered, MayBeRegisteredElsewhere, SexUnknown
 from aidtrack.beneficiaries.imports.reading import read_full_name, read_head, read_sex, sex_of_patronymic
 from aidtrack.beneficiaries.queries.doubles import Key
@@ -30,13 +30,11 @@ from aidtrack.importing.layouts import (
     Option,
     Record,
     Verdict,
-    Words,
 )
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import N_, DomainError
 from aidtrack.kernel.ids import check_registration_number
-from aidtrack.places import queries as places
 
 SURE = frozenset(
     {"name_and_birth_date", "document", "tax_id"}
@@ -97,10 +95,8 @@ FIELDS = (
     Column("phone", N_("Phone"), ("телефон", "контактний телефон", "номер телефону", "моб. телефон", "тел.", "mobile", "phone number",
           "#contact+phone")),
     Column("proxy_name", N_("Alternate collector"), ("довірена особа", "представник", "хто отримує", "proxy", "collector")),
-    Column("displaced_on", N_("Displaced on"), ("дата переміщення", "дата взяття на облік ВПО", "displacement date", "#date+displaced"),
-          read=_date),
-    Column("arrived_on", N_("Arrived in the hromada on"), ("дата прибуття", "дата прибуття в громаду", "дата прибуття до громади",
-          "прибули в громаду", "arrival date", "arrived on", "#date+arrived"), read=_date),
+    Column("displaced_on", N_("Displaced on"), ("дата переміщення", "дата взяття на облік ВПО", "displacement date", "#date+displaced"), read=_date),
+    Column("arrived_on", N_("Arrived in the hromada on"), ("дата прибуття", "дата прибуття в громаду", "arrival date"), read=_date),
     Column("registered_on", N_("Registered on"), ("дата реєстрації", "дата звернення", "дата взяття на облік", "registration date",
           "#date+registered"), read=_date),
     Column("go_on_reason", N_("Why this is another family"), ("чому це інша сім'я",)),
@@ -119,33 +115,6 @@ OPTIONS = (
         N_("Only families whose registration number stands in the file. An empty cell changes nothing."),
     ),
 )
-
-
-# -- words ----------------------------------------------------------------------------------------------
-
-
-def words(session: Session, context: Context) -> Mapping[str, Words]:
-    kinds = queries.category_kinds(session, protected=context.actor.can(Permission.CATEGORY_PROTECTED))
-
-    def of(*, household: bool) -> Words:
-        chosen = [kind for kind in kinds if kind.of_household == household]
-        spellings: dict[str, str] = {}
-        for kind in chosen:
-            for name in (kind.code, kind.name_uk, kind.name_en):
-                spellings[name] = spellings[name.casefold()] = kind.code
-        if not household and any(kind.code == "idp" for kind in chosen):
-            spellings |= {"ВПО": "idp", "впо": "idp", "IDP": "idp", "idp": "idp"}
-        names = tuple((kind.code, kind.name(context.actor.language)) for kind in chosen)
-        return Words(names, spellings)
-
-    found = {"category": of(household=False), "household_category": of(household=True)}
-    if places.is_loaded(session):
-        found["settlement"] = Words((), places.unique_names(session), suggest=_suggest_settlement)
-    return found
-
-
-def _suggest_settlement(session: Session, written: str) -> list[tuple[str, str]]:
-    return [(one.code, one.label) for one in places.like(session, written)]
 
 
 # -- judging --------------------------------------------------------------------------------------------
@@ -345,7 +314,7 @@ FAMILIES = Layout(
     apply=apply,
     key=("family_no",),
     options=OPTIONS,
-    words=words,
+    words=lists.words,
     order=10,
     mend_with=("registration_no", "go_on_reason", "tax_id_confirmed"),
     reads=looks.reads,
