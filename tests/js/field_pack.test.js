@@ -88,7 +88,8 @@ test("a pack cut anywhere, or with a changed byte, is not taken", async () => {
 
 test("a pack of another version, or without what the phone needs, is not taken", async () => {
   const centre = await centreKey();
-  for (const head of [{ v: 2 }, { lots: null }, { good_for_s: undefined }, { site: { time_zone: "Nowhere/None" } }, { serial: 5 }, { round: {} }]) {
+  await assert.rejects(readPack((await makePack({ centre, head: { v: 2 } })).bytes), { code: "newer_pack" });
+  for (const head of [{ v: 0 }, { v: "1" }, { lots: null }, { good_for_s: undefined }, { site: { time_zone: "Nowhere/None" } }, { serial: 5 }, { round: {} }]) {
     await assert.rejects(readPack((await makePack({ centre, head })).bytes), unreadable, JSON.stringify(head));
   }
 });

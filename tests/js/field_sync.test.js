@@ -297,3 +297,25 @@ test("a receipt needs id and hash; the hash alone does where the server could re
   assert.equal(receiptsFor(batch, [{ ...receipt, at: "nonsense" }], 5)[0].receiptAt, 5);
   assert.equal(receiptsFor(batch, [{ ...receipt, outcome: "a word of next year" }], 5)[0].outcome, "a word of next year");
 });
+
+test("what a newer server says besides is passed over, and an outcome of tomorrow is a receipt like any other", async () => {
+  const { engine, server, phone } = await filled(2, { head: { of_tomorrow: { rain: true } } });
+  server.faults = [async (_call, answer) => {
+    const body = await (await answer()).json();
+    const receipts = body.receipts.map((one) => ({ ...one, outcome: "of_tomorrow", weather: 1 }));
+    return new Response(JSON.stringify({ ...body, receipts, of_tomorrow: [1] }), { status: 200 });
+  }];
+  const report = await engine.sync({ now: true });
+  assert.deepEqual([report.sent, report.left, report.outcomes, report.trouble], [2, 0, { of_tomorrow: 2 }, null]);
+  assert.deepEqual(await phone.store.events(), []);
+  assert.deepEqual((await engine.own(2)).map(({ outcome }) => outcome), ["of_tomorrow", "of_tomorrow"]);
+});
+
+test("a pack of tomorrow's kind leaves the one that is here, and what was handed out is sent all the same", async () => {
+  const { engine, server, vouchers } = await filled(2);
+  server.head = { v: 2 };
+  server.serial = 2;
+  const report = await engine.sync({ now: true });
+  assert.deepEqual([report.sent, report.left, report.pack, report.trouble], [2, 0, "failed", "newer_pack"]);
+  assert.equal((await engine.look(vouchers[0].code, "camera")).code, "already_collected");
+});

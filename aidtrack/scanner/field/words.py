@@ -174,6 +174,9 @@ def _troubles() -> dict[str, str]:
             "The centre refused the sending. Everything is kept; tell whoever runs the round."
         ),
         "trouble_pack_unreadable": _("The data that came was not whole. It is fetched again."),
+        "trouble_newer_pack": _(
+            "The centre's data is of a newer kind than this page. Take the newer page that is offered; what was handed out is sent all the same."
+        ),
         "trouble_storage_full": _(
             "The phone is full. Delete something on it: new handouts could not be recorded."
         ),

@@ -14,6 +14,7 @@ from aidtrack.scanner.field.styling import used, words_of
 from tests.support import people
 from tests.support.people import Somebody
 
+TROUBLES = {"chain_moved", "pack_unreadable", "newer_pack"}  # of sending and fetching, not of a voucher
 STATIC = Path(joining.__file__).resolve().parents[2] / "static"
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -62,9 +63,10 @@ def test_refusals_are_worded_apart(client: FlaskClient) -> None:
 
 def test_every_refusal_of_the_phone_has_a_sentence(client: FlaskClient) -> None:
     said = words(client.get("/field/uk").text)
+    assert "trouble_newer_pack" in said
     for module in ("judge", "events", "voucher", "papercode", "pack", "store"):
         script = (STATIC / "js" / "field" / f"{module}.js").read_text()
-        for code in set(re.findall(r'Refusal\("(\w+)"', script)) - {"chain_moved", "pack_unreadable"}:
+        for code in set(re.findall(r'Refusal\("(\w+)"', script)) - TROUBLES:
             assert f"text_{code}" in said, f"{module}.js refuses with {code}"
     script = (STATIC / "js" / "field" / "sync.js").read_text()
     for code in re.findall(r'\["(\w+)", 40[13]\]', script):

@@ -6,6 +6,7 @@ import { localDay } from "./day.js";
 import { Refusal } from "./refusal.js";
 import { CODE_BYTES, codeOf, keyring } from "./voucher.js";
 
+const VERSION = 1;
 const ROW_BYTES = 164;
 const TYPED_BYTES = 136;
 const NAME_BYTES = 8;
@@ -45,8 +46,8 @@ const ROW_INFO = utf8("aidtrack pack row v1");
  */
 
 /**
- * Head and blobs of what the server sent. Throws `pack_unreadable`: cut short, changed on the way, not ours, or of a
- * kind this page does not know.
+ * Head and blobs of what the server sent. Throws `pack_unreadable`: cut short, changed on the way, or not ours;
+ * `newer_pack`: of a kind that only a newer page knows.
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {Blobs} [held] parts of the pack before, for those the server left out because they are the same
  * @returns {Promise<{ head: Head, blobs: Blobs, fresh: string[] }>} fresh: names of the parts that came with it
@@ -57,7 +58,8 @@ export async function readPack(bytes, held = new Map()) {
     if (4 + length > bytes.length) throw new RangeError("head");
     /** @type {Head} */
     const head = JSON.parse(text(bytes.subarray(4, 4 + length)));
-    if (head.v !== 1) throw new RangeError("version");
+    if (Number.isInteger(head.v) && head.v > VERSION) throw new Refusal("newer_pack");
+    if (head.v !== VERSION) throw new RangeError("version");
     /** @type {Blobs} */
     const blobs = new Map();
     const fresh = [];
@@ -72,8 +74,8 @@ export async function readPack(bytes, held = new Map()) {
     if (at !== bytes.length) throw new RangeError("length");
     packOf(head, blobs, Date.parse(head.issued_at), 0);
     return { head, blobs, fresh };
-  } catch {
-    throw new Refusal("pack_unreadable");
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal("pack_unreadable");
   }
 }
 
