@@ -403,6 +403,9 @@ def another_round(session: Session, hall: Hall) -> int:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite"], indirect=True
+)  # what a pack weighs is no matter of databases
 def test_a_round_of_five_thousand_is_at_most_two_megabytes(hall: Hall) -> None:
     with hall.app.app_context(), unit_of_work() as session:
         made.add_vouchers(session, hall.world, 4_997)
