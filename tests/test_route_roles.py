@@ -101,6 +101,15 @@ BUILDERS: dict[str, Callable[[Half | None], Values]] = {
         "draft_id": at.numbers["draft_id"] if at else MISSING,
         "command_id": str(uuid4()),
     },
+    "marks_api.MarkView": lambda at: {
+        "household_id": at.numbers["household_id"] if at else MISSING,
+        "programme_id": at.numbers["programme_id"] if at else MISSING,
+        "command_id": str(uuid4()),
+    },
+    "slots_api.TimesView": lambda at: {
+        "round_id": at.numbers["round_id"] if at else MISSING,
+        "command_id": str(uuid4()),
+    },
     "proofs.edit_kind": lambda at: {"code": "test" if at else "no_such_kind"},
     "proofs.edit_paper": lambda at: {"code": at.numbers["paper_code"] if at else "no_such_paper"},
     "proofs_api.IncomeView": lambda at: {
@@ -179,6 +188,22 @@ BODIES: dict[str, Callable[[Half | None], Values]] = {
         "given_name": "Б",
         "sex": "male",
     },
+    "members_api.Member": lambda at: {"version": 987, "surname": "А", "given_name": "Б", "sex": "male"},
+    "members_api.Head": lambda at: {
+        "version": 987,
+        "person_id": at.numbers["person_id"] if at else MISSING,
+        "since": DAY,
+    },
+    "members_api.Categories": lambda at: {"id": UID, "kind": "test", "valid_from": DAY},
+    "members_api.EndOfCategory": lambda at: {"valid_until": DAY},
+    "members_api.EndOfCollector": lambda at: {"version": 987, "valid_until": DAY},
+    "marks_api.MarkView": lambda at: {"ground": "application", "valid_from": DAY},
+    "marks_api.EndView": lambda at: {"last_day": DAY, "reason": "mistaken"},
+    "slots_api.TimesView": lambda at: {"day": DAY, "starts": 540, "ends": 600, "each": 30, "capacity": 5},
+    "slots_api.TimeView": lambda at: {"capacity": 0},
+    "feedback_api.AssignmentView": lambda at: {"user": MISSING},
+    "places_api.Districts": lambda at: {"id": UID, "code": "", "name_uk": "x", "settlements": []},
+    "places_api.District": lambda at: {"id": UID, "code": "x", "name_uk": "x", "settlements": ["UA00"]},
     "families_api.Leave": lambda at: {"version": 987, "left_on": DAY},
     "families_api.Collectors": lambda at: {"id": UID, "version": 987, "name": "А Б", "valid_from": DAY},
     "families_api.Split": lambda at: {**HOME, "id": UID, "person_ids": [1], "head_id": 1, "on": DAY},
@@ -255,6 +280,8 @@ OWN_IS_NOT_THERE = {
     "reviews.paper_row": "the row stands behind the question mark, and none was signed",
     "inventory.settle_debt": "the debt stands behind the question mark, and nothing is owed",
 }
+# Taken away already by the page that does the same.
+GONE_BY_THEN = ("places_api.District", "slots_api.TimeView")
 # Refused by more than the route's permission, although the role has it; and why.
 REFUSED_BY_THE_OBJECT: dict[tuple[str, Role], str] = dict.fromkeys(
     (("importing.table", Role.ADMINISTRATOR), ("importing.table", Role.WAREHOUSE)),
@@ -383,8 +410,8 @@ def actor_of(role: Role) -> Actor:
 
 
 def all_routes(world: World) -> list[Route]:
-    """Reading first: writing changes what is read."""
-    return sorted(routes(world.app), key=lambda route: route.method in WRITING)
+    """Reading first: writing changes what is read; taking away last."""
+    return sorted(routes(world.app), key=lambda route: (route.method in WRITING, route.method == "DELETE"))
 
 
 def test_every_address_with_an_object_says_how_to_build_it(world: World) -> None:
@@ -466,6 +493,8 @@ def test_a_role_with_the_permission_reaches_what_is_its_own(world: World, role: 
         answer = ask(world, route, role, world.own, client)
         status = answer.status_code
         reached = status < 500 and status not in (401, 403, 405)
+        if status == 404 and route.method == "DELETE" and route.endpoint in GONE_BY_THEN:
+            continue
         if (route.endpoint, role) in REFUSED_BY_THE_OBJECT:
             reached = status == 403
         if (route.endpoint, role) in UNSEEN_BY_THE_ROLE:

@@ -7,7 +7,7 @@ def init_app(app: Flask) -> None:
     """Register the pages, and let live protection grants count."""
     from flask_babel import lazy_gettext as _l
 
-    from aidtrack.beneficiaries import api, cases, home, privacy, proofs, views
+    from aidtrack.beneficiaries import api, cases, home, members_api, privacy, proofs, views
     from aidtrack.beneficiaries.imports import export, layout
     from aidtrack.beneficiaries.services import extra_permissions
     from aidtrack.importing.layouts import add_layouts
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     add_layouts(app, layout.FAMILIES)
     app.register_blueprint(views.bp)
     register_api(app, api.bp)
+    register_api(app, members_api.bp)
     app.register_blueprint(export.bp)
     add_nav(
         app,

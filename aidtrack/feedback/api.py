@@ -7,10 +7,11 @@ from flask.views import MethodView
 
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.feedback import queries, services
-from aidtrack.feedback.commands import Answer, Record
+from aidtrack.feedback.commands import Answer, Assign, Record
 from aidtrack.feedback.figures import figures, marks
 from aidtrack.feedback.schemas import (
     FeedbackAnswerBody,
+    FeedbackAssignBody,
     FeedbackBody,
     FeedbackEntryOut,
     FeedbackFiguresOut,
@@ -86,6 +87,37 @@ class AnswerView(MethodView):
         command = Answer(feedback_id, body["text"], body["outcome"], close=body["close"])
         with unit_of_work() as session:
             services.answer(session, command, actor=current_actor(), now=utc_now())
+        return ""
+
+
+@bp.route("/<int:feedback_id>/assignment")
+class AssignmentView(MethodView):
+    @requires(Permission.FEEDBACK_HANDLE)
+    @bp.arguments(FeedbackAssignBody)
+    @bp.response(204)
+    def put(self, body: dict[str, Any], feedback_id: int) -> ResponseReturnValue:
+        """Who handles the entry."""
+        with unit_of_work() as session:
+            services.assign(session, Assign(feedback_id, body["user"]), actor=current_actor(), now=utc_now())
+        return ""
+
+
+@bp.route("/<int:feedback_id>/closing")
+class ClosingView(MethodView):
+    @requires(Permission.FEEDBACK_HANDLE)
+    @bp.response(204)
+    def put(self, feedback_id: int) -> ResponseReturnValue:
+        """Nothing is left to do."""
+        with unit_of_work() as session:
+            services.close(session, feedback_id, actor=current_actor(), now=utc_now())
+        return ""
+
+    @requires(Permission.FEEDBACK_HANDLE)
+    @bp.response(204)
+    def delete(self, feedback_id: int) -> ResponseReturnValue:
+        """Something is left after all: open again."""
+        with unit_of_work() as session:
+            services.reopen(session, feedback_id, actor=current_actor(), now=utc_now())
         return ""
 
 

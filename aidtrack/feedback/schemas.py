@@ -67,6 +67,10 @@ class FeedbackRecordedOut(ma.Schema):
     reference = fields.String(required=True, metadata={"description": "for the writer; shown this once"})
 
 
+class FeedbackAssignBody(ma.Schema):
+    user = fields.Integer(required=True, strict=True)
+
+
 class FeedbackAnswerBody(ma.Schema):
     text = fields.String(required=True, validate=validate.Length(min=3, max=LONGEST))
     outcome = fields.Enum(Outcome, by_value=True, required=True)

@@ -9,13 +9,14 @@ def init_app(app: Flask) -> None:
 
     from aidtrack.beneficiaries.cases.story import STORY
     from aidtrack.beneficiaries.views import PROGRAMMES, SECTIONS
-    from aidtrack.distribution.rights import api, story, views
+    from aidtrack.distribution.rights import api, marks_api, story, views
     from aidtrack.distribution.rights.views.blueprint import programmes
     from aidtrack.kernel.actor import Permission
     from aidtrack.web import NavItem, add_nav, register_api
 
     app.register_blueprint(views.bp)
     register_api(app, api.bp)
+    register_api(app, marks_api.bp)
     app.extensions[PROGRAMMES] = lambda session: [
         (one.id, one.name_uk, one.name_en) for one in programmes(session)
     ]

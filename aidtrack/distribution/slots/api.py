@@ -1,6 +1,7 @@
 """`/api/v1/slots`: a round's times, a family's time, a point's queue by number."""
 
 from typing import Any
+from uuid import UUID
 
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
@@ -11,14 +12,18 @@ from aidtrack.db import read_session, unit_of_work
 from aidtrack.distribution.queries.rounds import round_by_id
 from aidtrack.distribution.slots import queries, services
 from aidtrack.distribution.slots.arrivals import USUAL, shares
-from aidtrack.distribution.slots.commands import Book
+from aidtrack.distribution.slots.commands import Book, MakeTimes
 from aidtrack.distribution.slots.schemas import (
     CalledOut,
+    CapacityBody,
+    MadeTimesOut,
     QueueOut,
     RoundSlotsOut,
     SlotBookingBody,
     SlotBookingOut,
+    TimesBody,
 )
+from aidtrack.distribution.slots.windows import Window
 from aidtrack.inventory.queries.catalogue import place
 from aidtrack.kernel.actor import Permission
 from aidtrack.kernel.clock import local_date, utc_now
@@ -51,6 +56,41 @@ class RoundView(MethodView):
                 "not_come": counted.not_come, "percent": counted.percent,
             },
         }  # fmt: skip
+
+
+@bp.route("/rounds/<int:round_id>/times/<uuid:command_id>")
+class TimesView(MethodView):
+    @requires(Permission.SLOTS_PLAN)
+    @bp.arguments(TimesBody)
+    @bp.response(201, MadeTimesOut)
+    def put(self, body: dict[str, Any], round_id: int, command_id: UUID) -> dict[str, int]:
+        """Make a day's times. The id is the client's: repeated, it has one effect."""
+        window = Window(body.pop("letters"), body.pop("category"))
+        rest = (body.pop("pause_starts"), body.pop("pause_ends"))
+        pause = rest if None not in rest else None
+        command = MakeTimes(str(command_id), round_id, pause=pause, window=window, **body)
+        with unit_of_work() as session:
+            return {"made": services.make_times(session, command, actor=current_actor(), now=utc_now())}
+
+
+@bp.route("/times/<int:slot_id>")
+class TimeView(MethodView):
+    @requires(Permission.SLOTS_PLAN)
+    @bp.arguments(CapacityBody)
+    @bp.response(204)
+    def put(self, body: dict[str, Any], slot_id: int) -> ResponseReturnValue:
+        """How many families may come at a time, never fewer than are booked."""
+        with unit_of_work() as session:
+            services.change_capacity(session, slot_id, body["capacity"], actor=current_actor(), now=utc_now())
+        return ""
+
+    @requires(Permission.SLOTS_PLAN)
+    @bp.response(204)
+    def delete(self, slot_id: int) -> ResponseReturnValue:
+        """Take a time away that nobody is booked at."""
+        with unit_of_work() as session:
+            services.remove_slot(session, slot_id, actor=current_actor(), now=utc_now())
+        return ""
 
 
 @bp.route("/rounds/<int:round_id>/families/<int:household_id>")

@@ -1,5 +1,7 @@
 """Bodies of the API of bookable times, as described in /api/v1/openapi.json."""
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields
 
@@ -68,3 +70,32 @@ class QueueOut(ma.Schema):
 
 class CalledOut(ma.Schema):
     number = fields.Integer(required=True)
+
+
+_MINUTE: dict[str, Any] = {"validate": ma.validate.Range(0, 24 * 60), "strict": True, "metadata": CLOCK}
+
+
+class TimesBody(ma.Schema):
+    """A day's times from `starts` to `ends`, each so many minutes long, with a pause between or without."""
+
+    day = fields.Date(required=True)
+    starts = fields.Integer(required=True, **_MINUTE)
+    ends = fields.Integer(required=True, **_MINUTE)
+    each = fields.Integer(required=True, strict=True, validate=ma.validate.Range(1, 24 * 60))
+    capacity = fields.Integer(required=True, strict=True)
+    pause_starts = fields.Integer(load_default=None, allow_none=True, **_MINUTE)
+    pause_ends = fields.Integer(load_default=None, allow_none=True, **_MINUTE)
+    letters = fields.String(
+        load_default="",
+        validate=ma.validate.Regexp("^([АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯ]{2})?$"),
+        metadata={"description": "first and last letter of the surnames it is kept for; empty for everybody"},
+    )
+    category = fields.String(load_default="", validate=ma.validate.Length(max=40))
+
+
+class MadeTimesOut(ma.Schema):
+    made = fields.Integer(required=True)
+
+
+class CapacityBody(ma.Schema):
+    capacity = fields.Integer(required=True, strict=True)
