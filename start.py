@@ -295,6 +295,17 @@ def javascript_units(node: str | None, environment: dict[str, str]) -> Outcome:
     return Outcome("node --test", int(counts.get("pass", 0)), failed or int(code != 0), seconds)
 
 
+def compile_tests(environment: dict[str, str]) -> None:
+    """Let one process compile the tests before several begin: at the same time each would compile all of them."""
+    wanted = fingerprint(REQUIREMENTS / "test.lock")
+    if not is_installed("compiled-tests", wanted):
+        collect: list[str | Path] = [PYTHON, "-m", "pytest", "--collect-only", "-q"]
+        subprocess.run(
+            collect, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        stamp_installed("compiled-tests", wanted)
+
+
 def python_tests(arguments: list[str], environment: dict[str, str]) -> Outcome:
     report = BUILD / "pytest.xml"
     report.unlink(missing_ok=True)
@@ -341,6 +352,7 @@ def test(arguments: list[str]) -> int:
     # Beside the Python tests, which often wait for a browser or a disk.
     with ThreadPoolExecutor(1) as aside:
         checked = aside.submit(checks)
+        compile_tests(environment)
         tested = python_tests(IN_PARALLEL, environment)
         outcomes = [*checked.result(), tested]
     print("\n--- summary")
