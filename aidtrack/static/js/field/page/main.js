@@ -35,6 +35,7 @@ const speech = () => ({ words, language, zone });
 let sending = false;
 let offered = false; // a newer page
 let trustedOffset = 0; // trusted moment less the phone's clock
+let taken = ""; // the invitation the welcome is busy with
 let retry = 0;
 let refreshed = -Infinity;
 /** @type {import("../engine.js").Status | null} */
@@ -265,6 +266,8 @@ async function run() {
 
   /** @param {string} found */
   function takeInvitation(found) {
+    if (status?.device && found === taken) return; // it still lies before the camera
+    taken = found;
     if (status?.device) {
       reveal(parts.counting, false);
       reveal(parts.own, false);
@@ -274,6 +277,7 @@ async function run() {
   }
 
   function begin() {
+    taken = "";
     reveal(parts.counting, true);
     thumbs();
     draw();
