@@ -74,10 +74,18 @@ def tie(session: Session, here: Half, words: dict[str, str]) -> None:
     household_id, voucher_id = numbers["household_id"], numbers["voucher_id"]
     session.execute(update(Feedback).values(household_id=household_id))
     session.execute(
-        update(people.HouseholdMerge).values(state="declined", decided_at=NOW, decided_by="y", decided_by_id=9)
+        update(people.HouseholdMerge).values(
+            state="declined", decided_at=NOW, decided_by="y", decided_by_id=9
+        )
     )
-    session.execute(update(people.Intake).values(status="closed", closed_on=date(2026, 1, 1), outcome="advised", serial=None))
-    session.execute(update(people.Sitting).values(state="closed", minutes_on=date(2026, 1, 1), minutes_number="1"))
+    session.execute(
+        update(people.Intake).values(
+            status="closed", closed_on=date(2026, 1, 1), outcome="advised", serial=None
+        )
+    )
+    session.execute(
+        update(people.Sitting).values(state="closed", minutes_on=date(2026, 1, 1), minutes_number="1")
+    )
     session.execute(update(distribution.Voucher).values(state=VoucherState.EXPIRED))
     session.execute(
         update(distribution.PaperRow).where(distribution.PaperRow.number == 2).values(used_voucher_id=voucher_id)
