@@ -25,9 +25,10 @@ def test_ten_thousand_acts_on_sqlite(sqlite_url: str, tmp_path: Path, share: int
     assert set(refusals) >= EVERY_REFUSAL
 
 
-def test_a_thousand_acts_on_postgresql(postgresql_url: str, tmp_path: Path) -> None:
-    steps, _refusals = work(postgresql_url, tmp_path, SHARES, steps=1_000)
-    assert steps >= 1_000
+def test_five_hundred_acts_on_postgresql(postgresql_url: str, tmp_path: Path) -> None:
+    """The same machine on the other database; what only that one can do wrong is in tests/races."""
+    steps, _refusals = work(postgresql_url, tmp_path, SHARES, steps=500)
+    assert steps >= 500
 
 
 def test_a_handout_that_forgets_its_paper_is_found(sqlite_url: str, tmp_path: Path) -> None:
