@@ -82,7 +82,7 @@ class ExportForm(BaseForm):
     purpose = StringField(
         _l("What for"),
         [DataRequired(), Length(max=300)],
-        description=_l("It stands on every row of the file and in the log. Name nobody here."),
+        description=_l("It stands on every row of the file, and is kept with the request. Name nobody here."),
     )
 
     def offer(self, sites: list[tuple[int, str]]) -> None:
