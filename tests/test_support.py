@@ -12,9 +12,12 @@ from sqlalchemy import create_engine, inspect, make_url, text
 
 from aidtrack.db import db
 from aidtrack.db.engines import engine_options
+from aidtrack.kernel.actor import Role
+from tests.support import people
 from tests.support.chromium import PHONE, show_to_camera, type_like_scanner
 from tests.support.one_app import Apps
 from tests.support.parallel import belongs_to
+from tests.support.searching import around
 from tests.support.serving import served
 
 
@@ -129,3 +132,10 @@ class TestConnectionsOfTheOneApplication:
         assert not driver.closed  # it went back to a pool that nothing uses any more
         shared.rest()
         assert driver.closed
+
+
+def test_a_search_reads_what_the_cookie_holds(app: Flask) -> None:
+    client, _login = people.client_as(app, Role.WAREHOUSE, site="DN")
+    with client.session_transaction() as kept:
+        kept["note"] = "канарка"
+    assert "канарка" in around(client.get("/"), client)

@@ -55,10 +55,11 @@ def configure(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
 
         @event.listens_for(engine, "connect")
-        def plans_as_they_are(connection: Any, _record: Any) -> None:
+        def settings_of_ours(connection: Any, _record: Any) -> None:
             # compiling a plan takes longer than answering any question of ours, and is paid for at each asking
             connection.autocommit = True
             connection.execute("SET jit = off")
+            connection.execute(f"SET lock_timeout = {BUSY_MS}")  # then the page says so, as on SQLite
             connection.autocommit = False
 
         return

@@ -68,10 +68,22 @@ def kept(page: str) -> dict[str, str]:
 
 @contextmanager
 def locked(app: Flask) -> Iterator[None]:
-    """Somebody else writes to the file and does not stop: a backup, a hand at the console."""
+    """Somebody else writes and does not stop: a backup, a hand at the console."""
     with app.app_context():
-        file = db.engine.url.database
+        url = db.engine.url
+        sqlite, file = db.engine.dialect.name == "sqlite", url.database
         assert file is not None
+        if not sqlite:
+            db.engine.dispose()  # new connections, as impatient as this test
+    if not sqlite:
+        server = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(server) as hand:
+            hand.execute("LOCK TABLE donation, stock_entry IN EXCLUSIVE MODE")
+            yield
+            hand.rollback()
+        with app.app_context():
+            db.engine.dispose()
+        return
     # the product's own library: two copies of SQLite in one process do not see each other's locks
     other = engines.sqlite_driver().connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -111,8 +123,8 @@ def _alter(url: str, change: str) -> None:
 
 
 @pytest.fixture(
-    params=[("sqlite", locked), ("sqlite", read_only), ("postgresql", read_only)],
-    ids=["sqlite-locked", "sqlite-read-only", "postgresql-read-only"],
+    params=[(kind, how) for kind in ("sqlite", "postgresql") for how in (locked, read_only)],
+    ids=["sqlite-locked", "sqlite-read-only", "postgresql-locked", "postgresql-read-only"],
 )
 def closed(request: pytest.FixtureRequest) -> Closed:
     closed: Closed = request.param[1]

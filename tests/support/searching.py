@@ -46,7 +46,7 @@ def everything(answer: TestResponse, client: FlaskClient) -> str:
 
 def around(answer: TestResponse, client: FlaskClient) -> str:
     """What is not the page itself: headers, the address one is sent to, and what the cookie holds."""
-    cookie = client.get_cookie("session")
+    cookie = client.get_cookie(client.application.config["SESSION_COOKIE_NAME"])
     kept = _opened(client.application, cookie.value) if cookie is not None else ""
     return f"{answer.headers}\n{kept}"
 
