@@ -92,6 +92,7 @@ def test_every_figure_opens_its_lines(books: Books, sign_in: Callable[[Actor], F
     html = client.get(f"/statements?{PERIOD}").get_data(as_text=True)
     found = links(html, "/statements/lines")
     assert len(found) >= 15
+    assert html.count("Видачі, за якими це пораховано") >= 5  # households and persons too
     for address in set(found):
         assert client.get(address).status_code == 200, address
 
