@@ -6,13 +6,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from aidtrack.cli.plumbing import DAY, CannotGoOn, operator, working_app
-from aidtrack.cli.progress import waiting
+from aidtrack.cli.progress import bars, waiting
 from aidtrack.kernel.clock import DEFAULT_TIME_ZONE, utc_now, zone
 
 
@@ -31,7 +32,7 @@ def statement(
     donor: str, start: date, end: date, fmt: str, output: str, entry: int | None, made: datetime | None,
     checkpoint: str | None,
 ) -> None:  # fmt: skip
-    """Write a donor's statement: opening, received, handed out, losses, closing, people reached.
+    """Write a donor's statement: opening, received, handed out, losses, closing, people reached. Logged.
 
     The format table is a CSV of what was handed out: a row for each month, place and agreement, a column for
     each item.
@@ -43,21 +44,25 @@ def statement(
         raise CannotGoOn(f"--to {end} is before --from {start}")
     if (entry is None) != (made is None) or (checkpoint is not None and entry is None):
         raise CannotGoOn("--entry and --made belong together, and --checkpoint goes with them")
-    from aidtrack.reports.delivery import ready_to_read
+    from aidtrack.reports.delivery import note_export
     from aidtrack.reports.exports import Again, write_statement
+    from aidtrack.reports.scope import AskForStatement
+    from aidtrack.reports.snapshot import snapshot
 
     now = utc_now() if made is None else made.replace(tzinfo=zone(DEFAULT_TIME_ZONE)).astimezone(UTC)
     again = None if entry is None else Again(entry, checkpoint)
-    with (
-        working_app(),
-        waiting("writing the statement"),
-        _written(output) as stream,
-        ready_to_read(utc_now()) as session,
-    ):
-        write_statement(
-            session, donor_code=donor, start=start, end=end, fmt=fmt, stream=stream, actor=operator(session),
-            now=now, again=again,
+    with working_app(), bars() as report, _written(output) as stream:
+        with snapshot() as session:
+            actor = operator(session)
+        note_export(
+            AskForStatement(donor, start, end), fmt=fmt, actor=actor, now=utc_now(),
+            on_month=partial(report, "closing months"),
         )  # fmt: skip
+        with snapshot() as session:
+            write_statement(
+                session, donor_code=donor, start=start, end=end, fmt=fmt, stream=stream, actor=actor, now=now,
+                again=again,
+            )  # fmt: skip
 
 
 @contextmanager

@@ -19,14 +19,20 @@ def bars() -> Iterator[Report]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=Console(stderr=True)) as shown:
+    shown = Progress(*columns, console=Console(stderr=True))
 
-        def report(what: str, done: int, total: int, /) -> None:
-            if what not in tasks:
-                tasks[what] = shown.add_task(what, total=total or None)
-            shown.update(tasks[what], completed=done, total=total or None)
+    def report(what: str, done: int, total: int, /) -> None:
+        if not tasks:
+            shown.start()  # not before: what has nothing to tell leaves no empty line
+        if what not in tasks:
+            tasks[what] = shown.add_task(what, total=total or None)
+        shown.update(tasks[what], completed=done, total=total or None)
 
+    try:
         yield report
+    finally:
+        if tasks:
+            shown.stop()
 
 
 @contextmanager

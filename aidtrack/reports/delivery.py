@@ -52,6 +52,32 @@ def deliver_statement(
     The paper then carries a checkpoint that covers its own export, so that the log cannot be rewritten
     behind the donor's back.
     """
+    note_export(asked, fmt=fmt, actor=actor, now=now, on_month=on_month)
+    with snapshot() as session:
+        return write_statement(
+            session,
+            donor_code=asked.donor,
+            start=asked.start,
+            end=asked.end,
+            fmt=fmt,
+            stream=stream,
+            actor=actor,
+            now=now,
+            language=language,
+            agreement=asked.agreement,
+            item=asked.item,
+        )
+
+
+def note_export(
+    asked: AskForStatement,
+    *,
+    fmt: str,
+    actor: Actor,
+    now: datetime,
+    on_month: Callable[[int, int], None] | None = None,
+) -> None:
+    """The act in the audit log, and the log sealed; closed months are up to date afterwards."""
     with ready_to_read(now, on_month=on_month) as session:
         scope = scope_for(session, asked, actor=actor, now=now)
     with unit_of_work() as session:
@@ -68,17 +94,3 @@ def deliver_statement(
         with unit_of_work() as session:
             if sealing.seal(session, now) is None:
                 break
-    with snapshot() as session:
-        return write_statement(
-            session,
-            donor_code=asked.donor,
-            start=asked.start,
-            end=asked.end,
-            fmt=fmt,
-            stream=stream,
-            actor=actor,
-            now=now,
-            language=language,
-            agreement=asked.agreement,
-            item=asked.item,
-        )

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import select
 
+from aidtrack.audit.models import AuditEvent
 from aidtrack.cli.paper import _written
 from aidtrack.config import load
 from aidtrack.db import vault
@@ -152,7 +154,9 @@ def test_a_statement_asked_for_wrongly_is_one_line_and_leaves_no_file(
     assert list(tmp_path.glob(".statement*")) == []
 
 
-def test_a_table_of_nothing_handed_out_is_its_heads(centre: str, run: Run, tmp_path: Path) -> None:
+def test_statements_of_nothing_handed_out_have_their_heads_and_are_logged(
+    centre: str, run: Run, tmp_path: Path
+) -> None:
     engine = sa.create_engine(centre)
     with engine.begin() as connection:
         connection.execute(
@@ -168,6 +172,20 @@ def test_a_table_of_nothing_handed_out_is_its_heads(centre: str, run: Run, tmp_p
     assert file.read_bytes().decode("utf-8-sig") == (
         "Донор;Місяць;Від;До;Код місця;Місце;Угода;Облік до запису №\r\n"
     )
+    asked = ["statement", "--donor", "WFP", "--from", "2022-09-01", "--to", "2022-12-31", "--format"]
+    for kind, begins in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK"), ("pdf", b"%PDF")):
+        made = run(*asked, kind, "--output", str(tmp_path / f"statement.{kind}"))
+        assert made.code == 0, made.err
+        assert (tmp_path / f"statement.{kind}").read_bytes().startswith(begins)
+    with engine.connect() as connection:
+        noted = connection.execute(
+            select(AuditEvent.facts, AuditEvent.actor_label)
+            .where(AuditEvent.action == "reports.export")
+            .order_by(AuditEvent.id)
+        ).all()
+    engine.dispose()
+    assert [(facts or {})["format"] for facts, _who in noted] == ["table", "csv", "xlsx", "pdf"]
+    assert all(who.startswith("cli:") for _facts, who in noted)
 
 
 def test_a_statement_is_its_owners_to_read_unless_somebody_opened_the_file_before(tmp_path: Path) -> None:
