@@ -18,7 +18,7 @@ work done already, leaves through the same wait.
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -37,11 +37,11 @@ _making = threading.Lock()
 
 
 @contextmanager
-def flushed_together(engine: Engine) -> Iterator[Session]:
+def flushed_together(engine: Engine, *, in_turn: bool = True) -> Iterator[Session]:
     """A session in a transaction of its own; leaves when everything it wrote or read is on disk."""
     with engine.connect() as connection, _without_its_begin(connection) as cursor:
         try:
-            with _turn(engine):
+            with _turn(engine) if in_turn else nullcontext():
                 try:
                     connection.begin()  # so that the session joins and does not commit
                     cursor.execute(BEGIN, prepare=False)  # two statements cannot be prepared as one

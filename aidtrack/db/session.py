@@ -24,7 +24,7 @@ def read_session() -> Session:
 
 
 @contextmanager
-def unit_of_work(*, short: bool = False) -> Iterator[Session]:
+def unit_of_work(*, short: bool = False, series: bool = False) -> Iterator[Session]:
     """Open a writing transaction, commit it when the block ends well, roll it back when it raises.
 
     On SQLite the transaction takes the write lock at once (`BEGIN IMMEDIATE`), so nothing that was read
@@ -34,6 +34,8 @@ def unit_of_work(*, short: bool = False) -> Iterator[Session]:
     Args:
         short: the unit takes milliseconds and many come at once, as at the counter: those that come together
             share the wait for the disk (`aidtrack.db.groups` on SQLite, `aidtrack.db.flushing` on PostgreSQL).
+        series: a short unit of many acts (`aidtrack.db.series`), each of which lets go of its rows: it goes on beside
+            the others, who would wait for its last act otherwise.
     """
     if _open.get():
         raise RuntimeError("units of work do not nest: the adapter opens exactly one")
@@ -41,7 +43,7 @@ def unit_of_work(*, short: bool = False) -> Iterator[Session]:
         db.session.remove()  # a read transaction left open would hold a snapshot or a connection
     engine = db.engine
     if engine.dialect.name != "sqlite":
-        transaction = flushed_together(engine) if short else _alone(engine)
+        transaction = flushed_together(engine, in_turn=not series) if short else _alone(engine)
     else:
         transaction = grouped(engine) if short else _alone_in_turn(engine)
     token = _open.set(True)

@@ -68,7 +68,7 @@ def take_all(
     waiting = deque(found)
     count, over, whole = 0, False, True
     while not over:
-        with unit_of_work(short=True) as session:
+        with unit_of_work(short=True, series=True) as session:
             taken = _take_some(session, waiting, carrier=carrier, came_by=came_by, ends=ends)
             over = not waiting or (ends is not None and time.monotonic() > ends)
             count += len(taken)
