@@ -13,6 +13,7 @@ from aidtrack.accounts.models import Site
 from aidtrack.app import create_app
 from aidtrack.db import db, unit_of_work
 from aidtrack.db.engines import assert_durable
+from aidtrack.db.flushing import _turns
 from tests.conftest import config_for
 
 
@@ -133,3 +134,13 @@ def test_a_unit_that_stands_before_somebodys_row_does_not_keep_the_others() -> N
             served.append("second")
     waiting.join(60)
     assert served == ["second", "first"]
+
+
+@pytest.mark.usefixtures("app")
+def test_short_units_take_turns_and_a_series_takes_none() -> None:
+    """A series is open for as long as a phone has events; whoever stands at the counter does not wait for that."""
+    with unit_of_work(short=True):
+        assert _turns[db.engine].locked()
+    assert not _turns[db.engine].locked()
+    with unit_of_work(short=True, series=True):
+        assert not _turns[db.engine].locked()
