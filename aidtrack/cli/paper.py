@@ -51,14 +51,15 @@ def statement(
 
     now = utc_now() if made is None else made.replace(tzinfo=zone(DEFAULT_TIME_ZONE)).astimezone(UTC)
     again = None if entry is None else Again(entry, checkpoint)
-    with working_app(), bars() as report, _written(output) as stream:
+    with working_app(), _written(output) as stream:
         with snapshot() as session:
             actor = operator(session)
-        note_export(
-            AskForStatement(donor, start, end), fmt=fmt, actor=actor, now=utc_now(),
-            on_month=partial(report, "closing months"),
-        )  # fmt: skip
-        with snapshot() as session:
+        with bars() as report:
+            note_export(
+                AskForStatement(donor, start, end), fmt=fmt, actor=actor, now=utc_now(),
+                on_month=partial(report, "closing months"),
+            )  # fmt: skip
+        with waiting("writing the statement"), snapshot() as session:
             write_statement(
                 session, donor_code=donor, start=start, end=end, fmt=fmt, stream=stream, actor=actor, now=now,
                 again=again,
