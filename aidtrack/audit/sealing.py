@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import Row, Select, String, func, select, text, type_coerce
 from sqlalchemy.orm import Session
 
 from aidtrack.audit import chain
@@ -12,16 +12,23 @@ from aidtrack.kernel.invariants import Breach
 
 MOST_AT_ONCE = 50_000  # hashing this many takes a third of a second, for which writers wait
 
-# One order for the columns and for chain.Event
+# One order for the columns and for chain.Event; reasons as they lie there, for their family may be erased
 COLUMNS = (
     AuditEvent.id, AuditEvent.at, AuditEvent.actor_label, AuditEvent.user_id, AuditEvent.token_id,
-    AuditEvent.site_id, AuditEvent.action, AuditEvent.object_type, AuditEvent.object_id, AuditEvent.reason,
-    AuditEvent.facts,
+    AuditEvent.site_id, AuditEvent.action, AuditEvent.object_type, AuditEvent.object_id,
+    type_coerce(AuditEvent.reason, String), AuditEvent.facts,
 )  # fmt: skip
 
 
 def last_seal(session: Session) -> AuditSeal | None:
     return session.scalars(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1)).one_or_none()
+
+
+def not_sealed(session: Session) -> int:
+    """How many events wait for a seal."""
+    last = last_seal(session)
+    newer = select(func.count(AuditEvent.id)).where(AuditEvent.id > (last.last_event_id if last else 0))
+    return session.scalar(newer) or 0
 
 
 def seal(session: Session, now: datetime, *, most: int = MOST_AT_ONCE) -> AuditSeal | None:

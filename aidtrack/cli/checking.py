@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aidtrack.cli.plumbing import CannotGoOn, working_app
-from aidtrack.cli.progress import waiting
+from aidtrack.cli.progress import Report, bars, waiting
 from aidtrack.kernel.invariants import Breach
 
 if TYPE_CHECKING:
@@ -85,17 +85,23 @@ def _name_of(check: Check) -> str:
     return text.strip().splitlines()[0].rstrip(".")
 
 
-def seal_all() -> str | None:
+def seal_all(report: Report | None = None) -> str | None:
     """Seal everything that has happened; the newest checkpoint, None when nothing ever happened."""
     from aidtrack.audit import chain, sealing
     from aidtrack.db import read_session, unit_of_work
     from aidtrack.kernel.clock import utc_now
 
     now: datetime = utc_now()
+    total = sealing.not_sealed(read_session()) if report is not None else 0
+    done = 0
     while True:
         with unit_of_work() as session:
-            if sealing.seal(session, now) is None:
+            made = sealing.seal(session, now)
+            if made is None:
                 break
+            done += made.events
+        if report is not None:
+            report("Events sealed", done, max(done, total))
     last = sealing.last_seal(read_session())
     return chain.checkpoint(last.id, last.hash) if last is not None else None
 
@@ -107,8 +113,8 @@ def seal() -> None:
     Keep the checkpoint outside the centre: with `verify --checkpoint` it proves that nothing before it
     has changed. The server seals at every start; run this from a nightly job as well.
     """
-    with working_app():
-        checkpoint = seal_all()
+    with working_app(), bars() as report:
+        checkpoint = seal_all(report)
     if checkpoint is not None:
         click.echo(checkpoint)
 

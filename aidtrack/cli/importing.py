@@ -1,5 +1,6 @@
 """`import`: a spreadsheet of families, items or stock, by the same steps as in the browser."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -7,9 +8,11 @@ from uuid import uuid4
 import click
 
 from aidtrack.cli.plumbing import CannotGoOn, operator, working_app
+from aidtrack.cli.progress import Report, bars
 from aidtrack.kernel.clock import utc_now
 
 LAYOUTS = ("families", "items", "opening", "receipts")
+PHASES = {"reading": "Rows read", "checking": "Compared with what is there", "bringing_in": "Brought in"}
 
 
 @click.command("import")
@@ -68,11 +71,14 @@ def import_table(
             )  # fmt: skip
             with unit_of_work() as session:
                 services.save_mapping(session, mapping, shown.shape, actor=actor, now=now)
-            counts = runs.try_out(uid, actor=actor, now=now)
+            with bars() as report:
+                counts = runs.try_out(uid, actor=actor, now=now, progress=told(report))
             _say(uid, counts)
             held = counts["bad"] + counts["double"] + counts["loose"]
             if not dry_run and counts["new"] + counts["changed"]:
-                done = runs.bring_in(uid, Mode.GOOD if good_rows else Mode.ALL, actor=actor, now=now)
+                mode = Mode.GOOD if good_rows else Mode.ALL
+                with bars() as report:
+                    done = runs.bring_in(uid, mode, actor=actor, now=now, progress=told(report))
                 click.echo(
                     f"aidtrack: {done['made']} brought in, {done['changed_done']} changed, "
                     f"{done['held_back']} held back",
@@ -85,6 +91,11 @@ def import_table(
         finally:
             with unit_of_work() as session:  # a copy in the instance folder serves nobody after this
                 services.forget(session, uid, actor=actor, now=now)
+
+
+def told(report: Report) -> Callable[[str, int, int], None]:
+    """The runs' progress in words."""
+    return lambda phase, done, total: report(PHASES[phase], done, total)
 
 
 def _pairs(given: tuple[str, ...], option: str) -> dict[str, str]:

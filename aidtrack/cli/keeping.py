@@ -3,6 +3,7 @@
 import click
 
 from aidtrack.cli.plumbing import working_app
+from aidtrack.cli.progress import waiting
 
 
 @click.command()
@@ -17,7 +18,7 @@ def forget() -> None:
     from aidtrack.importing.services import forget_old as forget_tables
     from aidtrack.kernel.clock import utc_now
 
-    with working_app():
+    with working_app(), waiting("looking for what was kept long enough"):
         now = utc_now()
         with unit_of_work() as session:
             messages = forget_messages(session, now=now)

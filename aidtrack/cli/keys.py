@@ -3,11 +3,13 @@
 import os
 import secrets
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from aidtrack.cli.plumbing import CannotGoOn, environment, operator, working_app
+from aidtrack.cli.progress import bars
 from aidtrack.config import DATA_KEY, OLD_DATA_KEY, SECRET_KEY, following_data_key, load, new_data_key
 
 if TYPE_CHECKING:
@@ -62,7 +64,9 @@ def change(ctx: click.Context) -> None:
 
     with working_app() as app:
         _require_same_hashes(app.config["AIDTRACK"])
-        changed = sum(one.changed for one in _told(seal_anew(), "sealed anew"))
+        with bars() as report:
+            walk = seal_anew(progress=partial(report, "Values sealed anew"))
+            changed = sum(one.changed for one in _told(walk, "sealed anew"))
         with unit_of_work() as session:
             audit.record(
                 session,
@@ -72,7 +76,9 @@ def change(ctx: click.Context) -> None:
                 now=utc_now(),
             )
         forget_in_files(db.engine)
-        left = sum(one.changed + len(one.unreadable or ()) for one in seal_anew(write=False))
+        with bars() as report:
+            walk = seal_anew(write=False, progress=partial(report, "Values looked at again"))
+            left = sum(one.changed + len(one.unreadable or ()) for one in walk)
     click.echo(f"aidtrack: {changed} values sealed anew, {left} left", err=True)
     if left:
         ctx.exit(1)
@@ -84,8 +90,9 @@ def check(ctx: click.Context) -> None:
     """Count what the data key sealed, column by column, and what it does not open. Changes nothing."""
     from aidtrack.db.rekeying import seal_anew
 
-    with working_app():
-        found = list(_told(seal_anew(write=False), "under the old key"))
+    with working_app(), bars() as report:
+        walk = seal_anew(write=False, progress=partial(report, "Values looked at"))
+        found = list(_told(walk, "under the old key"))
     unreadable = sum(len(one.unreadable or ()) for one in found)
     old = sum(one.changed for one in found)
     click.echo(f"aidtrack: {old} values under the old key, {unreadable} that no key opens", err=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from aidtrack.cli.plumbing import operator, working_app
+from aidtrack.cli.progress import waiting
 from aidtrack.kernel.clock import utc_now
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -27,8 +28,9 @@ def import_codifier(file: Path) -> None:
     from aidtrack.places import codifier, services
     from aidtrack.places.commands import LoadCodifier
 
-    rows = tuple(codifier.read_rows(rows_of(file)))
-    with working_app(), unit_of_work() as session:
+    with waiting("reading the codifier"):
+        rows = tuple(codifier.read_rows(rows_of(file)))
+    with working_app(), waiting("writing the settlements"), unit_of_work() as session:
         new, changed = services.load_codifier(
             session, LoadCodifier(rows, file.name), actor=operator(), now=utc_now()
         )
@@ -43,8 +45,9 @@ def import_population(file: Path) -> None:
     from aidtrack.places import codifier, services
     from aidtrack.places.commands import LoadPopulation
 
-    people = codifier.read_population(rows_of(file))
-    with working_app(), unit_of_work() as session:
+    with waiting("reading the table"):
+        people = codifier.read_population(rows_of(file))
+    with working_app(), waiting("writing the population"), unit_of_work() as session:
         known = services.load_population(
             session, LoadPopulation(people, file.name), actor=operator(), now=utc_now()
         )

@@ -1,5 +1,6 @@
-"""Progress on standard error for whatever may take longer than two seconds."""
+"""Progress on standard error for whatever may take longer than two seconds; nothing where nobody watches."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -17,9 +18,14 @@ def bars() -> Iterator[Report]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+    console = Console(stderr=True)
+    if not console.is_terminal:  # a nightly job's log wants one line, not a picture of a bar
+        yield lambda what, done, total: None
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     tasks: dict[str, TaskID] = {}
-    shown = Progress(*columns, console=Console(stderr=True))
+    # rich would send to its own stream whatever is printed meanwhile: lines for a file must reach the file
+    shown = Progress(*columns, console=console, redirect_stdout=sys.stdout.isatty())
 
     def report(what: str, done: int, total: int, /) -> None:
         if not tasks:
@@ -37,7 +43,7 @@ def bars() -> Iterator[Report]:
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
-    """A moving sign for work whose end cannot be told; nothing where nobody watches."""
+    """A moving sign for work whose end cannot be told."""
     from rich.console import Console
 
     console = Console(stderr=True)

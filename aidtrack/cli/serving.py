@@ -19,6 +19,7 @@ from aidtrack.cli.plumbing import (
     require_head,
     revision_of,
 )
+from aidtrack.cli.progress import waiting
 from aidtrack.config import Config, load
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def start(port: int) -> None:
         if revision_of(url) != head_revision():
             click.echo("aidtrack: making the database …", err=True)
             open_vault(env)
-            upgrade(url)
+            with waiting("changing the tables"):
+                upgrade(url)
         app = application(config, 0)
     load_demonstration(app, only_if_empty=True)
     print_sign_ins(app, made)

@@ -4,11 +4,11 @@ Households' values stay as they are: only their keys are wrapped anew, and what 
 after it was killed it passes over what is done; beside a server that has both keys it disturbs nobody.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import Column, LargeBinary, Table, func, select, text, type_coerce
+from sqlalchemy import Column, ColumnElement, LargeBinary, Table, func, select, text, type_coerce
 from sqlalchemy.engine import Connection
 
 from aidtrack.db.append_only import APPEND_ONLY, writable
@@ -64,9 +64,19 @@ def sealed_columns() -> list[SealedColumn]:
     return found
 
 
-def seal_anew(*, write: bool = True) -> Iterator[Found]:
-    """Walk over every column; without `write` nothing changes, and `changed` is what is still to be done."""
-    for column in sealed_columns():
+def seal_anew(
+    *, write: bool = True, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Iterator[Found]:
+    """Walk over every column; without `write` nothing changes, and `changed` is what is still to be done.
+
+    Args:
+        progress: called after each portion with how many values were looked at, and how many there were.
+    """
+    columns = sealed_columns()
+    with unit_of_work() as session:
+        total = sum(_count(session.connection(), column) for column in columns)
+    walked = 0
+    for column in columns:
         found = Found(column, unreadable=[])
         after = 0
         while True:
@@ -75,16 +85,28 @@ def seal_anew(*, write: bool = True) -> Iterator[Found]:
             if last is None:
                 break
             after = last
+            progress(min(walked + found.values, total), total)
+        walked += found.values
+        progress(min(walked, total), total)
         yield found
+    progress(total, total)
+
+
+def _count(connection: Connection, one: SealedColumn) -> int:
+    return int(connection.scalar(select(func.count()).where(*_held(one))) or 0)
+
+
+def _held(one: SealedColumn) -> list[ColumnElement[bool]]:
+    """Rows with a value under the site's own key."""
+    value = type_coerce(one.column, LargeBinary)
+    return [one.column.is_not(None), *([func.substr(value, 1, 1) == one.head] if one.head else [])]
 
 
 def _portion(connection: Connection, found: Found, after: int, *, write: bool) -> int | None:
     one, vault = found.column, current_vault()
     [key] = one.table.primary_key
     value = type_coerce(one.column, LargeBinary)
-    asked = select(key, value).where(one.column.is_not(None), key > after).order_by(key).limit(PORTION)
-    if one.head:
-        asked = asked.where(func.substr(value, 1, 1) == one.head)
+    asked = select(key, value).where(*_held(one), key > after).order_by(key).limit(PORTION)
     rows = connection.execute(asked).all()
     changed = []
     for row_id, stored in rows:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.db import unit_of_work
@@ -35,6 +35,7 @@ from aidtrack.reports.reading import (
 from aidtrack.reports.snapshot import snapshot
 
 ENTRIES_TO_ADD = 2_000  # so many of a month's entries a statement adds to its sums itself
+ENTRIES_AT_ONCE = 100_000  # so many are summed in about a second
 ENTRIES_TO_LOOK_THROUGH = 20_000  # so many new entries it looks through for those of summed months
 
 
@@ -133,6 +134,20 @@ def months_to_sum(session: Session, today: date) -> list[date]:
         if (month not in kept.months or kept.later.get(month, 0) > ENTRIES_TO_ADD)
         and (month < first_of_month(today) or _is_busy(session, month))
     ]
+
+
+def many_to_sum(session: Session, today: date) -> list[date]:
+    """`months_to_sum`, when they hold more entries than somebody should wait for without a word."""
+    months = months_to_sum(session, today)
+    if not months:
+        return []
+    some = (
+        select(StockEntry.id)
+        .where(or_(*(StockEntry.effective_on.between(month, last_of_month(month)) for month in months)))
+        .limit(ENTRIES_AT_ONCE + 1)
+        .subquery()
+    )
+    return months if (session.scalar(select(func.count()).select_from(some)) or 0) > ENTRIES_AT_ONCE else []
 
 
 def _is_busy(session: Session, month: date) -> bool:

@@ -19,6 +19,7 @@ from aidtrack.reports.delivery import deliver_statement, ready_to_read
 from aidtrack.reports.exports import MIME, filename
 from aidtrack.reports.figures import Figure
 from aidtrack.reports.forms import StatementForm
+from aidtrack.reports.getting_ready import wait_for_months
 from aidtrack.reports.lines import Which
 from aidtrack.reports.periods import last_of_month, usual_periods
 from aidtrack.reports.printing import Printed
@@ -49,6 +50,9 @@ CHUNK = 64 * 1024
 def statements() -> ResponseReturnValue:
     """One donor's statement; without a choice, the first donor's of this year."""
     actor, now = current_actor(), utc_now()
+    waiting = wait_for_months(actor, now)
+    if waiting is not None:
+        return waiting
     today = local_date(now)
     usual = usual_periods(today)
     with snapshot() as session:
@@ -156,6 +160,9 @@ def lines() -> ResponseReturnValue:
     actor, now = current_actor(), utc_now()
     asked = _asked()
     figure = _figure()
+    waiting = wait_for_months(actor, now)
+    if waiting is not None:
+        return waiting
     people = request.args.get("people") == "1" and figure is Figure.HANDED_OUT
     with ready_to_read(now) as session:
         scope = scope_for(session, asked, actor=actor, now=now)
@@ -220,6 +227,9 @@ def file() -> ResponseReturnValue:
     asked, fmt = _asked(), request.args.get("format", "")
     if fmt not in MIME:
         abort(404)
+    waiting = wait_for_months(current_actor(), utc_now())
+    if waiting is not None:
+        return waiting
     # lives as long as the answer is being sent; nothing of it stays
     stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
     try:

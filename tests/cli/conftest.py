@@ -26,6 +26,7 @@ class Ran:
 
 
 Run = Callable[..., Ran]
+Watched = Callable[[bool], None]
 
 
 @pytest.fixture
@@ -47,6 +48,19 @@ def run(environment: None, capsys: pytest.CaptureFixture[str]) -> Run:
         return Ran(code if isinstance(code, int) else 0, captured.out, captured.err)
 
     return runs
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """Standard error as somebody's terminal from now on, or a pipe again."""
+
+    def watch(whether: bool) -> None:
+        if whether:
+            monkeypatch.setenv("FORCE_COLOR", "1")
+        else:
+            monkeypatch.delenv("FORCE_COLOR")
+
+    return watch
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from aidtrack.feedback.commands import Receive
 from aidtrack.feedback.models import Feedback
 from aidtrack.feedback.services import receive
 from aidtrack.kernel.clock import utc_now
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, Watched
 from tests.support import world as made
 from tests.support.world import World
 
@@ -123,7 +123,7 @@ def what_is_read() -> tuple[list[str], str | None, str, int]:
 
 
 def test_everything_is_sealed_anew_and_read_and_found_again(
-    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+    run: Run, watched: Watched, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened():
         before, hashed = what_is_read(), current_vault().digest("x", "y")
@@ -134,7 +134,10 @@ def test_everything_is_sealed_anew_and_read_and_found_again(
         for _ in islice(seal_anew(), 8):
             pass  # and here it is killed
         assert what_is_read() == before
+    watched(True)
     changed = run("keys", "change")
+    watched(False)
+    assert "Values sealed anew" in changed.err and "Values looked at again" in changed.err
     assert (changed.code, changed.err.endswith(" 0 left\n")) == (0, True), changed.err
     assert "field_event.body\t1 values\t1 sealed anew" in changed.out
     again = run("keys", "change")

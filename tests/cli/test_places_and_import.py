@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, Watched
 from tests.importing.files import workbook
 
 OBLAST, RAION = "UA12000000000090473", "UA12020000000052809"
@@ -19,7 +19,7 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.mark.usefixtures("centre")
-def test_the_codifier_and_a_register_come_in_from_files(run: Run, tmp_path: Path) -> None:
+def test_the_codifier_and_a_register_come_in_from_files(run: Run, watched: Watched, tmp_path: Path) -> None:
     codifier, people = tmp_path / "katottg.xlsx", tmp_path / "population.csv"
     codifier.write_bytes(
         workbook(
@@ -49,7 +49,11 @@ def test_the_codifier_and_a_register_come_in_from_files(run: Run, tmp_path: Path
     assert dry.out.startswith("3\tE\tyear_has_two_digits\t")
     refused = run("import", "families", str(register), "--site", "DN")
     assert refused.code == 2 and "rows cannot be brought in" in refused.err
+    assert "Compared" not in refused.err  # bars are for somebody who watches
+    watched(True)
     done = run("import", "families", str(register), "--site", "DN", "--good-rows", "--to-mend", str(mend))
+    watched(False)
+    assert all(bar in done.err for bar in ("Rows read", "Compared with what is there", "Brought in"))
     assert "1 brought in, 0 changed, 1 held back" in done.err
     sheet = load_workbook(mend).active
     assert sheet is not None and sheet.max_row == 2

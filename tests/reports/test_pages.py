@@ -2,18 +2,22 @@
 
 import io
 import re
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
 from html import unescape
+from typing import Any
 
 import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Role
+from aidtrack.reports import closing
 from aidtrack.reports.invariants import CHECKS
 from aidtrack.web.access import LOAD_ACTOR
 from tests.reports.books import (
@@ -30,6 +34,7 @@ from tests.reports.books import (
     liaison,
     reviewer,
 )
+from tests.support.patience import SECONDS, until
 
 Unit = Callable[[], AbstractContextManager[Session]]
 PERIOD = "donor=WFP&start=2022-09-01&end=2022-12-20"
@@ -85,6 +90,45 @@ def test_the_page_shows_a_statement_that_closes(
     html = page.get_data(as_text=True)
     assert "29\N{NO-BREAK SPACE}378\N{NO-BREAK SPACE}кг" in html
     assert "Звіт сходиться" in html
+
+
+def test_while_many_months_are_added_up_the_page_says_how_far_they_are(
+    books: Books, sign_in: Callable[[Actor], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closing, "ENTRIES_AT_ONCE", 10)
+    go_on, sum_month = threading.Event(), closing.sum_month
+
+    def when_told(*given: Any) -> closing.MonthSums:
+        go_on.wait(SECONDS)
+        return sum_month(*given)
+
+    monkeypatch.setattr(closing, "sum_month", when_told)
+    client = sign_in(reviewer())
+    addresses = [
+        f"/statements?{PERIOD}",
+        f"/statements/lines?{PERIOD}&figure=lost",
+        f"/statements/file?{PERIOD}&format=csv",
+    ]
+    for address in addresses:
+        page = client.get(address)
+        assert page.headers["Refresh"] == "1" and "Підсумовано місяців" in page.text
+    go_on.set()
+    for address in addresses:
+        until(lambda address=address: "Refresh" not in client.get(address).headers, "the statement")
+    assert "Звіт сходиться" in client.get(addresses[0]).text
+
+
+def test_where_sums_cannot_be_kept_the_statement_is_read_all_the_same(
+    books: Books, sign_in: Callable[[Actor], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closing, "ENTRIES_AT_ONCE", 10)
+
+    def is_read_only(*given: Any, **more: Any) -> None:
+        raise OperationalError("INSERT", {}, Exception("attempt to write a readonly database"))
+
+    monkeypatch.setattr(closing, "keep_month", is_read_only)
+    client = sign_in(reviewer())
+    until(lambda: "Звіт сходиться" in client.get(f"/statements?{PERIOD}").text, "the statement")
 
 
 def test_every_figure_opens_its_lines(books: Books, sign_in: Callable[[Actor], FlaskClient]) -> None:
