@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from aidtrack.accounts import queries, services
 from aidtrack.accounts.services.signing_in import is_stale
 from aidtrack.db import read_session, unit_of_work
+from aidtrack.db.session import end_reading
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import utc_now
 from aidtrack.web.access import LOAD_ACTOR, LOAD_TOKEN_ACTOR, forget_actor, is_sync, known_actor
@@ -57,7 +58,7 @@ def load_actor() -> Actor | None:
     extra = frozenset().union(*(grant(reading, user.person.user_id, now) for grant in grants))
     actor = queries.actor_of_person(reading, user.person, extra=extra)
     # else a page that first asks whether a run has ended would read what was there before it ended
-    reading.rollback()
+    end_reading()
     chosen = session.get(READING_FOR)
     return replace(actor, reading_for=chosen) if isinstance(chosen, str) else actor
 

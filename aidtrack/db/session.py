@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import Session
 
-from aidtrack.db.base import db
+from aidtrack.db.base import Reading, db
 from aidtrack.db.flushing import flushed_together, make_commit_wait
 from aidtrack.db.groups import finish_open_group, grouped
 from aidtrack.db.prepared import keep_cursor
@@ -21,6 +21,13 @@ AFTER_COMMIT = "after_commit"
 def read_session() -> Session:
     """The request's session for reading: ended by the application at the end of the request."""
     return db.session()
+
+
+def end_reading() -> None:
+    """Let go of what the request read so far; its next question sees what is committed by then."""
+    session = db.session()
+    if isinstance(session, Reading):
+        session.end()
 
 
 @contextmanager

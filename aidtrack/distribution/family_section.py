@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from datetime import date
+from typing import Any
 
 from flask import render_template
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.beneficiaries.queries.files import HouseholdFile
@@ -36,6 +37,35 @@ class Given:
     lines: tuple[tuple[str, str, int, str], ...]  # item in both languages, units, base unit
 
 
+_HOUSEHOLDS: Any = bindparam("household_ids", expanding=True)
+_HANDOUTS: Any = bindparam("handout_ids", expanding=True)
+_WAITING = (
+    select(Voucher.id, Voucher.serial, Round.code, Voucher.first_day, Voucher.last_day)
+    .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
+    .join(Round, Round.id == Voucher.round_id)
+    .where(Entitlement.household_id.in_(_HOUSEHOLDS), Voucher.state == VoucherState.ISSUED)
+    .order_by(Voucher.last_day, Voucher.id)
+)
+_UNDONE = aliased(Handout)
+_GIVEN = (
+    select(Handout.id, Handout.given_on, Place.name_uk, Place.name_en)
+    .join(Place, Place.id == Handout.place_id)
+    .where(
+        Handout.household_id.in_(_HOUSEHOLDS),
+        Handout.kind != HandoutKind.REVERSAL,
+        ~select(_UNDONE.id).where(_UNDONE.reverses_id == Handout.id).exists(),
+    )
+    .order_by(Handout.given_on.desc(), Handout.id.desc())
+    .limit(LATEST)
+)
+_LINES = (
+    select(HandoutLine.handout_id, Item.id, Item.name_uk, Item.name_en, HandoutLine.units, Item.base_unit)
+    .join(Item, Item.id == HandoutLine.item_id)
+    .where(HandoutLine.handout_id.in_(_HANDOUTS), HandoutLine.units > 0)
+    .order_by(Item.code)
+)
+
+
 def section(session: Session, file: HouseholdFile, actor: Actor) -> Markup:
     """The part of the page, for whoever may see the family."""
     ids = [file.key.id, *file.merged]
@@ -47,39 +77,14 @@ def section(session: Session, file: HouseholdFile, actor: Actor) -> Markup:
 
 
 def _waiting(session: Session, household_ids: list[int]) -> list[Waiting]:
-    rows = session.execute(
-        select(Voucher.id, Voucher.serial, Round.code, Voucher.first_day, Voucher.last_day)
-        .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
-        .join(Round, Round.id == Voucher.round_id)
-        .where(Entitlement.household_id.in_(household_ids), Voucher.state == VoucherState.ISSUED)
-        .order_by(Voucher.last_day, Voucher.id)
-    )
-    return [Waiting(*row) for row in rows]
+    return [Waiting(*row) for row in session.execute(_WAITING, {"household_ids": household_ids})]
 
 
 def _given(session: Session, household_ids: list[int]) -> list[Given]:
-    undone = aliased(Handout)
-    rows = session.execute(
-        select(Handout.id, Handout.given_on, Place.name_uk, Place.name_en)
-        .join(Place, Place.id == Handout.place_id)
-        .where(
-            Handout.household_id.in_(household_ids),
-            Handout.kind != HandoutKind.REVERSAL,
-            ~select(undone.id).where(undone.reverses_id == Handout.id).exists(),
-        )
-        .order_by(Handout.given_on.desc(), Handout.id.desc())
-        .limit(LATEST)
-    ).all()
+    rows = session.execute(_GIVEN, {"household_ids": household_ids}).all()
     lines: dict[int, list[tuple[str, str, int, str]]] = defaultdict(list)
     if rows:
-        found = session.execute(
-            select(
-                HandoutLine.handout_id, Item.id, Item.name_uk, Item.name_en, HandoutLine.units, Item.base_unit
-            )
-            .join(Item, Item.id == HandoutLine.item_id)
-            .where(HandoutLine.handout_id.in_([row.id for row in rows]), HandoutLine.units > 0)
-            .order_by(Item.code)
-        )
+        found = session.execute(_LINES, {"handout_ids": [row.id for row in rows]})
         back = items_back(session, [row.id for row in rows])
         for handout_id, item_id, name_uk, name_en, units, base_unit in found:
             left = units - back.get((handout_id, item_id), 0)

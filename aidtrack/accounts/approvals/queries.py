@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.approvals.acts import act_of
@@ -61,14 +61,19 @@ def _rows(session: Session, actor: Actor, which: Any, order: Any, limit: int) ->
     return rows
 
 
+_OWN = Approval.asked_by == bindparam("label")
+_COUNTS = (
+    select(_OWN, func.count())
+    .where(
+        Approval.site_id.in_(bindparam("site_ids", expanding=True)), Approval.state == ApprovalState.WAITING
+    )
+    .group_by(_OWN)
+)
+
+
 def counts(session: Session, actor: Actor) -> tuple[int, int]:
     """How many acts of others wait for this person, and how many of their own for somebody else."""
-    own = Approval.asked_by == actor.label
-    rows = session.execute(
-        select(own, func.count())
-        .where(Approval.site_id.in_(actor.site_ids), Approval.state == ApprovalState.WAITING)
-        .group_by(own)
-    )
+    rows = session.execute(_COUNTS, {"label": actor.label, "site_ids": sorted(actor.site_ids)})
     found = {bool(mine): number for mine, number in rows}
     return found.get(False, 0), found.get(True, 0)
 

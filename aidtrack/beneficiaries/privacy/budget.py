@@ -10,7 +10,7 @@ import sys
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
@@ -54,15 +54,17 @@ def limits(session: Session) -> Limits:
     return Limits(row.opened_soft, row.opened_hard, row.listed_soft, row.listed_hard, row.export_hours)
 
 
+_LOOKS = select(AuditEvent.action, AuditEvent.object_type, AuditEvent.object_id, AuditEvent.facts).where(
+    AuditEvent.actor_label == bindparam("label"),
+    AuditEvent.at > bindparam("since"),
+    AuditEvent.action.in_((*OPENING, *LISTING, GO_ON)),
+)
+_TURN = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("about", type_=String), 0)))
+
+
 def spent(session: Session, actor: Actor, now: datetime) -> Spent:
     """What this person's readings of the last hour showed."""
-    rows = session.execute(
-        select(AuditEvent.action, AuditEvent.object_type, AuditEvent.object_id, AuditEvent.facts).where(
-            AuditEvent.actor_label == actor.label,
-            AuditEvent.at > now - HOUR,
-            AuditEvent.action.in_((*OPENING, *LISTING, GO_ON)),
-        )
-    ).all()
+    rows = session.execute(_LOOKS, {"label": actor.label, "since": now - HOUR}).all()
     opened: set[int] = set()
     listed: set[int] = set()
     for action, kind, one, facts in rows:
@@ -86,8 +88,7 @@ def _numbers(facts: Mapping[str, object] | None, name: str) -> list[int]:
 def one_at_a_time(session: Session, actor: Actor) -> None:
     """Until this transaction ends no other one counts this person's looks. On SQLite writers queue anyway."""
     if session.get_bind().dialect.name == "postgresql":
-        about = func.hashtextextended(f"looks of {actor.label}", 0)
-        session.execute(select(func.pg_advisory_xact_lock(about)))
+        session.execute(_TURN, {"about": f"looks of {actor.label}"})
 
 
 def spend(

@@ -8,7 +8,7 @@ stay: they hold goods, days and numbers of rows.
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
@@ -182,13 +182,14 @@ def requests(session: Session, *, actor: Actor, most: int = 25) -> list[RequestR
     return list(_rows(session, session.execute(statement).all(), actor))
 
 
+_WAITS = select(ErasureRequest).where(
+    ErasureRequest.household_id == bindparam("household_id"), ErasureRequest.state == RequestState.ASKED
+)
+
+
 def request_of(session: Session, household_id: int) -> ErasureRequest | None:
     """What waits for a second person about this family."""
-    return session.scalar(
-        select(ErasureRequest).where(
-            ErasureRequest.household_id == household_id, ErasureRequest.state == RequestState.ASKED
-        )
-    )
+    return session.scalar(_WAITS, {"household_id": household_id})
 
 
 def _rows(

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
@@ -13,16 +13,16 @@ from aidtrack.beneficiaries.privacy.texts import text_on
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import NotFound
 
+_GROUNDS = (
+    select(HouseholdGround)
+    .where(HouseholdGround.household_id == bindparam("household_id"))
+    .order_by(HouseholdGround.given_on.desc(), HouseholdGround.id.desc())
+)
+
 
 def grounds_of(session: Session, household_id: int) -> list[HouseholdGround]:
     """Newest first."""
-    return list(
-        session.scalars(
-            select(HouseholdGround)
-            .where(HouseholdGround.household_id == household_id)
-            .order_by(HouseholdGround.given_on.desc(), HouseholdGround.id.desc())
-        )
-    )
+    return list(session.scalars(_GROUNDS, {"household_id": household_id}))
 
 
 def record_ground(

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.models import (
@@ -58,18 +58,23 @@ class Expiring:
     valid_until: date
 
 
+_PAPERS = select(
+    EvidenceKind.code,
+    EvidenceKind.name_uk,
+    EvidenceKind.name_en,
+    EvidenceKind.valid_from,
+    EvidenceKind.valid_until,
+)
+_INCOMES = (
+    select(HouseholdIncome)
+    .where(HouseholdIncome.household_id == bindparam("household_id"))
+    .order_by(HouseholdIncome.as_of.desc(), HouseholdIncome.id.desc())
+)
+
+
 def papers(session: Session) -> list[PaperRow]:
     """Every kind of paper, by its Ukrainian name."""
-    rows = session.execute(
-        select(
-            EvidenceKind.code,
-            EvidenceKind.name_uk,
-            EvidenceKind.name_en,
-            EvidenceKind.valid_from,
-            EvidenceKind.valid_until,
-        )
-    )
-    return sorted((PaperRow(*row) for row in rows), key=lambda row: row.name_uk)
+    return sorted((PaperRow(*row) for row in session.execute(_PAPERS)), key=lambda row: row.name_uk)
 
 
 def papers_of_kinds(session: Session) -> dict[str, list[str]]:
@@ -83,14 +88,9 @@ def papers_of_kinds(session: Session) -> dict[str, list[str]]:
 
 def incomes(session: Session, household_id: int) -> list[IncomeRow]:
     """A family's incomes, the newest paper first."""
-    rows = session.scalars(
-        select(HouseholdIncome)
-        .where(HouseholdIncome.household_id == household_id)
-        .order_by(HouseholdIncome.as_of.desc(), HouseholdIncome.id.desc())
-    )
     return [
         IncomeRow(row.id, int(row.total), row.as_of, row.valid_until, row.evidence, row.recorded_by)
-        for row in rows
+        for row in session.scalars(_INCOMES, {"household_id": household_id})
     ]
 
 

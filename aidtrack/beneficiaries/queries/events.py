@@ -3,7 +3,7 @@
 import json
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.happenings import Happening
@@ -29,17 +29,20 @@ class EventRow:
     changes: tuple[tuple[str, str | None, str | None], ...]  # column, what it was, what it became
 
 
+_EVENTS = (
+    select(
+        FamilyEvent.id, FamilyEvent.kind, FamilyEvent.on_day, FamilyEvent.at, FamilyEvent.who,
+        FamilyEvent.person_id, FamilyEvent.other_id, FamilyEvent.details,
+    )
+    .where(FamilyEvent.household_id == bindparam("household_id"))
+    .order_by(FamilyEvent.id.desc())
+    .limit(MOST)
+)  # fmt: skip
+
+
 def family_events(session: Session, household_id: int, actor: Actor) -> tuple[EventRow, ...]:
     """The newest first, at most fifty."""
-    rows = session.execute(
-        select(
-            FamilyEvent.id, FamilyEvent.kind, FamilyEvent.on_day, FamilyEvent.at, FamilyEvent.who,
-            FamilyEvent.person_id, FamilyEvent.other_id, FamilyEvent.details,
-        )
-        .where(FamilyEvent.household_id == household_id)
-        .order_by(FamilyEvent.id.desc())
-        .limit(MOST)
-    ).all()  # fmt: skip
+    rows = session.execute(_EVENTS, {"household_id": household_id}).all()
     others = {row.other_id for row in rows if row.other_id is not None}
     numbers: dict[int, str] = {}
     if others:

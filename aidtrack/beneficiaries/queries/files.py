@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, or_, select, true
+from sqlalchemy import bindparam, case, or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent
@@ -169,6 +169,18 @@ class HouseholdFile:
         return next((member for member in self.members if member.id == person_id), None)
 
 
+_HOUSEHOLD: Any = bindparam("household_id")
+_HOME = select(
+    Household.settlement,
+    Household.katottg,
+    Household.address,
+    Household.phone,
+    Household.displaced_on,
+    Household.arrived_on,
+    Household.registered_on,
+).where(Household.id == _HOUSEHOLD)
+
+
 def household_file(
     session: Session,
     household_id: int,
@@ -186,17 +198,7 @@ def household_file(
         key: what the caller found of it already.
     """
     key = key or find_household(session, household_id, actor)
-    home = session.execute(
-        select(
-            Household.settlement,
-            Household.katottg,
-            Household.address,
-            Household.phone,
-            Household.displaced_on,
-            Household.arrived_on,
-            Household.registered_on,
-        ).where(Household.id == household_id)
-    ).one()
+    home = session.execute(_HOME, {"household_id": household_id}).one()
     categories = _categories(session, household_id, protected)
     all_ends = _ends(session, household_id)
     ends = [(leads_here, other) for leads_here, site_id, other in all_ends if site_id in actor.site_ids]
@@ -221,43 +223,51 @@ def household_file(
     )
 
 
+_COLLECTORS = (
+    select(Collector.id, Collector.name, Collector.document, Collector.valid_from, Collector.valid_until)
+    .where(Collector.household_id == _HOUSEHOLD)
+    .order_by(Collector.id)
+)
+
+
 def _collectors(session: Session, household_id: int) -> tuple[CollectorRow, ...]:
-    columns = (
-        Collector.id, Collector.name, Collector.document, Collector.valid_from, Collector.valid_until
-    )  # fmt: skip
-    rows = session.execute(
-        select(*columns).where(Collector.household_id == household_id).order_by(Collector.id)
-    )
+    rows = session.execute(_COLLECTORS, {"household_id": household_id})
     return tuple(CollectorRow(*row) for row in rows)
+
+
+_LEADS_HERE = HouseholdEnd.successor_id == _HOUSEHOLD
+_ENDS = (
+    select(
+        _LEADS_HERE, Household.site_id, Household.id, Household.registration_no, HouseholdEnd.ended_as,
+        HouseholdEnd.ended_on,
+    )
+    .select_from(HouseholdEnd)
+    .join(
+        Household,
+        Household.id == case((_LEADS_HERE, HouseholdEnd.household_id), else_=HouseholdEnd.successor_id),
+    )
+    .where(or_(HouseholdEnd.household_id == _HOUSEHOLD, _LEADS_HERE))
+    .order_by(Household.id)
+)  # fmt: skip
 
 
 def _ends(session: Session, household_id: int) -> list[tuple[bool, int, OtherFile]]:
     """Other registrations this one led to or that led here (true), with their sites, in one question."""
-    leads_here = HouseholdEnd.successor_id == household_id
-    rows = session.execute(
-        select(
-            leads_here, Household.site_id, Household.id, Household.registration_no, HouseholdEnd.ended_as,
-            HouseholdEnd.ended_on,
-        )
-        .select_from(HouseholdEnd)
-        .join(
-            Household,
-            Household.id == case((leads_here, HouseholdEnd.household_id), else_=HouseholdEnd.successor_id),
-        )
-        .where(or_(HouseholdEnd.household_id == household_id, leads_here))
-        .order_by(Household.id)
-    )  # fmt: skip
+    rows = session.execute(_ENDS, {"household_id": household_id})
     return [(bool(row[0]), row[1], OtherFile(*row[2:])) for row in rows]
+
+
+_DRAWERS: dict[Any, Any] = {
+    drawer: select(drawer).where(drawer.household_id == _HOUSEHOLD).order_by(drawer.valid_from, drawer.id)
+    for drawer in (Category, ProtectedCategory)
+}
 
 
 def _categories(session: Session, household_id: int, protected: bool) -> list[CategoryRow]:
     drawers: list[Any] = [Category, ProtectedCategory] if protected else [Category]
     found: list[CategoryRow] = []
     for drawer in drawers:
-        rows = session.scalars(
-            select(drawer).where(drawer.household_id == household_id).order_by(drawer.valid_from, drawer.id)
-        )
-        for row in rows:
+        for row in session.scalars(_DRAWERS[drawer], {"household_id": household_id}):
             found.append(
                 CategoryRow(
                     row.id, row.person_id, row.kind, row.evidence, getattr(row, "proven", None), row.valid_from,
@@ -268,13 +278,16 @@ def _categories(session: Session, household_id: int, protected: bool) -> list[Ca
     return found
 
 
+_MEMBERS = (
+    select(Person)
+    .where(Person.household_id == _HOUSEHOLD)
+    .order_by(Person.id)
+    .execution_options(populate_existing=True)  # changed in this session past the mapped objects
+)
+
+
 def _members(session: Session, household_id: int, categories: list[CategoryRow]) -> tuple[MemberRow, ...]:
-    people = session.scalars(
-        select(Person)
-        .where(Person.household_id == household_id)
-        .order_by(Person.id)
-        .execution_options(populate_existing=True)  # changed in this session past the mapped objects
-    )
+    people = session.scalars(_MEMBERS, {"household_id": household_id})
     members = [
         MemberRow(
             person.id, person.is_head, person.surname, person.given_name, person.patronymic, person.sex,
@@ -294,21 +307,24 @@ def _rows(session: Session, row: Any, model: Any, household_id: int, *more: Any)
     return tuple(row(*found) for found in session.execute(statement))
 
 
+_ACTS = (
+    select(AuditEvent.at, AuditEvent.actor_label, AuditEvent.action)
+    .where(
+        AuditEvent.object_type == "household",
+        AuditEvent.object_id == _HOUSEHOLD,
+        ~AuditEvent.action.like("read.%"),
+    )
+    .order_by(AuditEvent.id.desc())
+    .limit(MOST_HISTORY)
+)
+_ACTS_WITHOUT_GRANT = _ACTS.where(AuditEvent.action.not_in(OF_CATEGORIES))
+
+
 def _history(session: Session, household_id: int, protected: bool) -> tuple[HistoryRow, ...]:
     """Changes to this family, newest first. Who read it stands in the audit log.
 
     Without a grant changes of categories are left out: one more of them than there are categories on the
     page would tell that a protected one is there.
     """
-    rows = session.execute(
-        select(AuditEvent.at, AuditEvent.actor_label, AuditEvent.action)
-        .where(
-            AuditEvent.object_type == "household",
-            AuditEvent.object_id == household_id,
-            ~AuditEvent.action.like("read.%"),
-            true() if protected else AuditEvent.action.not_in(OF_CATEGORIES),
-        )
-        .order_by(AuditEvent.id.desc())
-        .limit(MOST_HISTORY)
-    )
+    rows = session.execute(_ACTS if protected else _ACTS_WITHOUT_GRANT, {"household_id": household_id})
     return tuple(HistoryRow(*row) for row in rows)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.happenings import EndedAs
@@ -56,12 +56,18 @@ _KEY = (
 NOT_ERASED = ~exists().where(FamilyKey.household_id == Household.id, FamilyKey.sealed.is_(None))
 
 
+# what a family's page asks is written once: to put a statement together takes as long as to run it
+_FOUND = select(*_KEY).where(
+    Household.id == bindparam("household_id"),
+    Household.site_id.in_(bindparam("site_ids", expanding=True)),
+    NOT_ERASED,
+)
+
+
 def find_household(session: Session, household_id: int, actor: Actor) -> HouseholdKey:
     """The household, if it belongs to one of the actor's sites; else NotFound, as if it did not exist."""
     row = session.execute(
-        select(*_KEY).where(
-            Household.id == household_id, Household.site_id.in_(sorted(actor.site_ids)), NOT_ERASED
-        )
+        _FOUND, {"household_id": household_id, "site_ids": sorted(actor.site_ids)}
     ).one_or_none()
     if row is None:
         raise NotFound()

@@ -20,19 +20,20 @@ class CategoryKindRow:
         return self.name_en if language == "en" else self.name_uk
 
 
+_ALL = select(
+    CategoryKind.code,
+    CategoryKind.name_uk,
+    CategoryKind.name_en,
+    CategoryKind.of_household,
+    CategoryKind.protected,
+    CategoryKind.active,
+)
+_ORDINARY = _ALL.where(CategoryKind.protected.is_(False))
+
+
 def category_kinds(session: Session, *, protected: bool = False) -> list[CategoryKindRow]:
     """All kinds in the order of their Ukrainian names; protected ones only when asked for."""
-    statement = select(
-        CategoryKind.code,
-        CategoryKind.name_uk,
-        CategoryKind.name_en,
-        CategoryKind.of_household,
-        CategoryKind.protected,
-        CategoryKind.active,
-    )
-    if not protected:
-        statement = statement.where(CategoryKind.protected.is_(False))
-    rows = [CategoryKindRow(*row) for row in session.execute(statement)]
+    rows = [CategoryKindRow(*row) for row in session.execute(_ALL if protected else _ORDINARY)]
     return sorted(rows, key=lambda row: row.name_uk)
 
 

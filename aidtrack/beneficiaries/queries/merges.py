@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.beneficiaries.happenings import MergeState
@@ -109,20 +109,22 @@ def waiting_pairs(session: Session, run_id: int, *, first: int = 0) -> tuple[lis
     return [PairRow(low, high, score, tuple(reasons)) for low, high, score, reasons in rows], total
 
 
+_HOUSEHOLD: Any = bindparam("household_id")
+_OF_FAMILY = or_(HouseholdMerge.survivor_id == _HOUSEHOLD, HouseholdMerge.loser_id == _HOUSEHOLD)
+_ANY_MERGE = select(HouseholdMerge.id).where(_OF_FAMILY).limit(1)
+
+
 def merges(session: Session, actor: Actor, *, household_id: int | None = None) -> list[MergeRow]:
     """Proposals first, then what was decided, newest first; of one family if asked."""
-    of_family = or_(HouseholdMerge.survivor_id == household_id, HouseholdMerge.loser_id == household_id)
-    if (
-        household_id is not None
-        and session.scalar(select(HouseholdMerge.id).where(of_family).limit(1)) is None
-    ):
+    about = {} if household_id is None else {"household_id": household_id}
+    if about and session.scalar(_ANY_MERGE, about) is None:
         return []  # nearly every family's page: spared the longer question
     statement = _merges(actor).order_by(
         (HouseholdMerge.state != MergeState.PROPOSED), HouseholdMerge.id.desc()
     )
     if household_id is not None:
-        statement = statement.where(of_family)
-    return [_row(row) for row in session.execute(statement.limit(25))]
+        statement = statement.where(_OF_FAMILY)
+    return [_row(row) for row in session.execute(statement.limit(25), about)]
 
 
 def merge(session: Session, merge_id: int, actor: Actor) -> MergeRow:
@@ -150,19 +152,22 @@ def waiting_merges(session: Session, actor: Actor) -> int:
     )
 
 
+_OTHER = case((NotSame.low_id == _HOUSEHOLD, NotSame.high_id), else_=NotSame.low_id)
+_NOT_SAME = (
+    select(NotSame.id, _OTHER, Household.registration_no, NotSame.reason, NotSame.said_by, NotSame.said_at)
+    .join(Household, Household.id == _OTHER)
+    .where(
+        or_(NotSame.low_id == _HOUSEHOLD, NotSame.high_id == _HOUSEHOLD),
+        NotSame.undone_at.is_(None),
+        Household.site_id.in_(bindparam("site_ids", expanding=True)),
+    )
+    .order_by(NotSame.low_id != _HOUSEHOLD, NotSame.id)
+)
+
+
 def not_same_of(session: Session, household_id: int, actor: Actor) -> list[NotSameRow]:
     """Families of which somebody said that they are not this one."""
-    other = case((NotSame.low_id == household_id, NotSame.high_id), else_=NotSame.low_id)
-    rows = session.execute(
-        select(NotSame.id, other, Household.registration_no, NotSame.reason, NotSame.said_by, NotSame.said_at)
-        .join(Household, Household.id == other)
-        .where(
-            or_(NotSame.low_id == household_id, NotSame.high_id == household_id),
-            NotSame.undone_at.is_(None),
-            Household.site_id.in_(sorted(actor.site_ids)),
-        )
-        .order_by(NotSame.low_id != household_id, NotSame.id)
-    )
+    rows = session.execute(_NOT_SAME, {"household_id": household_id, "site_ids": sorted(actor.site_ids)})
     return [NotSameRow(*row) for row in rows]
 
 

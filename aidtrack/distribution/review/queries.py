@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.accounts.models import UserAccount
@@ -194,14 +194,26 @@ def open_counts(session: Session, *, actor: Actor) -> dict[CaseKind, int]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
+# noted, or posted as an extra although a rule spoke against it
+TO_READ = or_(
+    PaperRow.state == RowState.NOTED,
+    and_(PaperRow.state == RowState.HANDED_OUT, PaperRow.refusal.is_not(None)),
+)
+_SITES: Any = bindparam("site_ids", expanding=True)
+_HOW_MANY_NOTED = (
+    select(func.count())
+    .select_from(PaperRow)
+    .join(PaperList, PaperList.id == PaperRow.list_id)
+    .where(TO_READ, PaperRow.settled_at.is_(None), PaperList.site_id.in_(_SITES))
+)
+_HOW_MANY_OPEN = select(func.count()).where(ReviewCase.site_id.in_(_SITES), ReviewCase.settled_at.is_(None))
+# in one question, since every page asks it
+_HOW_MANY = select(_HOW_MANY_OPEN.scalar_subquery() + _HOW_MANY_NOTED.scalar_subquery())
+
+
 def number_for(actor: Actor) -> int:
     """How many cases and rows of paper wait, for the navigation."""
-    unsettled = select(func.count()).where(
-        ReviewCase.site_id.in_(actor.site_ids), ReviewCase.settled_at.is_(None)
-    )
-    # in one question, since every page asks it
-    both = unsettled.scalar_subquery() + _how_many_noted(actor).scalar_subquery()
-    return int(read_session().execute(select(both)).scalar_one())
+    return int(read_session().execute(_HOW_MANY, {"site_ids": sorted(actor.site_ids)}).scalar_one())
 
 
 def family_handouts(session: Session, entitlement_id: int) -> list[FamilyHandout]:
@@ -252,13 +264,6 @@ def _goods(session: Session, handout_ids: Collection[int]) -> dict[int, list[Goo
 
 
 # -- rows of paper lists -----------------------------------------------------------------------------
-
-
-# noted, or posted as an extra although a rule spoke against it
-TO_READ = or_(
-    PaperRow.state == RowState.NOTED,
-    and_(PaperRow.state == RowState.HANDED_OUT, PaperRow.refusal.is_not(None)),
-)
 
 
 def _noted(actor: Actor) -> Rows:
@@ -322,16 +327,4 @@ def said_goods(session: Session, row: NotedRow) -> list[SaidGoods]:
 
 
 def noted_count(session: Session, *, actor: Actor) -> int:
-    return session.execute(_how_many_noted(actor)).scalar_one()
-
-
-def _how_many_noted(actor: Actor) -> Select[int]:
-    return (
-        select(func.count())
-        .select_from(PaperRow)
-        .join(PaperList, PaperList.id == PaperRow.list_id)
-        .where(
-            TO_READ, PaperRow.settled_at.is_(None),
-            PaperList.site_id.in_(actor.site_ids),
-        )
-    )  # fmt: skip
+    return session.execute(_HOW_MANY_NOTED, {"site_ids": sorted(actor.site_ids)}).scalar_one()

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import UserAccount, UserSite
@@ -52,19 +52,21 @@ def entries_in_use(session: Session) -> set[int]:
     return set(session.scalars(select(AssessmentEntry.entry_id).distinct()))
 
 
+_TICKED = (
+    select(AssessmentEntry.assessment_id, *_ENTRY)
+    .join(CaseListEntry, CaseListEntry.id == AssessmentEntry.entry_id)
+    .where(AssessmentEntry.assessment_id.in_(bindparam("act_ids", expanding=True)))
+    .order_by(CaseListEntry.list, CaseListEntry.position, CaseListEntry.id)
+)
+
+
 def ticked(session: Session, assessment_ids: Collection[int], actor: Actor) -> dict[int, list[EntryRow]]:
     """What acts carry, by act, in the order of the lists; protected ticks only under a live grant."""
     found: dict[int, list[EntryRow]] = defaultdict(list)
     ids = sorted(assessment_ids)
     if not ids:
         return found
-    rows = session.execute(
-        select(AssessmentEntry.assessment_id, *_ENTRY)
-        .join(CaseListEntry, CaseListEntry.id == AssessmentEntry.entry_id)
-        .where(AssessmentEntry.assessment_id.in_(ids))
-        .order_by(CaseListEntry.list, CaseListEntry.position, CaseListEntry.id)
-    )
-    for row in rows:
+    for row in session.execute(_TICKED, {"act_ids": ids}):
         found[row[0]].append(EntryRow(*row[1:]))
     if actor.can(Permission.CATEGORY_PROTECTED):
         known = {entry.id: entry for entry in entries(session)}

@@ -1,8 +1,9 @@
 """Everything that happened in one family's case. The caller has opened the family, and logged it."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.cases.commands import (
@@ -97,6 +98,58 @@ class Story:
     decisions: tuple[DecisionEvent, ...]
 
 
+_HOUSEHOLD: Any = bindparam("household_id")
+_APPEALS = (
+    select(
+        Intake.id, Intake.number, Intake.kind, Intake.channel, Intake.received_on, Intake.status, Intake.outcome,
+        Intake.closed_on,
+    )
+    .where(Intake.household_id == _HOUSEHOLD)
+    .order_by(Intake.received_on, Intake.id)
+)  # fmt: skip
+_ACTS = (
+    select(
+        NeedsAssessment.id, NeedsAssessment.act_number, NeedsAssessment.made_on, NeedsAssessment.valid_until,
+        NeedsAssessment.at_home, NeedsAssessment.living_conditions, NeedsAssessment.notes,
+    )
+    .where(NeedsAssessment.household_id == _HOUSEHOLD)
+    .order_by(NeedsAssessment.made_on, NeedsAssessment.id)
+)  # fmt: skip
+_CASES = (
+    select(SittingCase, Sitting)
+    .join(Sitting, Sitting.id == SittingCase.sitting_id)
+    .where(SittingCase.household_id == _HOUSEHOLD)
+    .order_by(Sitting.held_on, SittingCase.id)
+)
+_CASE_IDS: Any = bindparam("case_ids", expanding=True)
+_PROGRAMMES = (
+    select(SittingCaseProgramme.case_id, SittingCaseProgramme.programme_id)
+    .where(SittingCaseProgramme.case_id.in_(_CASE_IDS))
+    .order_by(SittingCaseProgramme.programme_id)
+)
+# whatever a settled correction replaced, grants in words alone included
+_REPLACED = (
+    select(SittingCase.corrects_id)
+    .join(Sitting, Sitting.id == SittingCase.sitting_id)
+    .where(
+        SittingCase.corrects_id.in_(_CASE_IDS),
+        Sitting.state == SittingState.CLOSED,
+        SittingCase.result != Result.POSTPONED,
+    )
+)
+_DECISIONS = (
+    select(
+        EligibilityDecision.id, EligibilityDecision.body, EligibilityDecision.number,
+        EligibilityDecision.decided_on, EligibilityDecision.valid_from, EligibilityDecision.valid_until,
+        EligibilityDecision.programme_id, AnnulledDecision.case_id.is_not(None),
+    )
+    .outerjoin(CaseDecision, CaseDecision.decision_id == EligibilityDecision.id)
+    .outerjoin(AnnulledDecision, AnnulledDecision.decision_id == EligibilityDecision.id)
+    .where(EligibilityDecision.household_id == _HOUSEHOLD, CaseDecision.case_id.is_(None))
+    .order_by(EligibilityDecision.decided_on, EligibilityDecision.id)
+)  # fmt: skip
+
+
 def story_of(session: Session, household_id: int, actor: Actor) -> Story:
     """Appeals, acts, sittings and decisions of a family, each in the order of their days."""
     return Story(
@@ -108,59 +161,25 @@ def story_of(session: Session, household_id: int, actor: Actor) -> Story:
 
 
 def _appeals(session: Session, household_id: int) -> tuple[AppealEvent, ...]:
-    rows = session.execute(
-        select(
-            Intake.id, Intake.number, Intake.kind, Intake.channel, Intake.received_on, Intake.status,
-            Intake.outcome, Intake.closed_on,
-        )
-        .where(Intake.household_id == household_id)
-        .order_by(Intake.received_on, Intake.id)
-    )  # fmt: skip
+    rows = session.execute(_APPEALS, {"household_id": household_id})
     return tuple(AppealEvent(*row) for row in rows)
 
 
 def _acts(session: Session, household_id: int, actor: Actor) -> tuple[ActEvent, ...]:
-    rows = session.execute(
-        select(
-            NeedsAssessment.id, NeedsAssessment.act_number, NeedsAssessment.made_on, NeedsAssessment.valid_until,
-            NeedsAssessment.at_home, NeedsAssessment.living_conditions, NeedsAssessment.notes,
-        )
-        .where(NeedsAssessment.household_id == household_id)
-        .order_by(NeedsAssessment.made_on, NeedsAssessment.id)
-    ).all()  # fmt: skip
+    rows = session.execute(_ACTS, {"household_id": household_id}).all()
     ticks = ticked(session, [row[0] for row in rows], actor)
     return tuple(ActEvent(*row, tuple(ticks.get(row[0], ()))) for row in rows)
 
 
 def _cases(session: Session, household_id: int) -> tuple[CaseEvent, ...]:
-    rows = session.execute(
-        select(SittingCase, Sitting)
-        .join(Sitting, Sitting.id == SittingCase.sitting_id)
-        .where(SittingCase.household_id == household_id)
-        .order_by(Sitting.held_on, SittingCase.id)
-    ).all()
-    ids = [row[0].id for row in rows]
-    if not ids:
+    rows = session.execute(_CASES, {"household_id": household_id}).all()
+    if not rows:
         return ()
+    ids = {"case_ids": [row[0].id for row in rows]}
     programmes: dict[int, list[int]] = {}
-    for case_id, programme_id in session.execute(
-        select(SittingCaseProgramme.case_id, SittingCaseProgramme.programme_id)
-        .where(SittingCaseProgramme.case_id.in_(ids))
-        .order_by(SittingCaseProgramme.programme_id)
-    ):
+    for case_id, programme_id in session.execute(_PROGRAMMES, ids):
         programmes.setdefault(case_id, []).append(programme_id)
-    # whatever a settled correction replaced, grants in words alone included
-    replaced = set(
-        session.scalars(
-            select(SittingCase.corrects_id)
-            .join(Sitting, Sitting.id == SittingCase.sitting_id)
-            .where(
-                SittingCase.corrects_id.in_(ids),
-                Sitting.state == SittingState.CLOSED,
-                SittingCase.result != Result.POSTPONED,
-            )
-        )
-    )
+    replaced = set(session.scalars(_REPLACED, ids))
     return tuple(
         CaseEvent(
             id=case.id,
@@ -185,15 +204,5 @@ def _cases(session: Session, household_id: int) -> tuple[CaseEvent, ...]:
 
 
 def _decisions(session: Session, household_id: int) -> tuple[DecisionEvent, ...]:
-    rows = session.execute(
-        select(
-            EligibilityDecision.id, EligibilityDecision.body, EligibilityDecision.number,
-            EligibilityDecision.decided_on, EligibilityDecision.valid_from, EligibilityDecision.valid_until,
-            EligibilityDecision.programme_id, AnnulledDecision.case_id.is_not(None),
-        )
-        .outerjoin(CaseDecision, CaseDecision.decision_id == EligibilityDecision.id)
-        .outerjoin(AnnulledDecision, AnnulledDecision.decision_id == EligibilityDecision.id)
-        .where(EligibilityDecision.household_id == household_id, CaseDecision.case_id.is_(None))
-        .order_by(EligibilityDecision.decided_on, EligibilityDecision.id)
-    )  # fmt: skip
+    rows = session.execute(_DECISIONS, {"household_id": household_id})
     return tuple(DecisionEvent(*row) for row in rows)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.eligibility import Reason, reason_from_json
@@ -62,10 +62,12 @@ def _marks(*where: Any) -> Any:
     return select(*_MARK).join(ProgrammeRule, ProgrammeRule.id == Eligibility.rule_id).where(*where)
 
 
+_OF_HOUSEHOLD = _marks(Eligibility.household_id == bindparam("household_id")).order_by(Eligibility.id.desc())
+
+
 def marks_of(session: Session, household_id: int) -> list[MarkRow]:
     """All marks of a household, newest first."""
-    rows = session.execute(_marks(Eligibility.household_id == household_id).order_by(Eligibility.id.desc()))
-    return [MarkRow(*row) for row in rows]
+    return [MarkRow(*row) for row in session.execute(_OF_HOUSEHOLD, {"household_id": household_id})]
 
 
 def mark_at_sites(session: Session, eligibility_id: int, actor: Actor) -> MarkRow | None:

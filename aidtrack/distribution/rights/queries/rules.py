@@ -52,13 +52,15 @@ class ProgrammeRow:
         return self.name_en if language == "en" else self.name_uk
 
 
+_PROGRAMMES = (
+    select(Programme.id, Programme.code, Programme.name_uk, Programme.name_en)
+    .where(Programme.active)
+    .order_by(Programme.code)
+)
+
+
 def programmes(session: Session) -> list[ProgrammeRow]:
-    rows = session.execute(
-        select(Programme.id, Programme.code, Programme.name_uk, Programme.name_en)
-        .where(Programme.active)
-        .order_by(Programme.code)
-    )
-    return [ProgrammeRow(*row) for row in rows]
+    return [ProgrammeRow(*row) for row in session.execute(_PROGRAMMES)]
 
 
 def programme(session: Session, programme_id: int) -> ProgrammeRow:

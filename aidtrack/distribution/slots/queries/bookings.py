@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from aidtrack.beneficiaries.models import Category, Household, Person
@@ -79,12 +79,22 @@ def booking_of(session: Session, round_id: int, household_id: int) -> BookingRow
     return None if row is None else BookingRow(*row)
 
 
+_OF_HOUSEHOLD = _bookings().where(
+    SlotBooking.household_id == bindparam("household_id"), SlotBooking.state != BookingState.CANCELLED
+)
+_TO_COLLECT = (
+    select(Round.id, Round.code)
+    .join(Voucher, Voucher.round_id == Round.id)
+    .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
+    .where(Voucher.state == VoucherState.ISSUED, Entitlement.household_id == bindparam("household_id"))
+    .order_by(Round.id)
+)
+
+
 def bookings_of_household(session: Session, household_id: int) -> dict[int, BookingRow]:
     """By round, those that stand."""
-    statement = _bookings().where(
-        SlotBooking.household_id == household_id, SlotBooking.state != BookingState.CANCELLED
-    )
-    return {row.round_id: row for row in (BookingRow(*found) for found in session.execute(statement))}
+    found = session.execute(_OF_HOUSEHOLD, {"household_id": household_id})
+    return {row.round_id: row for row in (BookingRow(*one) for one in found)}
 
 
 def booked_for(
@@ -135,14 +145,7 @@ def can_collect(session: Session, round_id: int, household_id: int) -> bool:
 
 def rounds_to_collect_in(session: Session, household_id: int) -> list[tuple[int, str]]:
     """(round, code) in which the family has a voucher to collect on."""
-    statement = (
-        select(Round.id, Round.code)
-        .join(Voucher, Voucher.round_id == Round.id)
-        .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
-        .where(Voucher.state == VoucherState.ISSUED, Entitlement.household_id == household_id)
-        .order_by(Round.id)
-    )
-    return [(row.id, row.code) for row in session.execute(statement)]
+    return [(number, code) for number, code in session.execute(_TO_COLLECT, {"household_id": household_id})]
 
 
 def families(
