@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aidtrack.db import Base, Json, append_only, moment, pk
+from aidtrack.db import Base, Json, Words, append_only, moment, pk
 
 
 @append_only
@@ -21,7 +21,7 @@ class AuditEvent(Base):
     action: Mapped[str] = mapped_column(String(64))
     object_type: Mapped[str | None] = mapped_column(String(48))
     object_id: Mapped[int | None] = mapped_column(BigInteger)
-    reason: Mapped[str | None] = mapped_column(String(500))
+    reason: Mapped[str | None] = mapped_column(Words(500))  # about a family sealed, and sealed in the chain
     facts: Mapped[dict[str, object] | None] = mapped_column(Json)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from aidtrack.audit.models import AuditEvent, CommandReceipt
+from aidtrack.db import seal_words
 from aidtrack.db.prepared import Prepared
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import CommandReused
@@ -39,7 +40,11 @@ def record(
         action: `room.verb`; reads of personal data are `read.<what>`.
         facts: JSON values that explain the act. Never a name, phone, document, address or code. A reading gets
             `for`, what it served.
+        reason: about a household it is sealed here; about what a household was given the caller sealed it
+            (`seal_words`), who knows whose it is.
     """
+    if object_type == "household":
+        reason = seal_words(session, object_id, reason)
     if action.startswith("read."):
         facts = {"for": actor.purpose, **(facts or {})}
     _ADD_EVENT.run(

@@ -3,13 +3,14 @@
 from aidtrack.db.append_only import APPEND_ONLY, append_only
 from aidtrack.db.base import Base, db
 from aidtrack.db.migrate import downgrade, upgrade
-from aidtrack.db.sealing import for_household
+from aidtrack.db.sealing import for_household, open_words, seal_words
 from aidtrack.db.session import read_session, unit_of_work
 from aidtrack.db.types import (
     SEALED_FOR,
     EncryptedText,
     Json,
     UtcDateTime,
+    Words,
     enum_type,
     local_day,
     moment,
@@ -26,6 +27,7 @@ __all__ = [
     "EncryptedText",
     "Json",
     "UtcDateTime",
+    "Words",
     "append_only",
     "db",
     "downgrade",
@@ -33,8 +35,10 @@ __all__ = [
     "for_household",
     "local_day",
     "moment",
+    "open_words",
     "pk",
     "read_session",
+    "seal_words",
     "text_code",
     "unit_of_work",
     "units",

@@ -5,12 +5,14 @@ household its row names; a row that moves to another household is sealed anew un
 forget to choose the key, and a value whose household cannot be told is an error and not a secret under a wrong key.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from weakref import ref
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import Table, bindparam, event, select, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
@@ -18,7 +20,7 @@ from sqlalchemy.sql.dml import Insert, Update
 from sqlalchemy.sql.elements import BindParameter
 
 from aidtrack.db.base import Base
-from aidtrack.db.keyring import Keyring, seal, seal_for_site
+from aidtrack.db.keyring import ERASED, OF_HOUSEHOLD, KeyDestroyed, Keyring, seal, seal_for_site
 from aidtrack.kernel.late import dataclass
 
 _HANDLED = (Insert, Update)
@@ -42,6 +44,10 @@ class OwnerUnknown(RuntimeError):
     """Text for an encrypted column, and no household whose key could seal it. A mistake of the program."""
 
 
+W = TypeVar("W", str, str | None)
+WORDS = "sealed:"  # how words begin that are sealed in a column of text
+WORDS_PURPOSE = "words"  # what they are bound to, beside their household
+
 EMPTIED = Sealed(b"")  # an erased value where the column must have one
 
 
@@ -59,6 +65,48 @@ def for_household(household_id: int, text: str) -> Owned:
     owned = Owned(text)
     owned.household_id = household_id
     return owned
+
+
+def seal_words(session: Session, household_id: int | None, words: W) -> W:
+    """Words about a family for rows that are never changed: sealed as text, and with its key they are gone.
+
+    A row of the log or of the ledger keeps what it was sealed and hashed with, and nobody reads it any more. Sealed
+    once they may be passed on to every row of the act. Of an erased family nothing readable is written.
+    """
+    if not words or household_id is None or sealed_bytes(words) is not None:
+        return words
+    connection = session.connection()
+    try:
+        cipher = keyring_of(connection).to_write(connection, [household_id])[household_id]
+    except KeyDestroyed:
+        return ERASED
+    return words_of(seal(cipher, household_id, words, WORDS_PURPOSE))
+
+
+def open_words(words: str) -> str:
+    """What `seal_words` sealed; words that nobody sealed are given as they stand."""
+    value = sealed_bytes(words)
+    if value is None:
+        return words
+    try:
+        return open_value(value, WORDS_PURPOSE)
+    except InvalidTag:
+        return words
+
+
+def words_of(sealed: bytes) -> str:
+    """How a sealed value stands in a column of text."""
+    return WORDS + b64encode(sealed).decode()
+
+
+def sealed_bytes(words: str) -> bytes | None:
+    if not words.startswith(WORDS):
+        return None
+    try:
+        value = b64decode(words[len(WORDS) :], validate=True)
+    except ValueError:
+        return None
+    return value if value[:1] == OF_HOUSEHOLD else None
 
 
 @cache

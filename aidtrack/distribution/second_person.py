@@ -16,7 +16,7 @@ from aidtrack.accounts.approvals.errors import SecondPersonNeeded
 from aidtrack.distribution import services
 from aidtrack.distribution.commands import ReprintVoucher
 from aidtrack.distribution.models import Round, Voucher
-from aidtrack.distribution.queries.vouchers import voucher_by_id
+from aidtrack.distribution.queries.vouchers import household_with, voucher_by_id
 from aidtrack.distribution.services.vouchers import REPRINT_OF_TWO
 from aidtrack.kernel.actor import Actor, Permission
 
@@ -50,6 +50,10 @@ def _tell(session: Session, command: Mapping[str, Any]) -> list[tuple[Any, str]]
     return [(_l("Voucher"), serial), (_l("Round"), code)]
 
 
+def _household(session: Session, command: Mapping[str, Any]) -> int | None:
+    return household_with(session, command["voucher_id"])
+
+
 def _carry_out(session: Session, command: Mapping[str, Any], maker: Actor, now: datetime) -> int:
     return services.reprint_voucher(session, ReprintVoucher(**command), actor=maker, now=now)
 
@@ -66,4 +70,5 @@ ACT = Act(
     _tell,
     _url,
     Permission.VOUCHER_INSPECT,
+    _household,
 )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from aidtrack.accounts import models as accounts
 from aidtrack.beneficiaries import models as people
 from aidtrack.beneficiaries.cases import commands as cases
+from aidtrack.db import seal_words
 from aidtrack.db.types import EncryptedText
 from aidtrack.distribution import models as distribution
 from aidtrack.distribution.vouchers import VoucherState
@@ -205,14 +206,15 @@ def half(session: Session, code: str, common: dict[str, Any]) -> Half:
         typed_code=voucher_code, serial=f"SERIAL-{code}", first_day=TODAY, last_day=TOMORROW,
         state=VoucherState.ISSUED,
     )  # fmt: skip
+    why = seal_words(session, household, f"REASON-{code}")
     given = _moved(
         session, site, lot, place, VIRTUAL_PLACE_IDS[PlaceKind.HANDED_OUT], inventory.EntryKind.HANDOUT,
-        document=f"SERIAL-{code}", reason=f"REASON-{code}",
+        document=f"SERIAL-{code}", reason=why,
     )  # fmt: skip
     handout = bare(
         session, distribution.Handout, client_id=client_id, kind=distribution.HandoutKind.REGULAR,
         entitlement_id=entitlement, voucher_id=voucher, round_id=round_, household_id=household, place_id=place,
-        site_id=site, entry_id=given, turn=1, reason=f"REASON-{code}",
+        site_id=site, entry_id=given, turn=1, reason=why,
     )  # fmt: skip
     session.execute(
         insert(distribution.HandoutLine).values(

@@ -25,6 +25,7 @@ class Act:
     tell: Callable[[Session, Command], list[tuple[Any, str]]]
     url: Callable[[int], str]  # of what was made
     seen_with: Permission | None = None  # opens it too, beside the permission to ask
+    household: Callable[[Session, Command], int | None] | None = None  # whose, where it is about a family
 
     def may_open(self, actor: Actor) -> bool:
         return actor.can(self.permission) or (self.seen_with is not None and actor.can(self.seen_with))

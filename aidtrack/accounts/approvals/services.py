@@ -12,6 +12,7 @@ from aidtrack.accounts.approvals.acts import act_of
 from aidtrack.accounts.approvals.errors import AlreadyDecided, NotYours, OwnAct, SecondPersonNeeded
 from aidtrack.accounts.approvals.models import Approval, ApprovalState, SecondPersonRule
 from aidtrack.accounts.approvals.rules import USUAL, Threshold
+from aidtrack.db import seal_words
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.errors import CommandReused, InvalidValue, NotFound
 from aidtrack.kernel.late import dataclass
@@ -165,7 +166,9 @@ def set_threshold(session: Session, command: SetThreshold, *, actor: Actor, now:
 def _log(
     session: Session, row: Approval, action: str, *, actor: Actor, now: datetime, reason: str | None
 ) -> None:
+    household = act_of(row.kind).household
+    words = seal_words(session, household(session, row.command) if household else None, reason)
     audit.record(
         session, actor=actor, action=action, object_type="approval", object_id=row.id, site_id=row.site_id,
-        reason=reason, facts={"kind": row.kind, "asked_by": row.asked_by, "made": row.made_id}, now=now,
+        reason=words, facts={"kind": row.kind, "asked_by": row.asked_by, "made": row.made_id}, now=now,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from aidtrack.beneficiaries.identifiers import clean_text
 from aidtrack.beneficiaries.models import Category, Collector, Household, NameToken, Person, ProtectedCategory
 from aidtrack.beneficiaries.services import checking
 from aidtrack.beneficiaries.services.bodies import secret_body
-from aidtrack.db import Base
+from aidtrack.db import Base, seal_words
 from aidtrack.db.bulk import insert_tuples
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
@@ -239,7 +239,11 @@ def _record(
                 "action": "beneficiaries.register_household",
                 "object_type": "household",
                 "object_id": household_id,
-                "reason": clean_text(command.go_on_reason, 500, "go_on_reason") if family.doubles else None,
+                "reason": seal_words(
+                    session, household_id, clean_text(command.go_on_reason, 500, "go_on_reason")
+                )
+                if family.doubles
+                else None,
                 "facts": {
                     "registration_no": family.columns["registration_no"],
                     "members": len(family.people),

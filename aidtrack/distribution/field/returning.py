@@ -7,10 +7,11 @@ before is then taken off again first, so that no unit stands in the book twice.
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from aidtrack.accounts.models import Site
+from aidtrack.db import seal_words
 from aidtrack.distribution.field import projection
 from aidtrack.distribution.models import GoodsReturned, Handout
 from aidtrack.distribution.queries.rounds import Named
@@ -68,18 +69,21 @@ def given_lots(session: Session, handout_id: int) -> list[GivenLot]:
     return [GivenLot(*row[:10], back.get(row[0], 0)) for row in session.execute(query)]
 
 
+_UNDONE = aliased(StockEntry)
+_ITEMS_BACK = (
+    select(GoodsReturned.handout_id, StockLot.item_id, func.sum(StockMove.units))
+    .join(StockMove, StockMove.entry_id == GoodsReturned.entry_id)
+    .join(StockLot, StockLot.id == StockMove.lot_id)
+    .outerjoin(_UNDONE, _UNDONE.reverses_id == GoodsReturned.entry_id)
+    .where(GoodsReturned.handout_id.in_(bindparam("handout_ids", expanding=True)), _UNDONE.id.is_(None))
+    .group_by(GoodsReturned.handout_id, StockLot.item_id)
+)
+
+
 def items_back(session: Session, handout_ids: Collection[int]) -> dict[tuple[int, int], int]:
     """What came back of standing handouts, by handout and item."""
-    undone = aliased(StockEntry)
-    query = (
-        select(GoodsReturned.handout_id, StockLot.item_id, func.sum(StockMove.units))
-        .join(StockMove, StockMove.entry_id == GoodsReturned.entry_id)
-        .join(StockLot, StockLot.id == StockMove.lot_id)
-        .outerjoin(undone, undone.reverses_id == GoodsReturned.entry_id)
-        .where(GoodsReturned.handout_id.in_(list(handout_ids)), undone.id.is_(None))
-        .group_by(GoodsReturned.handout_id, StockLot.item_id)
-    )
-    return {(row[0], row[1]): int(row[2]) for row in session.execute(query)}
+    found = session.execute(_ITEMS_BACK, {"handout_ids": list(handout_ids)})
+    return {(row[0], row[1]): int(row[2]) for row in found}
 
 
 def bring_back(
@@ -88,6 +92,7 @@ def bring_back(
 ) -> int:  # fmt: skip
     """Post units by lot back to the place they left; gives the entry. The caller holds the family and has judged them."""
     handout = session.get_one(Handout, handout_id)
+    reason = seal_words(session, handout.household_id, reason)
     entry_id = ledger.post(
         session, kind=EntryKind.HANDOUT, document=document, effective_on=_today(session, handout.site_id, now),
         site_id=handout.site_id, actor=actor, now=now, reason=reason,

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
+from aidtrack.db import seal_words
 from aidtrack.distribution.field import projection, returning, statements
 from aidtrack.distribution.handouts.statements import ADD_HANDOUT, NEXT_TURN
 from aidtrack.distribution.models import HandoutKind
@@ -35,6 +36,7 @@ def undo(
         return
     statements.TAKES_FALL.run(session, of_id=event_id, no=False)  # what came back carries no shortage
     statements.NOT_SHORT.run(session, of_id=event_id, no=False)
+    reason = seal_words(session, given[7], reason)
     entry_id = ledger.reverse(session, given[2], reason=reason, actor=actor, now=now)
     returning.take_off(session, handout_id, reason=reason, actor=actor, now=now)
     row = ADD_HANDOUT.row(

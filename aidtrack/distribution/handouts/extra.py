@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from aidtrack import audit
 from aidtrack.audit.services import body_hash
+from aidtrack.db import seal_words
 from aidtrack.distribution.field import returning
 from aidtrack.distribution.handouts import presented, services, statements
 from aidtrack.distribution.handouts.commands import HandOut
@@ -64,9 +65,10 @@ def hand_out_extra(
         ],
         actor=actor, now=now, balances_locked=True,
     )  # fmt: skip
+    words = seal_words(session, voucher.household_id, command.reason)
     handout_id = services.add_handout(
         session, kind=HandoutKind.FIELD, client_id=client_id, digest=body_hash(command.body()), voucher=voucher,
-        place=place, entry_id=entry_id, collector=command.collector.value, reason=command.reason, actor=actor,
+        place=place, entry_id=entry_id, collector=command.collector.value, reason=words, actor=actor,
         now=now, on=happened_on,
     )  # fmt: skip
     statements.ADD_LINE.run_many(
@@ -78,7 +80,7 @@ def hand_out_extra(
     )  # fmt: skip
     audit.record(
         session, actor=actor, action="handout.extra", object_type="handout", object_id=handout_id,
-        site_id=place.site_id, reason=command.reason, now=now,
+        site_id=place.site_id, reason=words, now=now,
     )  # fmt: skip
     return client_id
 
@@ -93,6 +95,7 @@ def take_back(session: Session, client_id: str, *, reason: str, actor: Actor, no
     ).scalar_one_or_none()
     if found is None:
         return None
+    reason = seal_words(session, found.household_id, reason)
     entry_id = ledger.reverse(session, found.entry_id, reason=reason, actor=actor, now=now)
     returning.take_off(session, found.id, reason=reason, actor=actor, now=now)
     statements.ADD_HANDOUT.row(

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from aidtrack.db import open_words
 from aidtrack.db.prepared import Prepared, as_moment
 from aidtrack.distribution.handouts import statements
 from aidtrack.distribution.handouts.receipts import LotPart, Receipt, ReceiptLine
@@ -51,7 +52,7 @@ def receipt(session: Session, row: tuple[Any, ...]) -> Receipt:
             ReceiptLine(item_id, code, base_unit, due, units, tuple(parts[item_id]))
             for item_id, code, base_unit, due, units in _LINES.rows(session, handout_id=lines_of)
         ),
-        reason=row[13],
+        reason=open_words(row[13]) if row[13] else row[13],
         reverses=reverses,
         repeated=True,
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack import audit
 from aidtrack.audit.services import body_hash
+from aidtrack.db import seal_words
 from aidtrack.db.prepared import as_moment, batch
 from aidtrack.distribution.errors import (
     Collision,
@@ -100,6 +101,7 @@ def hand_out(
         for pick in picks[line.item_id]
     ]
     partial = any(wanted[line.item_id] < line.units for line in due)
+    words = seal_words(session, voucher.household_id, command.reason)
     with _collisions(session), batch(session):
         entry_id = ledger.post(
             session, kind=EntryKind.HANDOUT, document=voucher.serial, effective_on=on, site_id=place.site_id,
@@ -107,7 +109,7 @@ def hand_out(
         )  # fmt: skip
         handout_id = add_handout(
             session, kind=HandoutKind.REGULAR, client_id=client_id, digest=digest, voucher=voucher,
-            place=place, entry_id=entry_id, collector=command.collector.value, reason=command.reason, actor=actor,
+            place=place, entry_id=entry_id, collector=command.collector.value, reason=words, actor=actor,
             now=now, on=on, number=seen.numbers[1],
         )  # fmt: skip
         statements.ADD_LINE.run_many(
@@ -124,7 +126,7 @@ def hand_out(
         )
         audit.record(
             session, actor=actor, action="handout.give", object_type="handout", object_id=handout_id,
-            site_id=place.site_id, reason=command.reason, now=now,
+            site_id=place.site_id, reason=words, now=now,
         )  # fmt: skip
     by_lot = {row.lot.lot_id: row for row in lots}
     return Receipt(
@@ -166,11 +168,12 @@ def undo_handout(session: Session, command: UndoHandout, *, actor: Actor, now: d
     if earlier is not None:
         return _repeat(session, earlier, digest, command, actor)
     state = next_state(voucher.state, VoucherEvent.UNDO)
+    words = seal_words(session, voucher.household_id, command.reason)
     with _collisions(session):
-        entry_id = ledger.reverse(session, found[11], reason=command.reason, actor=actor, now=now)
+        entry_id = ledger.reverse(session, found[11], reason=words, actor=actor, now=now)
         handout_id = add_handout(
             session, kind=HandoutKind.REVERSAL, client_id=str(command.client_id), digest=digest, voucher=voucher,
-            place=place, entry_id=entry_id, collector=found[16], reason=command.reason, actor=actor, now=now,
+            place=place, entry_id=entry_id, collector=found[16], reason=words, actor=actor, now=now,
             reverses_id=found[0],
         )  # fmt: skip
         statements.SET_VOUCHER_STATE.run(session, voucher_id=voucher.id, new_state=state.value)
@@ -178,7 +181,7 @@ def undo_handout(session: Session, command: UndoHandout, *, actor: Actor, now: d
         projection.reconsider(session, voucher.entitlement_id, actor=actor, now=now)
         audit.record(
             session, actor=actor, action="handout.undo", object_type="handout", object_id=handout_id,
-            site_id=place.site_id, reason=command.reason, now=now,
+            site_id=place.site_id, reason=words, now=now,
         )  # fmt: skip
     row = statements.HANDOUT_BY_CLIENT_ID.row(session, client_id=str(command.client_id))
     assert row is not None

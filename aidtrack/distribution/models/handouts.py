@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aidtrack.db import Base, append_only, enum_type, local_day, moment, pk, units, units_between
+from aidtrack.db import Base, Words, append_only, enum_type, local_day, moment, pk, units, units_between
 
 
 class HandoutKind(StrEnum):
@@ -68,7 +68,7 @@ class Handout(Base):
     user_id: Mapped[int | None] = mapped_column(BigInteger)
     token_id: Mapped[int | None] = mapped_column(BigInteger)
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("handout.id", ondelete="RESTRICT"))
-    reason: Mapped[str | None] = mapped_column(String(300))  # of a partial handout or of a reversal
+    reason: Mapped[str | None] = mapped_column(Words(500))  # of a partial handout or of a reversal
 
 
 @append_only

@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
+from aidtrack.db import seal_words
 from aidtrack.distribution.errors import AlreadyCollected, ReasonMissing, UnknownVoucher, VoucherRefused
 from aidtrack.distribution.handouts import presented
 from aidtrack.distribution.handouts.commands import HandOut
@@ -31,6 +32,7 @@ from aidtrack.distribution.paper.errors import (
     WrongPaperDay,
 )
 from aidtrack.distribution.queries.rounds import round_by_id
+from aidtrack.distribution.queries.vouchers import household_with
 from aidtrack.distribution.vouchers import VoucherEvent, VoucherState, next_state
 from aidtrack.inventory.errors import NotEnoughStock
 from aidtrack.inventory.services.documents import earlier, next_number, open_place, remember
@@ -190,7 +192,16 @@ def note_row(session: Session, command: NoteRow, *, actor: Actor, now: datetime)
     row.quantities = None
     row.happened_on, row.entered_at, row.entered_by = command.happened_on, now, actor.label
     session.flush()
-    _log(session, made, "paper.note", {"row": row.number}, actor=actor, now=now, reason=note[:300])
+    family = household_with(session, row.used_voucher_id or row.voucher_id)
+    _log(
+        session,
+        made,
+        "paper.note",
+        {"row": row.number},
+        actor=actor,
+        now=now,
+        reason=seal_words(session, family, note[:300]),
+    )
 
 
 def mark_empty(session: Session, list_id: int, *, row: int | None, actor: Actor, now: datetime) -> int:

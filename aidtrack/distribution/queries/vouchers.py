@@ -151,6 +151,15 @@ def voucher_by_serial(session: Session, serial: str, *, actor: Actor) -> tuple[V
     return voucher_by_id(session, voucher_id, actor=actor)
 
 
+def household_with(session: Session, voucher_id: int | None) -> int | None:
+    """Whose voucher it is."""
+    return session.scalar(
+        select(Entitlement.household_id)
+        .join(Voucher, Voucher.entitlement_id == Entitlement.id)
+        .where(Voucher.id == voucher_id)
+    )
+
+
 def profile_lines(session: Session, round_id: int) -> dict[int, tuple[DueLine, ...]]:
     """What each profile of a round stands for, by profile id."""
     statement = (

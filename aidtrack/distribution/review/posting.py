@@ -106,7 +106,7 @@ def row_comes_back(
         return
     parts = judge_back(session, handout_id, back)
     if parts is None:
-        take_back(session, row.client_id, reason=row.settlement[:300], actor=actor, now=now)
+        take_back(session, row.client_id, reason=row.settlement, actor=actor, now=now)
         return
     number = session.execute(select(PaperList.number).where(PaperList.id == row.list_id)).scalar_one()
     returning.bring_back(
@@ -188,7 +188,7 @@ def take_back_extra(session: Session, case: CaseRow, *, reason: str, actor: Acto
     event = session.get_one(FieldEvent, case.event_id)
     undoing.undo(
         session, case.handout_id, case.event_id, undo_uid=str(uuid.uuid5(uuid.UUID(event.event_id), "taken back")),
-        digest=event.body_hash, reason=reason[:300], actor=actor, now=now,
+        digest=event.body_hash, reason=reason, actor=actor, now=now,
     )  # fmt: skip
 
 

@@ -7,18 +7,22 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
+from aidtrack.db import seal_words
 from aidtrack.distribution.field import reviews
 from aidtrack.distribution.field.errors import AlreadySettled
 from aidtrack.distribution.handouts.extra import take_back
 from aidtrack.distribution.models import (
     CaseKind,
     Choice,
+    Entitlement,
+    FieldEvent,
     PaperList,
     PaperRow,
     ReviewCase,
     ReviewChoice,
     RowState,
 )
+from aidtrack.distribution.queries.vouchers import household_with
 from aidtrack.distribution.review import kept, posting, queries
 from aidtrack.distribution.review.choices import HOW, of_paper, offered
 from aidtrack.distribution.review.errors import NothingToSettle, OwnHandout, ReasonTooShort
@@ -76,16 +80,17 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
     if command.choice not in offered(case.kind, case.notes or (), twin=twin_of(session, case) is not None):
         raise InvalidValue(field="choice", value=command.choice.value)
     reason = _reason(command.reason)
+    words = seal_words(session, _household_of(session, held), reason)
     facts: dict[str, object] = {"kind": case.kind.value, "choice": command.choice.value}
     entry_id = None
     if command.choice is Choice.TAKEN_FROM_BOOK:
         entry_id = posting.take_from_book(session, held, actor=actor, now=now)
     elif command.choice is Choice.GOODS_RETURNED:
-        entry_id = posting.come_back(session, held, case, command.back, reason=reason, actor=actor, now=now)
+        entry_id = posting.come_back(session, held, case, command.back, reason=words, actor=actor, now=now)
     elif command.choice is Choice.POSTED_TWICE and "posted_by_hand" not in (case.notes or ()):
-        posting.take_back_extra(session, case, reason=reason, actor=actor, now=now)
+        posting.take_back_extra(session, case, reason=words, actor=actor, now=now)
     elif command.choice is Choice.POSTED_TWICE:
-        entry_id = posting.take_back_by_hand(session, held, reason=reason, actor=actor, now=now)
+        entry_id = posting.take_back_by_hand(session, held, reason=words, actor=actor, now=now)
     if entry_id is not None:
         facts["entry"] = entry_id
     reviews.settle(session, case_id, case.kind, how=HOW[command.choice], reason=reason, actor=actor, now=now)
@@ -94,9 +99,17 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
     session.expire_all()  # the case was set by a prepared statement
     audit.record(
         session, actor=actor, action="field.settle", object_type="review_case", object_id=case_id,
-        site_id=case.site_id, reason=reason, now=now,
-        facts=facts,
+        site_id=case.site_id, reason=words, now=now, facts=facts,
     )  # fmt: skip
+
+
+def _household_of(session: Session, case: ReviewCase) -> int | None:
+    """Whose handout a case is about, where it names a voucher."""
+    return session.scalar(
+        select(Entitlement.household_id)
+        .join(FieldEvent, FieldEvent.entitlement_id == Entitlement.id)
+        .where(FieldEvent.id == case.event_id)
+    )
 
 
 def twin_of(session: Session, case: queries.CaseRow) -> queries.FamilyHandout | None:
@@ -143,15 +156,16 @@ def settle_row(
     if command.choice is Choice.TAKEN_FROM_BOOK:
         posting.take_row(session, found, actor=actor, now=now)
     if extra is not None and command.choice is Choice.POSTED_TWICE:
-        take_back(session, extra, reason=found.settlement[:300], actor=actor, now=now)
+        take_back(session, extra, reason=found.settlement, actor=actor, now=now)
     if extra is not None and command.choice is Choice.GOODS_RETURNED:
         posting.row_comes_back(session, found, command.back, actor=actor, now=now)
     found.settled_at, found.settled_by = now, actor.label
     session.flush()
     site_id = session.execute(select(PaperList.site_id).where(PaperList.id == list_id)).scalar_one()
+    family = household_with(session, found.used_voucher_id or found.voucher_id)
     audit.record(
         session, actor=actor, action="paper.settle", object_type="paper_list", object_id=list_id, site_id=site_id,
-        reason=found.settlement, facts={"row": row, "choice": command.choice.value}, now=now,
+        reason=seal_words(session, family, found.settlement), facts={"row": row, "choice": command.choice.value}, now=now,
     )  # fmt: skip
 
 

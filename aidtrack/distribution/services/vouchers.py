@@ -12,6 +12,7 @@ from aidtrack import audit
 from aidtrack.accounts.approvals import services as approvals
 from aidtrack.accounts.approvals.rules import reprint_needs_two
 from aidtrack.audit.models import AuditEvent
+from aidtrack.db import seal_words
 from aidtrack.distribution.commands import ReprintVoucher, VoidVoucher
 from aidtrack.distribution.errors import ReasonMissing, RoundClosed, RoundIsOver
 from aidtrack.distribution.models import Entitlement, FieldOutcome, Profile, Round, RoundState, Voucher
@@ -36,6 +37,7 @@ class _Held:
     state: VoucherState
     entitlement_id: int
     profile_number: int
+    household_id: int
 
 
 def void_voucher(session: Session, command: VoidVoucher, *, actor: Actor, now: datetime) -> None:
@@ -49,7 +51,7 @@ def void_voucher(session: Session, command: VoidVoucher, *, actor: Actor, now: d
     _void(session, held, reason, now)
     audit.record(
         session, actor=actor, action="voucher.void", object_type="voucher", object_id=held.id,
-        site_id=round_.site_id, reason=reason, now=now,
+        site_id=round_.site_id, reason=seal_words(session, held.household_id, reason), now=now,
     )  # fmt: skip
 
 
@@ -130,8 +132,8 @@ def press_anew(
         held.entitlement_id, held.profile_number, held.id
     )
     audit.record(
-        session, actor=actor, action=REPRINT, object_type="voucher", object_id=new_id,
-        site_id=round_.site_id, reason=reason, now=now, facts={"replaces": held.id},
+        session, actor=actor, action=REPRINT, object_type="voucher", object_id=new_id, site_id=round_.site_id,
+        reason=seal_words(session, held.household_id, reason), now=now, facts={"replaces": held.id},
     )  # fmt: skip
     audit.mark_done(
         session, command_id=command.command_id, kind=REPRINT, body=asdict(command), object_id=new_id, actor=actor,
@@ -174,7 +176,7 @@ def _hold(session: Session, voucher_id: int, actor: Actor) -> tuple[RoundRow, _H
     actor.require(Permission.VOUCHER_ISSUE, site_id=round_.site_id)
     session.execute(select(Voucher.id).where(Voucher.id == voucher_id).with_for_update(key_share=True))
     row = session.execute(
-        select(Voucher.id, Voucher.state, Voucher.entitlement_id, Profile.number)
+        select(Voucher.id, Voucher.state, Voucher.entitlement_id, Profile.number, Entitlement.household_id)
         .join(Entitlement, Entitlement.id == Voucher.entitlement_id)
         .join(Profile, Profile.id == Entitlement.profile_id)
         .join(Round, Round.id == Voucher.round_id)

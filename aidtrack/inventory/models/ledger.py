@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aidtrack.db import Base, append_only, enum_type, local_day, moment, pk, units, units_between
+from aidtrack.db import Base, Words, append_only, enum_type, local_day, moment, pk, units, units_between
 from aidtrack.inventory.kinds import EntryKind, LossCause, LotCondition, LotStatus, TransferState
 
 
@@ -58,7 +58,7 @@ class StockEntry(Base):
     user_id: Mapped[int | None] = mapped_column(BigInteger)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="RESTRICT"))
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("stock_entry.id", ondelete="RESTRICT"))
-    reason: Mapped[str | None] = mapped_column(String(500))
+    reason: Mapped[str | None] = mapped_column(Words(500))
     cause: Mapped[LossCause | None] = mapped_column(enum_type(LossCause))
 
 

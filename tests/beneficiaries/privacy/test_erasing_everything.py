@@ -34,7 +34,6 @@ REPRINT = "Zqxreprint"
 STAYS = {
     "serial": "the voucher's, and the ledger's",
     "code": "the voucher's: random, and of no use once it was collected on",
-    "reason of a handout": "the ledger and handouts are never changed",
     "field_event.body": "what phones signed is never changed; sealed",
     "field_quarantine.raw": "what phones sent and nobody could read, tied to no family; sealed",
     "identifier_export.purpose": "the site's: what a file was for",

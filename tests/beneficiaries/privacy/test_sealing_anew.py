@@ -3,7 +3,9 @@
 import importlib.util
 from types import ModuleType
 
+import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import aidtrack.tables  # noqa: F401
@@ -12,12 +14,12 @@ from aidtrack.db import downgrade, upgrade
 from aidtrack.db.bundled import bundled
 from aidtrack.db.engines import configure, engine_options
 from aidtrack.db.keyring import owner_of
-from aidtrack.db.sealing import bound_tables
+from aidtrack.db.sealing import WORDS, bound_tables
 from aidtrack.db.vault import current_vault
-from aidtrack.distribution.models import Eligibility, EligibilityStatus, ProgrammeRule
-from aidtrack.inventory.models import Programme
+from aidtrack.distribution.models import Eligibility, EligibilityStatus, Handout, ProgrammeRule
+from aidtrack.inventory.models import Programme, StockEntry
 from benchmarks import register
-from tests.support.two_sites import bare
+from tests.support.two_sites import bare, half, shared
 
 MADE_BY_ITSELF = {"erasure_request"}  # a table of the same migration: never there before it
 SEALED_LATER = {"eligibility.override_reason"}  # readable until migration 0021
@@ -123,6 +125,36 @@ def test_reasons_that_could_be_read_are_sealed(empty_database_url: str) -> None:
     assert isinstance(reason, bytes) and isinstance(purpose, bytes)
     assert owner_of(reason) == 3
     assert current_vault().decrypt(purpose, "identifier_export.purpose") == PURPOSE
+
+
+def test_why_goods_were_given_otherwise_is_sealed(empty_database_url: str) -> None:
+    url = empty_database_url
+    upgrade(url)
+    engine = sa.create_engine(url, **engine_options(url))
+    configure(engine)
+    with Session(engine) as session:
+        half(session, "DN", shared(session))
+        session.commit()
+    columns = (Handout.reason, StockEntry.reason)
+
+    def lying() -> set[str]:
+        """As the rows hold them."""
+        with Session(engine) as session:
+            found = [session.scalars(sa.select(sa.type_coerce(one, sa.String))).all() for one in columns]
+        engine.dispose()
+        return {reason for rows in found for reason in rows if reason is not None}
+
+    downgrade(url, "0023")
+    assert lying() == {"REASON-DN"}
+    upgrade(url)
+    assert len(lying()) == 2 and all(one.startswith(WORDS) for one in lying())
+    with Session(engine) as session:
+        assert {session.scalars(sa.select(one).where(one.is_not(None))).one() for one in columns} == {
+            "REASON-DN"
+        }
+        with pytest.raises(DBAPIError):  # their guard stands again
+            session.execute(sa.update(Handout).values(reason="x"))
+    engine.dispose()
 
 
 def test_a_filled_registry_goes_down_and_up(empty_database_url: str) -> None:
