@@ -10,6 +10,7 @@ def init_app(app: Flask) -> None:
     from aidtrack.scanner.arrivals import api as _events  # noqa: F401
     from aidtrack.scanner.devices import api as _enrol  # noqa: F401  (routes of the sync blueprint)
     from aidtrack.scanner.devices import importing, signed
+    from aidtrack.scanner.devices import status as _status  # noqa: F401
     from aidtrack.scanner.devices import views as devices
     from aidtrack.scanner.devices.cards import phone_cards
     from aidtrack.scanner.field import views as field

@@ -33,6 +33,7 @@ KEY = new_private_key()
 # refusals of the manager's pages and of files read in by hand
 OF_PAGES = {"place_of_another_site", "already_revoked", "not_an_event_file", "phone_of_none_here"}
 ENROL, PACK, EVENTS = "/sync/v1/enrol", "/sync/v1/pack", "/sync/v1/events"
+STATUS = "/sync/v1/status"
 
 
 @pytest.fixture
@@ -97,6 +98,9 @@ class Client:
         )
         return self.described.answered(PACK, answer)
 
+    def status(self) -> TestResponse:
+        return self.described.answered(STATUS, self.phone.ask(STATUS))
+
     def bring(self, writes: FieldPhone, *, unsent: int | None = None) -> list[str]:
         """All that the phone wrote so far; gives the outcomes."""
         found = [{"body": one.body, "sig": b64(one.signature)} for one in writes.events]
@@ -146,12 +150,14 @@ def test_a_phones_whole_life_is_as_described(hall: Hall) -> None:
     phone.ahead = timedelta(days=30)
     assert client.pack().get_json()["facts"].keys() == {"server_time"}
     phone.ahead = timedelta(0)
+    client.status()
     with hall.app.app_context(), unit_of_work() as session:
         session.execute(update(Device).values(revoked_at=now, revoke_reason="lost"))
     client.post(b'{"events": []}')
+    client.status()
     assert described.seen == {
         (ENROL, 201), (ENROL, 404), (ENROL, 410), (ENROL, 422), (PACK, 200), (PACK, 304), (PACK, 401), (EVENTS, 200),
-        (EVENTS, 400), (EVENTS, 413), (EVENTS, 403),
+        (EVENTS, 400), (EVENTS, 413), (EVENTS, 403), (STATUS, 200), (STATUS, 403),
     }  # fmt: skip
 
 

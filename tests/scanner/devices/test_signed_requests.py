@@ -1,12 +1,15 @@
 """Only an enrolled phone that signs, with a fair clock, of a person who may hand out, is let in."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import create_engine, delete, event, func, select, update
 
 from aidtrack.accounts.models import UserAccount, UserSite
-from aidtrack.db import unit_of_work
+from aidtrack.audit.models import AuditEvent
+from aidtrack.db import db, unit_of_work
+from aidtrack.db.prepared import Prepared
 from aidtrack.distribution.models import Device
 from aidtrack.distribution.phones.encoding import b64
 from aidtrack.kernel.actor import Actor, Permission, Role
@@ -16,7 +19,7 @@ from tests.scanner.devices.conftest import Hall
 from tests.support import people
 from tests.support.phones import Phone
 
-PACK = "/sync/v1/pack"
+PACK, EVENTS, STATUS = "/sync/v1/pack", "/sync/v1/events", "/sync/v1/status"
 
 
 def refusal(phone: Phone, **changes: str) -> tuple[int, str]:
@@ -77,6 +80,60 @@ def test_revoked_means_refused_at_the_next_request(hall: Hall) -> None:
     assert refusal(phone) == (403, "device_revoked")
     # whoever cannot sign is not told that the phone was revoked
     assert refusal(Phone(hall.app, device=phone.device)) == (401, "bad_signature")
+
+
+def test_a_revocation_counts_at_once_in_every_process_of_the_server(hall: Hall) -> None:
+    """Committed past this process, as another worker's commit is: nothing of ours was told of it."""
+    phone = hall.phone()
+    assert phone.ask(STATUS).get_json()["revoked"] is False
+    assert phone.ask(PACK).status_code == 200  # and whatever one remembers is remembered now
+    revoke_in_another_process(hall, phone)
+    for path, method, body in ((STATUS, "GET", b""), (PACK, "GET", b""), (EVENTS, "POST", b'{"events": []}')):
+        answer = phone.ask(path, method=method, body=body)
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "device_revoked"), path
+
+
+def revoke_in_another_process(hall: Hall, phone: Phone) -> None:
+    with hall.app.app_context():
+        url = db.engine.url
+    other = create_engine(url)  # no session, unit or service of ours
+    with other.begin() as connection:
+        connection.execute(
+            update(Device)
+            .where(Device.public_id == phone.device)
+            .values(revoked_at=datetime.now(UTC), revoke_reason="lost")
+        )
+    other.dispose()
+
+
+def test_a_phone_asks_for_its_state_with_one_question_that_leaves_no_trace(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may ask each second."""
+    phone, asked, run = hall.phone(), [], Prepared._asked
+    before = traces(hall)
+
+    def noted(self: Prepared, *rest: Any) -> Any:
+        asked.append(self)
+        return run(self, *rest)
+
+    monkeypatch.setattr(Prepared, "_asked", noted)
+    with hall.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    answer = phone.ask(STATUS)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert asked == [queries._PRESENT]
+    now = datetime.fromisoformat(answer.get_json()["server_time"])
+    assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
+    monkeypatch.undo()
+    assert traces(hall) == before
+
+
+def traces(hall: Hall) -> tuple[object, ...]:
+    with hall.app.app_context(), unit_of_work() as session:
+        rows = session.scalar(select(func.count()).select_from(AuditEvent))
+        device = session.scalars(select(Device)).one()
+        return rows, device.last_seen_at, device.unsent_reported
 
 
 def test_a_deactivated_person_or_one_of_another_site_or_role_is_refused_at_once(hall: Hall) -> None:
