@@ -3,7 +3,7 @@ import { webcrypto } from "node:crypto";
 import { test } from "node:test";
 import { outcomeOf } from "../../aidtrack/static/js/counter/calls.js";
 import { newId } from "../../aidtrack/static/js/counter/ids.js";
-import { SIGNALS } from "../../aidtrack/static/js/counter/signals.js";
+import { SIGNALS, signal, wakeAudio } from "../../aidtrack/static/js/counter/signals.js";
 import { AWAY_MS, createSightings } from "../../aidtrack/static/js/counter/sightings.js";
 import { verdictOf } from "../../aidtrack/static/js/counter/view.js";
 import { start } from "../../aidtrack/static/js/counter/machine.js";
@@ -60,4 +60,56 @@ test("only a receipt looks done: no other phase has its tone", () => {
     assert.notEqual(verdictOf({ ...start(), phase, answer }, words).tone, "done");
   }
   assert.equal(verdictOf({ ...start(), phase: "done" }, words).tone, "done");
+});
+
+test("each outcome is really played and shaken as its table says", (t) => {
+  /** @type {any[][]} */
+  let played = [];
+  /** @type {number[][]} */
+  const shaken = [];
+  const connect = (/** @type {any} */ next) => next;
+  class AudioContext {
+    state = "suspended";
+    currentTime = 5;
+    destination = {};
+    async resume() {
+      this.state = "running";
+    }
+    createGain() {
+      const level = (/** @type {number} */ to) => (this.loudest = Math.max(this.loudest ?? 0, to));
+      return { gain: { setValueAtTime: level, exponentialRampToValueAtTime: level }, connect };
+    }
+    createOscillator() {
+      const voice = {
+        type: "", frequency: { value: 0 }, connect, start: (/** @type {number} */ at) => (voice.from = at), from: 0,
+        stop: (/** @type {number} */ at) => played.push([voice.type, voice.frequency.value, Math.round((voice.from - this.currentTime) * 1000), Math.round((at - voice.from) * 1000), this.loudest]),
+      };
+      return voice;
+    }
+  }
+  const activation = { hasBeenActive: true };
+  const navigator = { userActivation: activation, vibrate: (/** @type {number[]} */ rhythm) => shaken.push(rhythm) };
+  for (const [name, value] of Object.entries({ AudioContext, navigator })) {
+    const before = Object.getOwnPropertyDescriptor(globalThis, name);
+    Object.defineProperty(globalThis, name, { value, configurable: true });
+    t.after(() => (before ? Object.defineProperty(globalThis, name, before) : Reflect.deleteProperty(globalThis, name)));
+  }
+  wakeAudio(); // by a press: it runs from now on
+  for (const [name, { tones, shape, shake }] of Object.entries(SIGNALS)) {
+    played = [];
+    shaken.length = 0;
+    signal(name);
+    let at = 10; // ms after now
+    const wanted = [];
+    for (const [hertz, ms] of tones) {
+      if (hertz > 0) wanted.push([shape, hertz, at, ms, 0.4]);
+      at += ms;
+    }
+    assert.deepEqual(played, wanted, name);
+    assert.deepEqual(shaken, [shake], name);
+  }
+  activation.hasBeenActive = false; // before the first touch a browser refuses both, and complains
+  shaken.length = 0;
+  signal("done");
+  assert.deepEqual(shaken, []);
 });

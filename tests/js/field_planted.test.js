@@ -108,7 +108,37 @@ promised(
   [
     ["trusted.js", "now: () => reading().est,", "now: () => wall(),"],
     ["trusted.js", "const counted = state.boot === boot ? state.at + Math.max(0, now.mono - state.mono) : state.at;", "const counted = -Infinity;"],
-    ["trusted.js", "const at = gap ? Math.max(counted, now.wall + state.offset) : counted;", "const at = gap ? now.wall + state.offset : counted;"],
+    ["trusted.js", "const at = gap ? Math.max(counted, shown) : counted;", "const at = gap ? shown : counted;"],
+  ],
+);
+
+promised(
+  "a clock set back while the page was closed hides nothing for longer than 12 hours of use",
+  async (modules) => {
+    const time = phoneTime();
+    const { engine, phone, vouchers } = await world({ modules, time });
+    time.pass(10 * HOUR);
+    await engine.status();
+    await phone.store.setting("clock"); // what was saved before is there
+    engine.close();
+    time.restart(-24 * HOUR); // a week in truth
+    const again = await phone.open();
+    assert.equal((await again.look(vouchers[0].code, "camera")).code, "ready", "nobody is sent home at noon");
+    const { pack } = await again.status();
+    assert.deepEqual([pack.turnedBack, pack.leftMs], [true, 12 * HOUR]);
+    await phone.store.setting("clock");
+    again.close();
+    time.restart(HOUR);
+    const later = await phone.open();
+    time.pass(12 * HOUR);
+    assert.equal((await later.look(vouchers[0].code, "camera")).code, "pack_too_old");
+    await later.sync({ now: true });
+    assert.equal((await later.status()).pack.turnedBack, false);
+  },
+  [
+    ["trusted.js", "if (gap && shown < counted - TURNED_BACK_MS)", "if (false)"],
+    ["trusted.js", "offset: at - now.wall, contact: state.contact, until };", "offset: at - now.wall, contact: state.contact };"],
+    ["judge.js", "leftOf(pack, now, until)", "leftOf(pack, now)"],
   ],
 );
 

@@ -82,6 +82,17 @@ test("where only some have receipts the rest is sent again", async () => {
   assert.deepEqual(posts(server).map((call) => sentIn(call).length), [10, 5, 2]);
 });
 
+test("a busy server is sent as much as it takes, and a little more each time it took all", async () => {
+  const { engine, server } = await filled(60, { head: { lots: [lot("L-1", "RICE", 10 ** 9), lot("L-2", "OIL", 10 ** 9)] } });
+  const { take } = server;
+  server.take = function (said, device) {
+    return take.call(this, { ...said, events: said.events.slice(0, 8) }, device);
+  };
+  const report = await engine.sync();
+  assert.equal(report.sent, 60);
+  assert.deepEqual(posts(server).map((call) => sentIn(call).length), [60, 8, 10, 8, 10, 8, 10, 4]);
+});
+
 test("too large a batch is halved down to what goes; one event that never goes holds up nobody", async () => {
   const { engine, server } = await filled(20);
   server.most = 6;

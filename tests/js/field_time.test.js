@@ -28,7 +28,7 @@ function phone(offset = 0) {
       self.clock.slept();
     },
     now: () => self.clock.now(),
-    left: () => leftOf(pack, self.clock.now()),
+    left: () => leftOf(pack, self.clock.now(), self.clock.until),
     get saved() {
       return saved;
     },
@@ -87,6 +87,68 @@ test("a clock that was set back before a restart stops time only for as long as 
   assert.equal(one.now(), ISSUED + 50 * HOUR);
   one.restart(5 * HOUR);
   assert.equal(one.now(), ISSUED + 55 * HOUR, "the wrong clock is known by then");
+});
+
+test("a clock set back while the browser was closed leaves a pack half a day at most, whatever it hid", () => {
+  const one = phone();
+  one.time.pass(10 * HOUR);
+  one.now();
+  one.restart(30 * DAY - 31 * DAY); // a month passed, and the clock says a day less than before
+  assert.equal(one.now(), ISSUED + 10 * HOUR, "no event gets another time by it");
+  assert.equal(one.left(), 12 * HOUR);
+  assert.equal(one.saved.until, ISSUED + 22 * HOUR, "a page killed now knows it when it comes back");
+  one.time.pass(4 * HOUR);
+  assert.equal(one.left(), 8 * HOUR);
+  one.restart(2 * HOUR);
+  assert.equal(one.left(), 6 * HOUR, "a night with an honest clock costs what it costs");
+  one.restart(-HOUR);
+  assert.equal(one.left(), 3 * HOUR, "once more: half of the rest");
+  for (let n = 0; n < 60; n += 1) {
+    one.restart(-HOUR);
+    one.now();
+  }
+  assert.equal(one.left(), 0);
+  one.clock.anchor(ISSUED + 40 * HOUR);
+  assert.equal(one.left(), 32 * HOUR, "the server's word ends it");
+  one.restart(HOUR);
+  assert.equal(one.left(), 31 * HOUR);
+});
+
+test("a pack near its end gains nothing from a clock set back, and one put right by minutes loses nothing", () => {
+  const late = phone();
+  late.time.pass(70 * HOUR);
+  late.now();
+  late.restart(-3 * HOUR);
+  assert.equal(late.left(), 2 * HOUR);
+  const right = phone();
+  right.time.pass(HOUR);
+  right.now();
+  right.restart(-9 * 60_000);
+  assert.equal(right.left(), 71 * HOUR);
+});
+
+test("a phone that wakes with an earlier clock is cut like one that was off", () => {
+  const one = phone();
+  one.time.pass(5 * HOUR);
+  one.hide(true);
+  one.time.shift(-30 * DAY);
+  one.hide(false);
+  assert.equal(one.left(), 12 * HOUR);
+  one.time.shift(40 * DAY);
+  one.time.shift(-20 * DAY);
+  assert.equal(one.left(), 12 * HOUR, "seen while it happens, it hides nothing and costs nothing");
+  one.restart(HOUR);
+  assert.equal(one.left(), 11 * HOUR);
+});
+
+test("a cut that one run of the browser found holds for the others", () => {
+  const one = phone();
+  one.clock.adopt({ at: ISSUED, mono: 5, boot: "worker", offset: 0, contact: 1, until: ISSUED + HOUR });
+  assert.equal(one.left(), HOUR);
+  const saved = { at: 900, mono: 1, boot: "a", offset: 0, contact: 1, until: null };
+  assert.equal(laterOf({ ...saved, at: 100, until: 500 }, saved).until, 500);
+  assert.equal(laterOf(saved, { ...saved, at: 100, until: 500 }).until, 500);
+  assert.equal(laterOf({ ...saved, until: 500 }, { ...saved, contact: 2 }).until, null);
 });
 
 test("a clock that jumps back and forth while the page is open moves nothing", () => {

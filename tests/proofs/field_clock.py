@@ -1,7 +1,8 @@
 """A phone's clocks in the simulation: what it shows can be set at any time, and its trusted time follows `trusted.js`.
 
 Trusted time starts at the server's word and goes on with the monotonic clock. Only across a restart of the browser the
-clock on the wall says how long that was, and never leads back. A phone of another make may know no trusted time at all.
+clock on the wall says how long that was, and never leads back; where it says less than was seen before, the pack's life
+is cut. A phone of another make may know no trusted time at all.
 """
 
 import random
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 PACK_LIFE = timedelta(hours=72)
+TURNED_BACK = timedelta(minutes=10)  # clocks are put right by less every day
+AFTER_TURNING_BACK = timedelta(hours=12)
 MONTH = timedelta(days=30)
 TURNS = (MONTH, -MONTH, timedelta(days=2), timedelta(days=-1), timedelta(hours=5), timedelta(minutes=-50))
 NEVER_OFF = timedelta(minutes=10)  # of a signed request, by docs/sync.md
@@ -25,6 +28,7 @@ class Clock:
     pack_of: datetime
     trusts_itself: bool = False
     closed: bool = False
+    until: datetime | None = None  # no pack serves after it until the server is heard
 
     def __post_init__(self) -> None:
         self.offset = self.at - self.wall(self.read_at)
@@ -37,7 +41,11 @@ class Clock:
         if self.trusts_itself:
             return self.wall(now)
         if self.closed:
-            at = max(self.at, self.wall(now) + self.offset)
+            shown = self.wall(now) + self.offset
+            at = max(self.at, shown)
+            if shown < self.at - TURNED_BACK:
+                left = AFTER_TURNING_BACK if self.until is None else max(self.until - at, timedelta(0)) / 2
+                self.until = at + left
         else:
             at = self.at + (now - self.read_at)
         self.at, self.read_at, self.offset, self.closed = at, now, at - self.wall(now), False
@@ -46,10 +54,14 @@ class Clock:
     def heard(self, now: datetime) -> None:
         """The server said what time it is, and gave a new pack."""
         self.at, self.read_at, self.closed, self.pack_of = now + self.slow, now, False, now
+        self.until = None
         self.offset = self.at - self.wall(now)
 
     def opens_vouchers(self, now: datetime) -> bool:
-        return self.trusts_itself or self.est(now) < self.pack_of + PACK_LIFE
+        if self.trusts_itself:
+            return True
+        est = self.est(now)
+        return est < min(self.pack_of + PACK_LIFE, self.until or datetime.max.replace(tzinfo=now.tzinfo))
 
     def would_be_believed(self, now: datetime) -> bool:
         """Whether a request signed now is near enough to the server's time."""

@@ -76,6 +76,9 @@ def _refusals() -> dict[str, str]:
         "text_pack_too_old": _(
             "It may no longer open vouchers. Go where there is a network and press “Refresh”. What was handed out is safe and is still sent."
         ),
+        "text_turned_back": _(
+            "The phone's clock was set back while this page was closed, so nobody can tell how old its data is. It opens vouchers for 12 hours of use at most. Set date and time, and press “Refresh” where there is a network."
+        ),
         "title_wrong_place": _("Another place"),
         "text_wrong_place": _(
             "The data on this phone is for another place. Press “Refresh” where there is a network."
@@ -211,6 +214,7 @@ def _strip() -> dict[str, str]:
         "unsent_aloud": _("Not sent yet: %(num)s. The oldest: %(age)s"),
         "all_sent_aloud": _("Everything is sent"),
         "pack_line": _("Data of %(at)s, %(size)s, good until %(until)s"),
+        "pack_short": _("%(at)s · %(size)s"),
         "pack_dead": _("Data of %(at)s is too old"),
         "pack_none": _("No data yet"),
         "minutes": _("%(num)s min"),

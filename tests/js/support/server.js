@@ -39,6 +39,7 @@ export class Server {
     if (call.path === "/sync/v1/enrol") return this.enrol(JSON.parse(call.body));
     const device = await this.signed(call);
     if (device instanceof Response) return device;
+    if (call.path === "/sync/v1/status") return json(200, { server_time: new Date(this.now()).toISOString(), revoked: false });
     return call.method === "GET" ? this.pack(call, device) : this.take(JSON.parse(call.body), device);
   }
 

@@ -20,7 +20,7 @@ import { Refusal } from "./refusal.js";
 /**
  * @typedef {object} Status
  * @property {import("./store.js").Device | null} device
- * @property {{ serial: string, issuedAt: number, ageMs: number, leftMs: number, bytes: number, alive: boolean, head: import("./pack.js").Head } | null} pack
+ * @property {{ serial: string, issuedAt: number, ageMs: number, leftMs: number, bytes: number, alive: boolean, turnedBack: boolean, head: import("./pack.js").Head } | null} pack
  * @property {{ count: number, oldest: number | null }} unsent
  * @property {string | null} trouble
  * @property {number} now trusted moment
@@ -83,7 +83,7 @@ export async function openEngine({
   async function scene() {
     const { clock: saved, meta, ...seen } = await store.glance();
     clock.adopt(saved);
-    return { ...seen, meta, pack: await currentPack(meta), now: clock.now() };
+    return { ...seen, meta, pack: await currentPack(meta), now: clock.now(), until: clock.until };
   }
 
   /** @param {Promise<Kept>} keeping */
@@ -96,13 +96,14 @@ export async function openEngine({
   return {
     /** @returns {Promise<Status>} */
     async status() {
-      const { device, pack, meta, own, now } = await scene();
+      const { device, pack, meta, own, now, until } = await scene();
+      const leftMs = pack && leftOf(pack, now, until);
       const unsent = own.filter(({ receiptAt }) => receiptAt === null);
       return {
         device,
-        pack: pack && meta && {
-          serial: pack.head.serial, issuedAt: pack.issuedAt, ageMs: Math.max(0, now - pack.issuedAt), leftMs: leftOf(pack, now),
-          bytes: meta.size, alive: leftOf(pack, now) > 0, head: pack.head,
+        pack: pack && meta && leftMs !== null && {
+          serial: pack.head.serial, issuedAt: pack.issuedAt, ageMs: Math.max(0, now - pack.issuedAt), leftMs,
+          bytes: meta.size, alive: leftMs > 0, head: pack.head, turnedBack: until !== null,
         },
         unsent: { count: unsent.length, oldest: unsent.length ? Math.min(...unsent.map(({ est }) => est)) : null },
         trouble: device?.trouble ?? sync.trouble,
@@ -148,6 +149,9 @@ export async function openEngine({
       tell({ type: "synced", report });
       return report;
     },
+
+    /** @param {number} limit @returns {Promise<boolean>} */
+    word: (limit) => sync.word(limit),
 
     /** One file a device. Throws `no_pack` where the centre's key never arrived. */
     async files() {

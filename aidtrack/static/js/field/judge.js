@@ -16,8 +16,8 @@ const ENDED = new Set(["device_revoked", "person_deactivated"]);
 /** @typedef {import("./pack.js").Pack} Pack */
 /** @typedef {import("./stock.js").Line} Line */
 /** @typedef {{ seq: number, prev: string | null } | null} Chain the number and hash of the last event */
-/** @typedef {{ device: Device | null, chain: Chain, pack: Pack | null, own: Entry[], now: number }} Scene what the phone knows at the moment */
-/** @typedef {{ device: Device, chain: Chain, pack: Pack, own: Entry[], now: number }} ReadyScene */
+/** @typedef {{ device: Device | null, chain: Chain, pack: Pack | null, own: Entry[], now: number, until?: number | null }} Scene what the phone knows at the moment; until: of the clock */
+/** @typedef {{ device: Device, chain: Chain, pack: Pack, own: Entry[], now: number, until?: number | null }} ReadyScene */
 /**
  * @typedef {object} Own one of this phone's handouts, without a name
  * @property {string} id
@@ -112,8 +112,8 @@ function requireTrusted({ trouble }) {
 }
 
 /** @param {ReadyScene} scene */
-function requireFresh({ pack, now }) {
-  if (leftOf(pack, now) === 0) throw new Refusal("pack_too_old", { issued_at: pack.head.issued_at });
+function requireFresh({ pack, now, until }) {
+  if (leftOf(pack, now, until) === 0) throw new Refusal("pack_too_old", { issued_at: pack.head.issued_at });
 }
 
 /** Asked again at the press: the phone may have been told, or its pack may have aged, while the card lay open. @param {ReadyScene} scene */
@@ -127,12 +127,12 @@ export const notEnough = (item, wanted, there) =>
   new Refusal("not_enough_stock", { item, wanted, available: there, missing: wanted - there });
 
 /** The scene of an enrolled phone with a pack for its own place and round; a pack of another enrolment is none. @param {Scene} scene @returns {ReadyScene} */
-export function readyScene({ device, chain, pack, own, now }) {
+export function readyScene({ device, chain, pack, own, now, until }) {
   if (!device) throw new Refusal("not_enrolled");
   if (!pack || pack.head.device !== device.id || pack.head.round.id !== device.round.id) throw new Refusal("no_pack");
   const { place } = pack.head;
   if (place.id !== device.place.id) throw new Refusal("wrong_place", { place: device.place.name_uk, place_uk: device.place.name_uk, place_en: device.place.name_en });
-  return { device, chain, pack, own, now };
+  return { device, chain, pack, own, now, until };
 }
 
 /** Own events at the pack's place: those at another move nothing here. @param {Entry[]} own @param {Pack} pack */

@@ -13,8 +13,15 @@ import { Refusal } from "./refusal.js";
 export const LOCK = "aidtrack-field-sync";
 const BATCH_EVENTS = 100;
 const BATCH_BYTES = 400_000;
+/** What a busy server takes of one request in any case. */
+const FEWEST_EVENTS = 5;
 const PATIENCE_MS = 45_000;
 const PACK_PATIENCE_MS = 180_000;
+/** The server's word that it trusts this phone is good for as long as this, and then asked for anew where there is a line. */
+const WORD_MS = 1_000;
+const WORD_PATIENCE_MS = 30_000;
+/** A line that did not answer in time holds up no other scan for a while. */
+const UNHEARD_MS = 30_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 300_000;
 /** An unchanged pack is asked after again, so that its life begins anew. */
@@ -61,6 +68,10 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
   let running = null;
   /** @type {string | null} */
   let lastTrouble = null;
+  let heardAt = -Infinity; // when the request was sent that the server answered last
+  let unheardUntil = -Infinity;
+  /** @type {Promise<boolean> | null} */
+  let asking = null;
 
   /**
    * @param {Device} device
@@ -69,13 +80,14 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
    * @param {string} body
    * @param {(response: Response) => Promise<any>} read
    * @param {Record<string, string>} [headers]
+   * @param {number} [limit] ms
    * @returns {Promise<Reply & Took>}
    */
-  async function call(device, method, path, body, read, headers = {}) {
-    const reply = await once(device, method, path, body, read, headers);
+  async function call(device, method, path, body, read, headers = {}, limit = method === "GET" ? PACK_PATIENCE_MS : PATIENCE_MS) {
+    const reply = await once(device, method, path, body, read, headers, limit);
     if (reply.kind !== "clock") return reply;
     clock.anchor(reply.serverTime, reply.took); // the offset was wrong: once more with the server's time
-    return once(device, method, path, body, read, headers);
+    return once(device, method, path, body, read, headers, limit);
   }
 
   /**
@@ -85,12 +97,13 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
    * @param {string} body
    * @param {(response: Response) => Promise<any>} read
    * @param {Record<string, string>} headers
+   * @param {number} limit
    * @returns {Promise<Reply & Took>}
    */
-  async function once(device, method, path, body, read, headers) {
+  async function once(device, method, path, body, read, headers, limit) {
     const patience = new AbortController();
     const began = mono();
-    const timer = setTimeout(() => patience.abort(), method === "GET" ? PACK_PATIENCE_MS : PATIENCE_MS);
+    const timer = setTimeout(() => patience.abort(), limit);
     try {
       const signature = await authorization(device, { method, path, body, ms: Math.round(clock.now()) });
       const response = await fetch(path, {
@@ -102,6 +115,7 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
         signal: patience.signal,
       });
       const reply = await replyOf(response, read);
+      if (device.active && reply.kind !== "nothing") heardAt = Math.max(heardAt, began);
       return { ...reply, took: mono() - began };
     } catch (error) {
       return { kind: "nothing", why: String(/** @type {any} */ (error)?.name ?? error), took: mono() - began };
@@ -131,7 +145,8 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
    * @returns {Promise<string | null>} serial of the newest pack, where the server named it
    */
   async function send(device, report) {
-    let limit = BATCH_EVENTS;
+    let most = BATCH_EVENTS;
+    let limit = most;
     const stuck = new Set();
     let newest = null;
     const waiting = async () => (await store.events()).filter((event) => event.device === device.id);
@@ -149,7 +164,7 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
           stuck.add(batch[0].id);
           report.trouble = "too_large";
         }
-        limit = Math.max(1, Math.floor(batch.length / 2));
+        most = limit = Math.max(1, Math.floor(batch.length / 2));
         continue;
       }
       if (reply.kind !== "ok") throw await troubleOf(device, reply);
@@ -167,6 +182,8 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
       report.sent += left.size;
       unsent = unsent.filter(({ id }) => !left.has(id));
       tell({ type: "progress", sent: report.sent, left: unsent.length });
+      // what it did not take is not sent in vain again and again: as much as it took, and a little more each time
+      limit = Math.min(most, named.length < batch.length ? Math.max(FEWEST_EVENTS, named.length) : limit + Math.ceil(limit / 4));
       if (!left.size) {
         // another sender was quicker where there are no locks; else the server would be asked for ever
         const here = new Set((unsent = await waiting()).map(({ id }) => id));
@@ -234,6 +251,22 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
     return "new";
   }
 
+  /** Asks whether the server still trusts this phone; true where it no longer does. */
+  async function ask() {
+    try {
+      const device = await store.activeDevice();
+      if (!device) return false;
+      const reply = await call(device, "GET", "/sync/v1/status", "", (response) => response.json(), {}, WORD_PATIENCE_MS);
+      if (reply.kind === "ok") await store.troubled(device.id, null);
+      else await troubleOf(device, reply);
+      const stopped = reply.kind === "refused" && REFUSALS.has(reply.code);
+      if (stopped) tell({ type: "stopped" });
+      return stopped;
+    } catch {
+      return false; // the storage: the scan itself will say so
+    }
+  }
+
   /** @param {boolean} now @returns {Promise<Report>} */
   async function run(now) {
     /** @type {Report} */
@@ -285,6 +318,24 @@ export function createSync({ store, clock, fetch, locks, app, mono, random = Mat
     /** What the last run met, or null. */
     get trouble() {
       return lastTrouble;
+    },
+    /**
+     * Before goods go out: the server's word on this phone, where none came within the last second. Waits no longer than
+     * `limit`, and not at all while the line is known to be dead; a word that comes later is told as `stopped`. Never throws.
+     * @param {number} limit ms
+     * @returns {Promise<boolean>} true: the server said just now that the phone is not to hand out
+     */
+    async word(limit) {
+      if (mono() - heardAt < WORD_MS) return false;
+      asking ??= ask().finally(() => (asking = null));
+      if (mono() < unheardUntil) return false;
+      /** @type {ReturnType<typeof setTimeout> | undefined} */
+      let timer;
+      const late = new Promise((resolve) => (timer = setTimeout(resolve, limit, null)));
+      const answer = await Promise.race([asking, late]);
+      clearTimeout(timer);
+      if (answer === null) unheardUntil = mono() + UNHEARD_MS;
+      return answer === true;
     },
     /**
      * Never throws. Calls while it runs get the same report.

@@ -13,11 +13,17 @@
  * @property {string} boot which run of the browser `mono` belongs to
  * @property {number} offset trusted moment less wall clock
  * @property {number} contact how often the server's word set it: of two runs' savings the later one counts
+ * @property {number | null} [until] trusted moment after which no pack serves until the server is heard, because the
+ *   clock was set back where nothing else counted
  */
 /** @typedef {{ wall: number, mono: number, boot: string, est: number }} Reading all of an event's times, of one instant */
 /** @typedef {ReturnType<typeof createClock>} Clock */
 
 const SAVE_EVERY_MS = 20_000;
+/** Clocks are put right by this much every day. */
+const TURNED_BACK_MS = 600_000;
+/** What is left at most of a pack whose age nobody knows: a day's work, so that no village is sent home at noon. */
+export const AFTER_TURNING_BACK_MS = 12 * 3_600_000;
 
 /**
  * @param {object} parts
@@ -30,7 +36,7 @@ const SAVE_EVERY_MS = 20_000;
  */
 export function createClock({ saved, wall, mono, boot, save, hidden = () => false }) {
   /** @type {Saved} */
-  let state = saved ? { ...saved } : { at: wall(), mono: mono(), boot, offset: 0, contact: 0 };
+  let state = saved ? { ...saved } : { at: wall(), mono: mono(), boot, offset: 0, contact: 0, until: null };
   let asleep = state.boot !== boot;
   let lastSaved = -Infinity;
 
@@ -44,11 +50,15 @@ export function createClock({ saved, wall, mono, boot, save, hidden = () => fals
     const now = { wall: wall(), mono: mono() };
     const counted = state.boot === boot ? state.at + Math.max(0, now.mono - state.mono) : state.at;
     const gap = asleep || hidden();
-    const at = gap ? Math.max(counted, now.wall + state.offset) : counted;
+    const shown = now.wall + state.offset;
+    const at = gap ? Math.max(counted, shown) : counted;
+    let until = state.until ?? null;
+    if (gap && shown < counted - TURNED_BACK_MS) until = at + (until === null ? AFTER_TURNING_BACK_MS : Math.max(0, until - at) / 2);
     asleep = hidden();
     // whoever sets the clock while the page is open changes the offset, not the time
-    state = { at, mono: now.mono, boot, offset: at - now.wall, contact: state.contact };
-    if (gap || now.mono - lastSaved >= SAVE_EVERY_MS) keep();
+    const turned = Math.abs(shown - at) > TURNED_BACK_MS; // known to the next run too, which would think it happened meanwhile
+    state = { at, mono: now.mono, boot, offset: at - now.wall, contact: state.contact, until };
+    if (gap || turned || now.mono - lastSaved >= SAVE_EVERY_MS) keep();
     return { ...now, boot, est: at };
   }
 
@@ -71,15 +81,23 @@ export function createClock({ saved, wall, mono, boot, save, hidden = () => fals
       if (!Number.isFinite(serverMs)) return;
       const thought = state.contact > 0 ? reading().est : serverMs;
       const at = Math.min(Math.max(thought, serverMs), serverMs + under);
-      state = { at, mono: mono(), boot, offset: at - wall(), contact: state.contact + 1 };
+      state = { at, mono: mono(), boot, offset: at - wall(), contact: state.contact + 1, until: null };
       asleep = false;
       keep();
     },
     /** What another run of the browser saved (the service worker): its word of the server may be newer. @param {Saved | null} other */
     adopt(other) {
-      if (!other || other.boot === boot || other.contact <= state.contact) return;
+      if (!other || other.boot === boot || other.contact < state.contact) return;
+      if (other.contact === state.contact) {
+        state.until = earlier(state.until, other.until);
+        return;
+      }
       state = { ...other };
       asleep = true;
+    },
+    /** The trusted moment after which no pack serves until the server is heard; null: none. */
+    get until() {
+      return state.until ?? null;
     },
     /** Whether any server ever said what time it is. */
     get anchored() {
@@ -100,8 +118,18 @@ export function createClock({ saved, wall, mono, boot, save, hidden = () => fals
 export function laterOf(one, other) {
   if (!one) return other;
   if (one.contact !== other.contact) return one.contact > other.contact ? one : other;
-  return one.at > other.at ? one : other;
+  const higher = one.at > other.at ? one : other;
+  return { ...higher, until: earlier(one.until, other.until) }; // what one run found out the other must not forget
 }
 
-/** How long a pack is still good, ms; nothing left means that it opens no new vouchers. @param {import("./pack.js").Pack} pack @param {number} now */
-export const leftOf = ({ head, issuedAt }, now) => Math.max(0, issuedAt + head.good_for_s * 1000 - Math.max(now, issuedAt));
+/** @param {number | null | undefined} one @param {number | null | undefined} other */
+const earlier = (one, other) => (one == null ? (other ?? null) : Math.min(one, other ?? one));
+
+/**
+ * How long a pack is still good, ms; nothing left means that it opens no new vouchers.
+ * @param {import("./pack.js").Pack} pack
+ * @param {number} now
+ * @param {number | null} [until] of the clock
+ */
+export const leftOf = ({ head, issuedAt }, now, until = null) =>
+  Math.max(0, Math.min(issuedAt + head.good_for_s * 1000, until ?? Infinity) - Math.max(now, issuedAt));

@@ -65,11 +65,12 @@ async function run() {
     fetch: counted((bytes) => welcome.progress(bytes)),
     tell: (news) => {
       if (news.type === "storage") cannotRecord("storage_full");
-      if (news.type === "pack" || news.type === "progress") draw();
+      if (news.type === "pack" || news.type === "progress" || news.type === "stopped") draw();
+      if (news.type === "stopped") lookAgain();
     },
   });
 
-  const performer = createPerformer(engine, speech, { kept: () => void afterEvent() });
+  const performer = createPerformer(engine, speech, { kept: () => void afterEvent(), online: () => navigator.onLine });
   const ink = createInk(parts, words);
   const sheets = () => [more, without];
 
@@ -168,7 +169,8 @@ async function run() {
     parts.line.dataset.state = STATE_SIGNS[/** @type {keyof typeof STATE_SIGNS} */ (strip.line)];
     parts["line-word"].textContent = strip.word;
     parts["pack-line"].textContent = device ? strip.data : "";
-    parts["pack-line"].dataset.dead = String(strip.dead);
+    parts["pack-short"].textContent = device ? strip.brief : "";
+    for (const line of ["pack-line", "pack-short"]) parts[line].dataset.dead = String(strip.dead);
     parts["unsent-count"].textContent = strip.count ? String(strip.count) : "✓";
     parts["unsent-word"].textContent = strip.count ? words.unsent : words.all_sent;
     parts["unsent-age"].textContent = strip.age;
@@ -179,7 +181,8 @@ async function run() {
     more.draw({ aloud: strip.aloud, data: strip.data, who });
     // no answer for a while is no trouble: the strip says it
     const serious = trouble !== null && trouble !== "no_answer" ? (words[`trouble_${trouble}`] ?? words.trouble_refused) : "";
-    const text = serious || (strip.dead ? words.text_pack_too_old : "");
+    const aged = [strip.dead && words.text_pack_too_old, pack?.turnedBack && words.text_turned_back].filter(Boolean).join(" ");
+    const text = serious || aged;
     if (parts.trouble.textContent !== text) parts.trouble.textContent = text;
     reveal(parts.trouble, text !== "");
     thumbs();
@@ -193,6 +196,13 @@ async function run() {
     reveal(parts.own, own.length > 0 && !welcome.isOpen());
     drawOwn(parts["own-list"], own, { head: status?.pack?.head ?? null, now, speech: speech(), undo: page.askUndo });
     note(own);
+  }
+
+  /** The phone heard that it is not to hand out while a card was open: the same code, judged anew. */
+  function lookAgain() {
+    const { phase, code, source } = page.state;
+    if (phase !== "card") return;
+    page.happen(code ? { type: "code", code, source } : { type: "rest" });
   }
 
   /** What the centre said of the handout on the screen. @param {import("../judge.js").Own[]} [own] */

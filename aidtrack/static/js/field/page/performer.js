@@ -4,6 +4,9 @@
 import { Refusal } from "../refusal.js";
 import { answerOf, momentOf, sentenceOf, titleOf } from "./sentences.js";
 
+/** How long a scan and a press wait for the server's word on this phone, where there is a network. */
+const WAITS_MS = { scan: 400, press: 1_000 };
+
 /** @typedef {import("../engine.js").Engine} Engine */
 /** @typedef {import("../judge.js").Verdict} Verdict */
 /** @typedef {import("../../counter/calls.js").Outcome} Outcome */
@@ -12,9 +15,9 @@ import { answerOf, momentOf, sentenceOf, titleOf } from "./sentences.js";
 /**
  * @param {Engine} engine
  * @param {() => import("./sentences.js").Speech} speech
- * @param {{ kept: () => void }} tell
+ * @param {{ kept: () => void, online?: () => boolean, waits?: typeof WAITS_MS }} page
  */
-export function createPerformer(engine, speech, { kept }) {
+export function createPerformer(engine, speech, { kept, online = () => false, waits = WAITS_MS }) {
   let packAt = 0;
   /** @type {Verdict | null} */
   let verdict = null;
@@ -41,6 +44,9 @@ export function createPerformer(engine, speech, { kept }) {
     }
   }
 
+  /** @param {number} limit */
+  const word = async (limit) => online() && engine.word(limit);
+
   /** @param {Record<string, any>} body */
   const unitsOf = (body) => body.quantities ?? {};
 
@@ -63,7 +69,8 @@ export function createPerformer(engine, speech, { kept }) {
     async scan(code, source) {
       unvouchered = null;
       try {
-        verdict = await engine.look(code, source);
+        const [seen, stopped] = await Promise.all([engine.look(code, source), word(waits.scan)]);
+        verdict = stopped ? await engine.look(code, source) : seen;
         return { kind: "answer", body: answerOf(verdict, speech(), packAt) };
       } catch (error) {
         return refused(error); // the storage, not the code
@@ -74,7 +81,8 @@ export function createPerformer(engine, speech, { kept }) {
     give(id, body) {
       const card = verdict;
       const without = unvouchered;
-      return recorded(() => {
+      return recorded(async () => {
+        await word(waits.press); // the phone may have been withdrawn while the card lay open
         if (!card) throw new Refusal("collision");
         if (without) {
           const lines = card.lines.map(({ item, due }) => ({ item, units: unitsOf(body)[item] ?? due }));

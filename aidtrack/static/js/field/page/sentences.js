@@ -158,15 +158,19 @@ export function stripOf({ pack, unsent, trouble, now }, { online, sending }, spe
   const line = stopped ? "stopped" : sending && online ? "sending" : !online ? "offline" : trouble ? "silent" : "online";
   const age = unsent.oldest === null ? "" : ageOf(Math.max(0, now - unsent.oldest), words);
   let data = words.pack_none;
+  let brief = data;
   if (pack) {
     const at = momentOf(pack.issuedAt, speech, now);
     const until = momentOf(now + pack.leftMs, speech);
-    data = pack.alive ? fill(words.pack_line, { at, size: sizeOf(pack.bytes, speech), until }) : fill(words.pack_dead, { at });
+    const size = sizeOf(pack.bytes, speech);
+    brief = fill(pack.alive ? words.pack_short : words.pack_dead, { at, size });
+    data = pack.alive ? fill(words.pack_line, { at, size, until }) : fill(words.pack_dead, { at });
   }
   return {
     line,
     word: words[line].replaceAll(" ", NO_BREAK_SPACE),
     data,
+    brief,
     dead: pack !== null && !pack.alive,
     age,
     count: unsent.count,
