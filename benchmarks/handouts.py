@@ -33,6 +33,7 @@ from aidtrack.db import unit_of_work, upgrade
 from aidtrack.db.engines import sqlite_driver
 from aidtrack.kernel.actor import Role, system_actor
 from aidtrack.kernel.clock import utc_now
+from benchmarks.meter import cpu_seconds
 from tests.support import world as made
 from tests.support.product import environment, serving
 
@@ -141,20 +142,6 @@ def _is_whole(answer: bytes) -> bool:
     head, mark, body = answer.partition(b"\r\n\r\n")
     length = re.search(rb"(?i)content-length: *(\d+)", head)
     return bool(mark and length and len(body) >= int(length[1]))
-
-
-def _cpu_seconds(pid: int) -> float:
-    """User and system time of a process and its children, from /proc; NaN where there is none."""
-    total, pids = 0, [pid]
-    for one in pids:
-        folder = Path("/proc", str(one))
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            pids += [int(child) for child in (folder / "task" / str(one) / "children").read_text().split()]
-        except OSError:
-            return float("nan")
-        total += int(fields[11]) + int(fields[12])
-    return float(total) / os.sysconf("SC_CLK_TCK")
 
 
 # --- bare drivers -----------------------------------------------------------------------------------
@@ -292,9 +279,9 @@ def run(url: str, instance: Path, *, rounds: int = 7, each: int = 400, workers: 
             at = 2 * turn * each
             shares = [ids[at : at + each][number::CLIENTS] for number in range(CLIENTS)]
             bare.append(_measure(_bare_client, shares, lambda share: (url, setup, share)))
-            before = _cpu_seconds(server.pid)
+            before = cpu_seconds(server.pid)
             through.append(by_http(at + each))
-            cpu.append((_cpu_seconds(server.pid) - before) / each * 1000)
+            cpu.append((cpu_seconds(server.pid) - before) / each * 1000)
             _say(
                 f"{kind} {turn + 1} of {rounds}: bare {bare[-1].rate:.0f}/s, {bare[-1].p95_ms:.0f} ms; "
                 f"HTTP {through[-1].rate:.0f}/s, {through[-1].p95_ms:.0f} ms; server {cpu[-1]:.1f} ms of CPU each"

@@ -60,6 +60,25 @@ def quietly() -> None:
     os.sync()
 
 
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process and its children, from /proc; NaN where there is none."""
+    total, pids = 0, [pid]
+    for one in pids:
+        folder = Path("/proc", str(one))
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            pids += [int(child) for child in (folder / "task" / str(one) / "children").read_text().split()]
+        except OSError:
+            return float("nan")
+        total += int(fields[11]) + int(fields[12])
+    return float(total) / os.sysconf("SC_CLK_TCK")
+
+
+def database_seconds(url: str) -> float:
+    """Processor time so far of the PostgreSQL server of ours at that address; 0 on SQLite."""
+    return sum(_server_ms(url).values()) / 1000
+
+
 def _at(times: list[float], share: float) -> float:
     ordered = sorted(times)
     return round(ordered[min(int(len(ordered) * share), len(ordered) - 1)], 1)

@@ -1,12 +1,15 @@
 """Phones come home: one with a day of 400 events, then twenty at once, over HTTP to the product's own server.
 
-Every event is signed, names three lots that all phones share, and is sent in batches of 100 as the phone's
-page does. The clients take a part of the machine: twenty threads in one process, with everything but the
-request's own signature made beforehand.
+Every event is signed and names three lots that all phones share. A request holds what the phone's page puts into
+one (`static/js/field/sync.js`): 100 events at first, then as many as the server took of the last one, and a quarter
+more each time it took all of them. What is timed is such a request with its answer; `events_a_batch` says how many
+events it had and `events_taken` how many receipts came back. The clients take a part of the machine: twenty threads
+in one process, with everything but the request's own signature made beforehand.
 """
 
 import http.client
 import json
+import math
 import statistics
 import sys
 import threading
@@ -29,12 +32,14 @@ from aidtrack.distribution.phones.encoding import b64
 from aidtrack.distribution.phones.signatures import authorization
 from aidtrack.inventory.models import StockLot
 from aidtrack.kernel.clock import utc_now
+from benchmarks.meter import cpu_seconds, database_seconds
 from tests.support import world as made
 from tests.support.field import FieldPhone, add_phone, id_of
 from tests.support.product import environment, serving
 
 DUE = [("RICE", 500), ("FLOUR", 2_000), ("OIL", 920)]
-DAY, PHONES, BATCH = 400, 20, 100
+DAY, PHONES = 400, 20
+MOST, FEWEST = 100, 5  # events in a request, as in the phone's page
 EVENTS = "/sync/v1/events"
 
 
@@ -45,12 +50,15 @@ class Client:
     phone: FieldPhone
     outbox: dict[str, dict[str, str]]
     took: list[float] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
+    received: list[int] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
 
     def come_home(self, port: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        limit = MOST
         while self.outbox and not self.odd:
-            events = list(self.outbox.values())[:BATCH]
+            events = list(self.outbox.values())[:limit]
             body = json.dumps({"app": "bench", "unsent": len(self.outbox), "events": events}).encode()
             began = time.monotonic()
             connection.request(
@@ -64,6 +72,10 @@ class Client:
                 return
             for receipt in reply["receipts"]:
                 self.outbox.pop(receipt["id"], None)
+            taken = len(reply["receipts"])
+            self.sent.append(len(events))
+            self.received.append(taken)
+            limit = min(MOST, max(FEWEST, taken) if taken < len(events) else limit + math.ceil(limit / 4))
         connection.close()
 
     def _signed(self, body: bytes) -> dict[str, str]:
@@ -80,21 +92,33 @@ def measure(url: str, instance: Path, *, workers: int) -> dict[str, Any]:
     app = create_app(load(environment(url, instance)))
     with app.app_context():
         clients = _days(PHONES + 1)
-        with serving(url, workers=workers) as (port, _server):
+        with serving(url, workers=workers) as (port, server):
             began = time.monotonic()
             clients[0].come_home(port)
             alone = time.monotonic() - began
+            before = cpu_seconds(server.pid), database_seconds(url)
             together = _all_at_once(clients[1:], port)
+            busy = cpu_seconds(server.pid) - before[0], database_seconds(url) - before[1]
         lost, doubled = _count((PHONES + 1) * DAY)
         db.session.remove()
         db.engine.dispose()
     odd = [one for client in clients for one in client.odd]
     assert not odd, odd[:3]
-    batches = sorted(taken for client in clients[1:] for taken in client.took)
+    crew = clients[1:]
+    batches = sorted(taken for client in crew for taken in client.took)
+    sent = [number for client in crew for number in client.sent]
+    received = [number for client in crew for number in client.received]
     return {
         "one_phone_400_events_s": round(alone, 2),
         "twenty_phones_8000_events_s": round(together, 1),
+        "server_processor_s": round(busy[0], 1),
+        "database_processor_s": round(busy[1], 1),
         "batches": len(batches),
+        "events_a_batch": {"median": statistics.median(sent), "longest": max(sent)},
+        "events_taken": {"median": statistics.median(received), "longest": max(received)},
+        "batches_taken_whole": round(
+            sum(taken == number for taken, number in zip(received, sent, strict=True)) / len(sent), 2
+        ),
         "batch_median_s": round(statistics.median(batches), 2),
         "batch_p95_s": round(batches[int(len(batches) * 0.95)], 2),
         "batch_longest_s": round(batches[-1], 2),

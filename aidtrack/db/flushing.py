@@ -31,6 +31,7 @@ BEGIN = "BEGIN; SET LOCAL synchronous_commit TO off"
 # a record of no meaning, so that the transaction has something to wait for
 MARK = "SELECT pg_logical_emit_message(true, 'aidtrack', '')"
 TURN_WITHIN = 0.25  # seconds; a turn takes some milliseconds
+SERIES = "aidtrack_series"  # each act of such a session takes a turn of its own
 
 _turns: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 _making = threading.Lock()
@@ -41,12 +42,13 @@ def flushed_together(engine: Engine, *, in_turn: bool = True) -> Iterator[Sessio
     """A session in a transaction of its own; leaves when everything it wrote or read is on disk."""
     with engine.connect() as connection, _without_its_begin(connection) as cursor:
         try:
-            with _turn(engine) if in_turn else nullcontext():
+            with turn(engine) if in_turn else nullcontext():
                 try:
                     connection.begin()  # so that the session joins and does not commit
                     cursor.execute(BEGIN, prepare=False)  # two statements cannot be prepared as one
                     with Session(connection, expire_on_commit=False, autoflush=False) as session:
                         session.info[UNIT_CURSOR] = (engine.dialect, cursor)
+                        session.info[SERIES] = not in_turn
                         yield session
                         session.flush()
                     cursor.execute("COMMIT", prepare=False)
@@ -62,7 +64,7 @@ def flushed_together(engine: Engine, *, in_turn: bool = True) -> Iterator[Sessio
 
 
 @contextmanager
-def _turn(engine: Engine) -> Iterator[None]:
+def turn(engine: Engine) -> Iterator[None]:
     """One short unit of this process at a time, as long as none of them stands still."""
     with _making:
         turn = _turns.setdefault(engine, threading.Lock())

@@ -6,11 +6,11 @@ what takes seconds. Nobody is told of any before the unit has ended, and so befo
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from sqlalchemy.orm import Session
 
-from aidtrack.db.flushing import BEGIN
+from aidtrack.db.flushing import BEGIN, SERIES, turn
 from aidtrack.db.groups import group_of
 from aidtrack.db.prepared import UNIT_CURSOR
 
@@ -21,7 +21,7 @@ STEP = "aidtrack_step"  # a savepoint
 def step(session: Session) -> Iterator[None]:
     """One act of `unit_of_work(short=True)`. What it raises undoes it alone; the unit goes on for the others.
 
-    On PostgreSQL it commits and lets go of its rows; on SQLite, where the group's one transaction is the
+    On PostgreSQL it commits and lets go of its rows, in a turn of its own; on SQLite, where the group's one transaction is the
     commit, it is a savepoint of it.
     """
     dialect, cursor = session.info[UNIT_CURSOR]
@@ -37,12 +37,13 @@ def step(session: Session) -> Iterator[None]:
             raise
         cursor.execute(f"RELEASE {STEP}")
         return
-    try:
-        yield
-    except BaseException:
-        cursor.execute(f"ROLLBACK; {BEGIN}", prepare=False)
-        raise
-    cursor.execute(f"COMMIT; {BEGIN}", prepare=False)
+    with turn(session.get_bind().engine) if session.info[SERIES] else nullcontext():
+        try:
+            yield
+        except BaseException:
+            cursor.execute(f"ROLLBACK; {BEGIN}", prepare=False)
+            raise
+        cursor.execute(f"COMMIT; {BEGIN}", prepare=False)
 
 
 def others_wait(session: Session) -> bool:

@@ -14,6 +14,7 @@ from aidtrack.app import create_app
 from aidtrack.db import db, unit_of_work
 from aidtrack.db.engines import assert_durable
 from aidtrack.db.flushing import _turns
+from aidtrack.db.series import step
 from tests.conftest import config_for
 
 
@@ -137,10 +138,15 @@ def test_a_unit_that_stands_before_somebodys_row_does_not_keep_the_others() -> N
 
 
 @pytest.mark.usefixtures("app")
-def test_short_units_take_turns_and_a_series_takes_none() -> None:
+def test_short_units_take_turns_and_a_series_one_for_each_of_its_acts() -> None:
     """A series is open for as long as a phone has events; whoever stands at the counter does not wait for that."""
     with unit_of_work(short=True):
         assert _turns[db.engine].locked()
     assert not _turns[db.engine].locked()
-    with unit_of_work(short=True, series=True):
+    with unit_of_work(short=True, series=True) as session:
         assert not _turns[db.engine].locked()
+        with step(session):
+            assert _turns[db.engine].locked()
+        assert not _turns[db.engine].locked()
+    with unit_of_work(short=True) as session, step(session):  # in the unit's own turn: it waits for nobody
+        assert _turns[db.engine].locked()

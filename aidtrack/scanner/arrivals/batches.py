@@ -28,6 +28,8 @@ from aidtrack.web.failures import told
 log = logging.getLogger(__name__)
 
 BUDGET_S = 0.3  # of one answer: a phone sees progress, and other phones wait for none of us longer
+# in one answer, however long they take: else a busy server would read and check a whole request for one event of it
+FEWEST = 5
 # Events of one phone that wait for the disk together, and for how long. Only on SQLite do others wait for them;
 # on PostgreSQL each lets go of its rows by itself, and one wait for the disk is enough for a whole answer.
 TOGETHER, TOGETHER_S = 10, 0.1
@@ -59,7 +61,7 @@ def take_all(
     budget_s: float | None = None,
     last: Last | None = None,
 ) -> Iterator[EventReceipt]:
-    """Receipts in the order of the events; stops once the budget is used up, after a few events at the earliest.
+    """Receipts in the order of the events; stops once the budget is used up, after `FEWEST` events at the earliest.
 
     Args:
         last: written with the last of them, so that it costs no wait for the disk of its own.
@@ -69,9 +71,11 @@ def take_all(
     count, over, whole = 0, False, True
     while not over:
         with unit_of_work(short=True, series=True) as session:
-            taken = _take_some(session, waiting, carrier=carrier, came_by=came_by, ends=ends)
-            over = not waiting or (ends is not None and time.monotonic() > ends)
+            taken = _take_some(
+                session, waiting, carrier=carrier, came_by=came_by, ends=ends, fewest=FEWEST - count
+            )
             count += len(taken)
+            over = not waiting or (ends is not None and count >= FEWEST and time.monotonic() > ends)
             whole = all(receipt is not None for _sent, receipt in taken)
             if over and whole and last is not None:
                 _note(session, last, count)
@@ -83,7 +87,13 @@ def take_all(
 
 
 def _take_some(
-    session: Session, waiting: deque[object], *, carrier: FieldDevice, came_by: CameBy, ends: float | None
+    session: Session,
+    waiting: deque[object],
+    *,
+    carrier: FieldDevice,
+    came_by: CameBy,
+    ends: float | None,
+    fewest: int,
 ) -> list[tuple[Sent, EventReceipt | None]]:
     """The next few, each in a transaction of its own; their receipts hold once the unit has waited for the disk."""
     alone = session.get_bind().dialect.name == "sqlite"
@@ -94,7 +104,9 @@ def _take_some(
     while waiting:
         sent = sent_of(waiting.popleft())
         taken.append((sent, _try_once(session, sent, carrier=carrier, came_by=came_by)))
-        if time.monotonic() > until or (alone and (len(taken) >= TOGETHER or others_wait(session))):
+        if alone and (len(taken) >= TOGETHER or others_wait(session) or time.monotonic() > until):
+            break
+        if not alone and len(taken) >= fewest and time.monotonic() > until:
             break
     return taken
 
