@@ -6,6 +6,7 @@ family is sealed on the way, as everywhere (`aidtrack.db.sealing`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from struct import Struct
 from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Table, text
@@ -16,6 +17,11 @@ from sqlalchemy.orm import Session
 from aidtrack.db.keyring import seal, seal_for_site
 from aidtrack.db.prepared import driver_of
 from aidtrack.db.sealing import Owned, OwnerUnknown, Sealed, bound_columns, keyring_of
+
+HASH_BYTES = 16
+# one row of PostgreSQL's binary COPY: two fields, each with its length before it
+_PAIR = Struct(f">hi{HASH_BYTES}siq")
+_COPY_BEGINS, _COPY_ENDS = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 
 Rows = Sequence[Mapping[str, Any]]
 Values = Iterable[Any]
@@ -59,6 +65,29 @@ def insert_tuples(
                 copy.set_types([_type_name(table.c[name], dialect) for name in columns])
                 for row in rows:
                     copy.write_row(row)
+        except driver.IntegrityError as error:
+            raise IntegrityError("many rows", None, error) from error
+
+
+def insert_hashes(
+    session: Session, table: Table, columns: tuple[str, str], pairs: Iterable[tuple[bytes, int]]
+) -> None:
+    """Insert short keyed hashes with the number each belongs to: for PostgreSQL written here in one go.
+
+    A registration has twenty times as many of them as rows of any other table, and the driver takes longer to write
+    them out one by one than to send them.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        insert_tuples(session, table, columns, pairs)
+        return
+    rows = [_PAIR.pack(2, HASH_BYTES, hashed, 8, number) for hashed, number in pairs]
+    with driver_of(session) as (dialect, cursor):
+        driver = dialect.dbapi
+        assert driver is not None
+        try:
+            named = ", ".join(columns)
+            with cursor.copy(f"COPY {table.name} ({named}) FROM STDIN (FORMAT BINARY)") as copy:
+                copy.write(b"".join((_COPY_BEGINS, *rows, _COPY_ENDS)))
         except driver.IntegrityError as error:
             raise IntegrityError("many rows", None, error) from error
 

@@ -26,6 +26,7 @@ from aidtrack.kernel.likeness import folded, mended_letters
 
 CONTINUE = "continue_above"  # option: a row without a key belongs to the group above it
 MEND = "mend_letters"  # option: Latin letters hidden in Cyrillic words are written as Cyrillic
+SHORT, MOST_SEEN = 24, 50_000  # names, days and villages repeat; addresses and papers hardly
 _NOTHING = re.compile(r"[-–—]|0+([.,]0+)?")  # in a column that counts one thing
 _SEVERAL = re.compile(r"\s*[;,\n]\s*")
 _FAULTS: Mapping[str, type[DomainError]] = {
@@ -58,6 +59,7 @@ class Table:
     _things: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     _counted: Things | None = None
     _offered: frozenset[str] = frozenset()
+    _seen: dict[tuple[str, str], object] = field(default_factory=dict)  # what short texts of a column meant
 
     def __post_init__(self) -> None:
         self._fields = {one.name: one for one in self.layout.fields}
@@ -188,6 +190,8 @@ class Table:
         for one in self._needed:
             places: list[tuple[int, Mapping[str, object]]] = [(record.rows[0], record.values)]
             if one.repeats:
+                if all(one.name in part for part in record.parts):
+                    continue
                 places = [
                     (next((record.cells[f"{name}#{at}"].row for name in part), record.rows[0]), part)
                     for at, part in enumerate(record.parts)
@@ -204,16 +208,18 @@ class Table:
         """Each row is a part of its own; what does not repeat must say the same in all of them."""
         part: dict[str, object] = {}
         at = len(record.parts)
+        empty = () if self.faults else ("",)  # where nothing is faulty an empty cell says nothing
         for column, target in self.mapping.items():
+            if column < len(row) and row[column] in empty:
+                continue
             field = self._fields[target]
-            name = f"{target}#{at}" if field.repeats else target
             found = self._value(field, row_number, row, column, findings)
             if found is None:
                 continue
             cell, value = found
             if field.repeats:
                 part[target] = value
-                record.cells[name] = cell
+                record.cells[f"{target}#{at}"] = cell
             elif target not in record.values:
                 record.values[target] = value
                 record.cells[target] = cell
@@ -286,6 +292,8 @@ class Table:
 
     def _read(self, field: Column, cell: Cell, findings: list[Finding]) -> tuple[Cell, object] | None:
         text = cell.text
+        if (seen := self._seen.get((field.name, text))) is not None:
+            return cell, seen
         if self.context.options.get(MEND):
             better = mended_letters(text)
             if better != text:
@@ -299,7 +307,11 @@ class Table:
         except DomainError as error:
             findings.append(Finding.of(error, cell, field.name))
             return None
-        return None if value is None else (cell, value)
+        if value is None:
+            return None
+        if len(text) < SHORT and text == cell.text and len(self._seen) < MOST_SEEN:
+            self._seen[field.name, text] = value
+        return cell, value
 
     def _meaning(self, field: Column, text: str, cell: Cell, findings: list[Finding]) -> object:
         assert field.words is not None

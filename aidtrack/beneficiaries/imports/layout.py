@@ -290,18 +290,18 @@ def member_of(
 
 
 def apply(session: Session, context: Context, verdicts: Sequence[Verdict]) -> Applied:
-    """Register the new families with the registry's own service; change those the file names."""
+    """Register the new families with the registry's own service; change those the file names.
+
+    Those that were brought in meanwhile are none of them: `check` told so a moment ago, in this transaction.
+    """
     new = [one.command for one in verdicts if isinstance(one.command, RegisterHousehold)]
-    ids = [str(command.command_id) for command in new]
-    before = set(session.scalars(select(CommandReceipt.command_id).where(CommandReceipt.command_id.in_(ids))))
     made = register_many(session, new, actor=context.actor, now=context.now) if new else []
-    fresh = tuple(household for household, command in zip(made, ids, strict=True) if command not in before)
     changed = sum(
         comparing.change(session, context, one.command)
         for one in verdicts
         if isinstance(one.command, comparing.Change)
     )
-    return Applied(fresh, changed, len(made) - len(fresh))
+    return Applied(tuple(made), changed, sum(1 for one in verdicts if one.outcome == "same"))
 
 
 FAMILIES = Layout(
