@@ -20,7 +20,7 @@ from aidtrack.beneficiaries.models import Category, Collector, Household, NameTo
 from aidtrack.beneficiaries.services import checking
 from aidtrack.beneficiaries.services.bodies import secret_body
 from aidtrack.db import Base, seal_words
-from aidtrack.db.bulk import insert_tuples
+from aidtrack.db.bulk import insert_hashes
 from aidtrack.kernel.actor import Actor, Permission
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import CommandReused, NotFound
@@ -214,7 +214,7 @@ def insert_tokens(session: Session, pairs: Iterable[tuple[bytes, int]]) -> None:
 
     In the order of the index, so that each of its pages is met once: at random they are read and written many times.
     """
-    insert_tuples(session, TOKENS, ("token", "person_id"), sorted(pairs))
+    insert_hashes(session, TOKENS, ("token", "person_id"), sorted(pairs))
 
 
 def _record(
