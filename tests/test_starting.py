@@ -55,6 +55,30 @@ def test_a_machine_that_lets_python_write_beside_its_sources_keeps_its_ways(
     assert "PYTHONPYCACHEPREFIX" not in os.environ
 
 
+@pytest.mark.parametrize(
+    ("configured", "taken"),
+    [
+        ("'--prefix=/home/a/.pyenv/versions/3.11.7' '--enable-shared'", "the system's"),
+        ("'--prefix=/home/a/.pyenv/versions/3.11.7' '--enable-optimizations'", "this one"),
+        ("'--enable-shared' '--prefix=/usr' '--with-system-expat'", "this one"),
+        (None, "this one"),  # as on Windows
+    ],
+)
+def test_a_python_compiled_without_optimising_gives_way_to_the_systems_own(
+    starter: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, configured: str | None, taken: str
+) -> None:
+    systems = tmp_path / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    systems.touch()
+    monkeypatch.delenv("AIDTRACK_PYTHON", raising=False)
+    monkeypatch.setattr(starter, "SYSTEM_PROGRAMS", tmp_path)
+    monkeypatch.setattr("sysconfig.get_config_var", {"CONFIG_ARGS": configured}.get)
+    assert starter.quickest_python() == (systems if taken == "the system's" else Path(sys.executable))
+    systems.unlink()
+    assert starter.quickest_python() == Path(sys.executable)
+    monkeypatch.setenv("AIDTRACK_PYTHON", "/opt/mine/python3")
+    assert starter.quickest_python() == Path("/opt/mine/python3")
+
+
 def told_by(program: str, tmp_path: Path) -> Any:
     """What a new process prints as JSON."""
     done = subprocess.run(
