@@ -54,6 +54,9 @@ def test_searching_begins_without_a_list(desk: FlaskClient, caseworker: Actor, u
     page = desk.get("/families").text
     assert "Вигаданенко" not in page
     assert "<table" not in page
+    # what kind of part of a name finds is said before somebody types another one (docs/adr/0014)
+    assert "літери з середини слова нічого не знайдуть" in page
+    assert "Вигаданенко" not in desk.post("/families", data={"q": "данен"}).text
 
 
 @pytest.mark.parametrize("wanted", ["вига", "Vyhadan", "ВИГАДАНЕНКО олена", "067 123 45 67", "АН123456"])
