@@ -6,22 +6,23 @@ entry in `OBJECTS` (or `BUILDERS`), and a new route without one fails here.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from werkzeug.routing import MapAdapter, Rule
 from werkzeug.test import TestResponse
 
-from aidtrack.app import create_app
 from aidtrack.db import db, unit_of_work
 from aidtrack.kernel.actor import PERMISSIONS, Actor, Permission, Role
 from aidtrack.kernel.ids import new_code
 from aidtrack.web.access import Access, access_of
 from aidtrack.web.access import Rule as Declared
-from tests.conftest import config_for
+from tests.conftest import build, config_for
 from tests.support.databases import SqliteDatabases
 from tests.support.people import Somebody, add_person, bearer, sign_in
 from tests.support.two_sites import DONOR, OTHER_DONOR, Half, half, shared
@@ -336,6 +337,10 @@ class World:
     people: dict[Role, Somebody]
     bearers: dict[Role, dict[str, str]]
 
+    @cached_property
+    def addresses(self) -> MapAdapter:
+        return self.app.url_map.bind("localhost")
+
 
 def routes(app: Flask) -> Iterator[Route]:
     rules: list[Rule] = sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
@@ -350,7 +355,14 @@ def routes(app: Flask) -> Iterator[Route]:
 def world(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """On SQLite alone: who may do what is decided before any database is asked, and scope by plain queries."""
     with sqlite_databases.fresh() as url:
-        yield from filled(create_app(config_for(url, tmp_path_factory.mktemp("routes"))))
+        yield from filled(build(config_for(url, tmp_path_factory.mktemp("routes"))))
+
+
+@pytest.fixture(autouse=True)
+def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is answered is decided before a page is written; test_visibility has every page of every role written."""
+    blank = SimpleNamespace(render=lambda *_: "", name="blank")
+    monkeypatch.setattr("jinja2.Environment.get_or_select_template", lambda *_: blank)
 
 
 def filled(app: Flask) -> Iterator[World]:
@@ -386,11 +398,7 @@ def ask(
     donor: str = DONOR,
 ) -> TestResponse:
     """Send the request. `briefly` asks for refusals as JSON: no page is made, and the code is told."""
-    with world.app.test_request_context():
-        from flask import url_for
-
-        query = QUERIES[route.endpoint](donor) if route.endpoint in QUERIES else {}
-        url = url_for(route.endpoint, **query, **route.values(at))
+    url = url_of(world, route, at, donor)
     headers = dict(world.bearers[role]) if route.is_api and role is not None else {}
     headers |= {"Accept": "application/json"} if briefly else {}
     body = BODIES.get(route.endpoint)
@@ -399,6 +407,13 @@ def ask(
             url, method=route.method, json=body(at) if body else {}, headers=headers, buffered=True
         )
     return client.open(url, method=route.method, headers=headers, buffered=True)
+
+
+def url_of(world: World, route: Route, at: Half | None, donor: str = DONOR) -> str:
+    """The address, without a request to stand in: there would be thousands."""
+    query = QUERIES[route.endpoint](donor) if route.endpoint in QUERIES else {}
+    made: str = world.addresses.build(route.endpoint, {**query, **route.values(at)}, method=route.method)
+    return made
 
 
 def client_for(world: World, role: Role | None) -> FlaskClient:

@@ -6,10 +6,9 @@ Pages and scope are walked on SQLite; what databases do in ways of their own is 
 
 import io
 import logging
-import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,31 +18,34 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 from sqlalchemy import text as text_of
-from werkzeug.test import TestResponse
 
-from aidtrack.app import create_app
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries import models as people
 from aidtrack.beneficiaries.queries.search import shown_households
 from aidtrack.beneficiaries.services.reading import show_doubles
 from aidtrack.db import db, read_session, unit_of_work
 from aidtrack.kernel.actor import Role
-from aidtrack.web.access import Rule as Declared
-from tests.conftest import config_for
+from tests.conftest import build, config_for
 from tests.support import canaries
 from tests.support.databases import PostgresqlDatabases, sqlite_url
 from tests.support.emptied import copied_over
-from tests.support.people import sign_in
 from tests.support.planting import Planted, planted_in
-from tests.support.searching import around, everything, found_in
-from tests.support.two_sites import Half
-from tests.support.visible import FILE, GRANTED_FAMILY_PAGES, HEAD, may_see
-from tests.test_route_roles import BODIES, Route, World, all_routes, allowed, ask, filled
+from tests.support.searching import everything, found_in
+from tests.support.visible import FILE, GRANTED_FAMILY_PAGES, HEAD
+from tests.support.walking import (
+    ANYBODY,
+    GRANTED,
+    TYPED,
+    Watch,
+    readable,
+    walk_forms,
+    walk_pages,
+    walk_refusals,
+    walk_unasked,
+)
+from tests.test_route_roles import World, ask, filled
 from tests.test_route_roles import world as world  # a fixture of this module too
 
-GRANTED = "caseworker with a grant"
-ANYBODY = "nobody signed in"
-TYPED = "Zqxtyped"  # into every field of every form
 # Those who may see something have seen it: a search that finds nothing anywhere would pass.
 EXPECTED: dict[Role | str, set[str]] = {
     Role.CASEWORKER: FILE | {"serial", "code"},
@@ -61,41 +63,6 @@ SEEN_THERE: dict[Role | str, dict[str, set[str]]] = {
         "privacy_api.HoldingsView": FILE,
     },
 }  # fmt: skip
-
-
-class Watch:
-    """One person's walk: what they saw where, and what they should not have seen."""
-
-    def __init__(self, planted: Planted, who: Role | str) -> None:
-        self.planted, self.who, world = planted, who, planted.world
-        self.role = who if isinstance(who, Role) else Role.CASEWORKER
-        self.client = world.app.test_client()
-        if who != ANYBODY:
-            self.client = sign_in(world.app, planted.granted if who == GRANTED else world.people[self.role])
-        self.leaks: dict[str, object] = {}
-        self.seen: dict[str, set[str]] = {}
-
-    def look(
-        self, answer: TestResponse, endpoint: str, what_for: str, *, own: bool = True, typed: str = ""
-    ) -> str:
-        """Search an answer. What the person typed comes back to them on the page, and goes nowhere else."""
-        text = everything(answer, self.client)
-        shown = found_in(text, self.planted.own) - self._as_typed(typed, self.planted.own)
-        self.seen.setdefault(endpoint, set()).update(shown)
-        for what in shown if own else ():
-            if self.who == ANYBODY or not may_see(what, endpoint, self.role, self.who == GRANTED):
-                self.leaks[f"{what_for}: {what}"] = answer.status_code
-        if strangers := found_in(text, self.planted.other) - self._as_typed(typed, self.planted.other):
-            self.leaks[f"{what_for} shows another site's {sorted(strangers)}"] = answer.status_code
-        if typed and typed in around(answer, self.client):
-            self.leaks[f"{what_for}: what was typed, in an address or a cookie"] = answer.status_code
-        return text
-
-    def _as_typed(self, typed: str, words: dict[str, str]) -> set[str]:
-        return found_in(typed, words) if typed else set()
-
-    def saw(self) -> set[str]:
-        return set().union(*self.seen.values())
 
 
 @pytest.fixture(scope="module")
@@ -141,92 +108,13 @@ def _rest(world: World) -> None:
         db.engine.dispose()
 
 
-# -- walking -------------------------------------------------------------------------------------------
-
-
-def readable(world: World, role: Role | None) -> Iterator[tuple[Route, list[Half]]]:
-    """What can be read, and what the counter and programs write; not the pages' own forms."""
-    for route in all_routes(world):
-        reads = route.method == "GET" or route.is_api or route.endpoint in BODIES
-        if reads and (role is None or allowed(route, role)):
-            yield route, [world.own, world.other] if route.of_a_site() else [world.own]
-
-
-def walk_pages(watch: Watch) -> dict[str, str]:
-    """Everything that is read, at both sites; gives the own pages by their address.
-
-    A grant changes what is shown and not where, and who has not signed in is sent away before anything is looked for
-    (test_route_roles asks all of it): these two ask for less.
-    """
-    world, pages = watch.planted.world, {}
-    role = None if watch.who == ANYBODY else watch.role
-    for number, (route, halves) in enumerate(readable(world, role)):
-        if role is None and route.access.rule is not Declared.PUBLIC and number % 10:
-            continue
-        for at in halves if isinstance(watch.who, Role) else [world.own]:
-            answer = ask(world, route, role, at, watch.client)
-            text = watch.look(answer, route.endpoint, str(route), own=at is world.own)
-            if at is world.own and route.method == "GET":
-                pages[route.path] = text
-    return pages
-
-
-def walk_refusals(watch: Watch) -> None:
-    """What a role may not open (every tenth: test_route_roles asks for all), and what is not there."""
-    world = watch.planted.world
-    refused = [one for one in all_routes(world) if one.method == "GET" and not allowed(one, watch.role)]
-    for route in refused[::10]:
-        answer = ask(world, route, watch.role, world.own, watch.client)
-        assert answer.status_code in (401, 403), route
-        watch.look(answer, "refused", str(route))
-    watch.look(watch.client.get(f"/no-such-page/{TYPED}"), "not there", "a page that is not there")
-
-
-def walk_forms(watch: Watch, pages: dict[str, str]) -> None:
-    """Every form is sent with nonsense in every field, and comes back with its errors."""
-    world = watch.planted.world
-    for route in all_routes(world):
-        public = route.access.rule is Declared.PUBLIC
-        of_role = public if watch.who == ANYBODY else allowed(route, watch.role)
-        if route.method != "POST" or route.is_api or not of_role or route.endpoint in LEFT_ALONE:
-            continue
-        with world.app.test_request_context():
-            from flask import url_for
-
-            url = url_for(route.endpoint, **route.values(world.own))
-        fields = fields_of(pages.get(route.path, ""))
-        answer = watch.client.post(url, data=fields, buffered=True)
-        watch.look(answer, route.endpoint, f"{route} with errors", typed=TYPED)
-
-
-LEFT_ALONE = {
-    "accounts.sign_out": "ends the walk",
-    "accounts.password": "asks for seconds of hashing",
-    "accounts.sign_in": "asks for seconds of hashing; its words are looked for in test_what_fails_says_nothing",
-}
-FIELD = re.compile(r"<(?:input|select|textarea)\b[^>]*>")
-ATTRIBUTE = re.compile(r"([a-z-]+)=[\"']([^\"']*)[\"']")
-
-
-def fields_of(page: str) -> dict[str, str]:
-    """What a browser would send of the page's forms, with nonsense wherever somebody can type or choose."""
-    fields = {"reason": TYPED, "decision": TYPED, "note": TYPED}
-    for tag in FIELD.findall(page):
-        attributes = dict(ATTRIBUTE.findall(tag))
-        if "name" not in attributes or attributes.get("type") in ("file", "submit", "checkbox"):
-            continue
-        hidden = attributes.get("type") == "hidden"
-        fields[attributes["name"]] = attributes.get("value", "") if hidden else TYPED
-    return fields
-
-
 @pytest.mark.parametrize("who", [*Role, GRANTED, ANYBODY])
 def test_nobody_sees_more_than_the_table_says(
     planted: Planted, who: Role | str, caplog: pytest.LogCaptureFixture
 ) -> None:
     watch = Watch(planted, who)
     with caplog.at_level(logging.INFO):
-        pages = walk_pages(watch)
+        pages = walk_unasked(watch) if who == ANYBODY else walk_pages(watch)
         if isinstance(who, Role):
             walk_refusals(watch)
         if who != GRANTED:
@@ -248,6 +136,11 @@ def test_nobody_sees_more_than_the_table_says(
 ASKED_BY = ("surname", "given name", "registration number", "document", "phone", "proxy", "address", "act", "intake", "serial")  # fmt: skip
 
 
+BRIEFLY = {
+    "Accept": "application/json"
+}  # a refusal is told in few words; what is found is a page all the same
+
+
 def searches(watch: Watch) -> None:
     """Each word of both sites is put where one can search: nothing but one's own families comes back."""
     headers = watch.planted.world.bearers[watch.role]
@@ -259,7 +152,7 @@ def searches(watch: Watch) -> None:
             for endpoint, answer in (
                 ("families_api.Search", watch.client.post("/api/v1/families/search", json={"q": word}, headers=headers)),
                 ("families_api.Doubles", watch.client.post("/api/v1/families/doubles", json=typed, headers=headers)),
-                ("beneficiaries.search", watch.client.post("/families", data={"q": word})),
+                ("beneficiaries.search", watch.client.post("/families", data={"q": word}, headers=BRIEFLY)),
             ):  # fmt: skip
                 watch.look(
                     answer, endpoint, f"{endpoint} for {'own' if own else 'another'} {what}", typed=word
@@ -443,7 +336,7 @@ def test_postgresql_lets_out_no_more(
 ) -> None:
     """What databases do in ways of their own: finding, comparing, adding up. Programs' answers stand for the pages."""
     with postgresql_databases.fresh() as url:
-        for world in filled(create_app(config_for(url, tmp_path))):
+        for world in filled(build(config_for(url, tmp_path))):
             planted = planted_in(world)
             assert planted.columns == expected_columns()
             with caplog.at_level(logging.INFO):
