@@ -26,7 +26,7 @@ RUSSIAN = {
 }  # fmt: skip
 LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХаеіорсух", "ABEKMHOPCTXaeiopcyx")
 APOSTROPHES = ("'", "’", "ʼ", "`", "")
-FIRST_DAY = date(1930, 1, 1)
+FIRST_DAY, LAST_DAY = date(1930, 1, 1), date(2022, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _look_alike(chance: random.Random, family: Entered) -> Entered:
             paper=None,
         )
     else:  # a child who carries the whole name
-        born = one.born and one.born + timedelta(days=chance.randrange(20 * 365, 40 * 365))
+        born = one.born and min(one.born + timedelta(days=chance.randrange(20 * 365, 40 * 365)), LAST_DAY)
         other = replace(one, born=born, paper=None)
     return Entered((other,), family.phone if kind == 0 else None, family.address, family.settlement)
 

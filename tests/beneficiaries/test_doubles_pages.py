@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries.errors import TooManyChecks
+from aidtrack.beneficiaries.likeness import find_pairs
 from aidtrack.beneficiaries.models import DoublesRun
 from aidtrack.beneficiaries.privacy import settings
 from aidtrack.beneficiaries.privacy.budget import Limits
@@ -20,6 +21,8 @@ from aidtrack.beneficiaries.views.doubles import looking
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.clock import utc_now
 from aidtrack.web.jobs import Job, jobs
+from benchmarks.doubles_data import known
+from benchmarks.doubles_registered import NOW, enter, found_in_bulk, warned_of
 from tests.beneficiaries.conftest import Unit, somebody
 from tests.beneficiaries.families import member, registered
 from tests.support.patience import until
@@ -209,3 +212,22 @@ def test_the_run_is_begun_from_its_page_and_needs_the_site(desk: FlaskClient) ->
     assert page.status_code == 200 and "Переглянути" in page.get_data(as_text=True)
     assert desk.get("/families/doubles/987654").status_code == 404
     assert desk.post("/families/doubles/987654").status_code == 404
+
+
+def test_doubles_of_a_made_up_registry_are_found_in_the_database_as_they_are_in_memory(
+    unit: Unit, app: Flask, caseworker: Actor
+) -> None:
+    made = known(60, 30, seed=3)
+    [site_id] = caseworker.site_ids
+    with unit() as session:
+        ids = enter(session, made, site_id, caseworker)
+    with app.app_context():
+        found = found_in_bulk(site_id, caseworker)
+        again = next(high for _low, high in sorted(made.doubles))
+        shown = warned_of(made.families[again - 1], ids[again - 1], caseworker, NOW)
+    in_memory = {
+        (ids[pair.low_id - 1], ids[pair.high_id - 1]): (pair.score, pair.reasons)
+        for pair in find_pairs(made.profiles(), made.homes())
+    }
+    assert found == in_memory and len(found) >= 29
+    assert shown == {ids[low - 1] for low, high in made.doubles if high == again}
