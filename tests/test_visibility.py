@@ -23,14 +23,18 @@ from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries import models as people
 from aidtrack.beneficiaries.queries.search import shown_households
 from aidtrack.beneficiaries.services.reading import show_doubles
+from aidtrack.cli import main
 from aidtrack.db import db, read_session, unit_of_work
+from aidtrack.distribution.models import Round
 from aidtrack.kernel.actor import Role
+from aidtrack.web.access import Rule as Declared
 from tests.conftest import build, config_for
-from tests.support import canaries
+from tests.support import canaries, phones
+from tests.support.commands import LINES, SILENT, names_of_all
 from tests.support.databases import PostgresqlDatabases, sqlite_url
 from tests.support.emptied import copied_over
 from tests.support.planting import Planted, planted_in
-from tests.support.searching import everything, found_in
+from tests.support.searching import everything, found_in, words_of_book, words_of_pdf
 from tests.support.visible import FILE, GRANTED_FAMILY_PAGES, HEAD
 from tests.support.walking import (
     ANYBODY,
@@ -43,7 +47,7 @@ from tests.support.walking import (
     walk_refusals,
     walk_unasked,
 )
-from tests.test_route_roles import World, ask, filled
+from tests.test_route_roles import World, all_routes, ask, filled
 from tests.test_route_roles import world as world  # a fixture of this module too
 
 # Those who may see something have seen it: a search that finds nothing anywhere would pass.
@@ -396,3 +400,73 @@ def test_every_column_about_somebody_has_its_canary(sown: Planted) -> None:
         column for column in plain if column not in canaries.IN_PLAIN and not canaries.nobodys(column)
     } == set()
     assert {*canaries.IN_PLAIN, *canaries.NOBODYS} - plain == set(), "no longer there"
+
+
+def test_an_enrolled_phone_learns_of_no_family(planted: Planted, caplog: pytest.LogCaptureFixture) -> None:
+    """Every route of phones, with this phone's signature: without a voucher in hand nothing of anybody can be read."""
+    world, at = planted.world, planted.world.own.numbers
+    keeper = world.people[Role.WAREHOUSE]
+    with caplog.at_level(logging.INFO):
+        phone = phones.enrolled(
+            world.app,
+            user_id=keeper.user_id,
+            round_id=at["round_id"],
+            place_id=at["place_id"],
+            actor=world.people[Role.CASEWORKER].actor,
+        )
+        asked = [route for route in all_routes(world) if route.access.rule is Declared.DEVICE]
+        assert {route.path for route in asked} == {"/sync/v1/pack", "/sync/v1/events", "/sync/v1/status"}
+        for route in asked:
+            body = b"" if route.method == "GET" else b'{"events": [], "protocol": 1}'
+            answer = phone.ask(route.path, method=route.method, body=body)
+            assert answer.status_code < 500, route
+            text = f"{answer.headers}\n{answer.data.decode(errors='replace')}"
+            assert found_in(text, planted.all) == set(), route
+        manifest, blobs = phone.pack()
+        inside = [repr(manifest), *(blob.decode(errors="replace") for blob in blobs.values())]
+        assert blobs["rows"] and found_in("\n".join(inside), planted.all) == set()
+    assert found_in(caplog.text, planted.all) == set()
+
+
+ELSEWHERE = "another site's registration number"
+
+
+def test_the_command_line_names_nobody(
+    planted: Planted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """Whoever may run it has the keys; yet what it prints, writes and logs may be read over a shoulder."""
+    assert names_of_all() == {*LINES, *SILENT}
+    known = {f"other_{name}": planted.other[what] for name, what in OTHERS_WORDS.items()}
+    (tmp_path / "families.csv").write_text(TABLE.format(**NEW, **known), encoding="utf-8")
+    monkeypatch.setattr("aidtrack.cli.plumbing.open_app", lambda *_: planted.world.app)
+    words = planted.all | NEW
+    with planted.world.app.app_context():
+        its_round = select(Round.code).where(Round.id == planted.world.own.numbers["round_id"])
+        code = read_session().scalars(its_round).one()
+    told: dict[str, set[str]] = {}
+    spoke: set[str] = set()
+    with caplog.at_level(logging.INFO):
+        for name, lines in LINES.items():
+            for line in lines(tmp_path, code):
+                with pytest.raises(SystemExit):
+                    main(list(line))
+                printed = capfd.readouterr()
+                text = printed.out + printed.err
+                told.setdefault(name, set()).update(found_in(text, words))
+                spoke |= {name} if text else set()
+    # an operator acts at every site: a row like a family of another one is told by that one's number
+    assert {name: found for name, found in told.items() if found} == {"import": {ELSEWHERE}}
+    assert spoke == LINES.keys() - {"statement", "signing-key reissue"}, "they write files"
+    for written in tmp_path.iterdir():
+        if written.name not in ("families.csv", "mend.xlsx"):  # what was brought, and its rows to mend
+            assert found_in(read(written), words) == set(), written.name
+    assert (tmp_path / "out.pdf").exists() and (tmp_path / "mend.xlsx").exists()
+    assert found_in(caplog.text, words) == set()
+
+
+def read(file: Path) -> str:
+    content = file.read_bytes()
+    if content[:4] == b"%PDF":
+        return words_of_pdf(content)
+    return words_of_book(content) if content[:2] == b"PK" else content.decode("utf-8-sig")

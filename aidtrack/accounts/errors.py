@@ -62,6 +62,12 @@ class UnknownSite(DomainError):
     text = N_("There is no site “%(site)s”.")
 
 
+class SiteTaken(DomainError):
+    code = "site_taken"
+    status = 409
+    text = N_("There is a site “%(site)s” already. Choose another code.")
+
+
 class SiteNeeded(DomainError):
     code = "site_needed"
     field = "site_ids"

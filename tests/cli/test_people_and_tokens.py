@@ -48,6 +48,7 @@ def test_people_are_added_listed_reset_and_deactivated(centre: str, run: Run) ->
         (["user", "deactivate", "admin"], "This is the last administrator."),
         (["token", "add", "--role", "warehouse", "--site", "XX"], "There is no site “XX”."),
         (["token", "revoke", "nothing"], "There is no API token “nothing” in force."),
+        (["site", "add", "DN", "--name-uk", "Я", "--name-en", "X"], "There is a site “DN” already."),
         (["user", "fly"], "No such command 'fly'"),
     ],
 )

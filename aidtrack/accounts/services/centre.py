@@ -3,12 +3,13 @@
 import secrets
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack import audit
 from aidtrack.accounts import queries
 from aidtrack.accounts.commands import AddSite, SetUpCentre
-from aidtrack.accounts.errors import CentreExists
+from aidtrack.accounts.errors import CentreExists, SiteTaken
 from aidtrack.accounts.models import Centre, Site
 from aidtrack.kernel.actor import Actor, Permission
 
@@ -42,8 +43,14 @@ def set_up_centre(session: Session, command: SetUpCentre, *, actor: Actor, now: 
 
 
 def add_site(session: Session, command: AddSite, *, actor: Actor, now: datetime) -> Site:
-    """Add a branch of the centre."""
+    """Add a branch of the centre.
+
+    Raises:
+        SiteTaken
+    """
     actor.require(Permission.ACCOUNTS_MANAGE)
+    if session.scalar(select(Site.id).where(Site.code == command.code)) is not None:
+        raise SiteTaken(site=command.code)
     made = Site(
         code=command.code,
         name_uk=command.name_uk,
