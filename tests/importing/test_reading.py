@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from aidtrack.importing import reading
+from aidtrack.importing import workbook as workbook_reader
 from aidtrack.importing.errors import (
     BrokenWorkbook,
     DangerousWorkbook,
@@ -25,6 +26,7 @@ from aidtrack.importing.errors import (
     TooManyColumns,
     TooManyRows,
 )
+from aidtrack.importing.opening import _rows, quiet
 from aidtrack.importing.reading import Choice, column_letter, open_file, spoken_sheet
 from tests.importing.files import part_of, with_part, workbook
 
@@ -201,10 +203,22 @@ def test_a_bomb_is_refused_by_its_directory() -> None:
 def test_an_archive_that_unpacks_too_far_is_refused_before_it_is_unpacked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("aidtrack.importing.workbook.MOST_UNPACKED", 1000)
+    """Many parts, none of them out of measure: 400 MB in some kilobytes. Half of it would do."""
+
+    def archive(megabytes: int) -> bytes:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
+            for number in range(megabytes // 4):
+                made.writestr(f"xl/worksheets/sheet{number}.xml", b"<a/>")
+                made.filelist[-1].file_size = 4 * workbook_reader.MEGABYTE  # what the directory will say
+        return stream.getvalue()
+
+    bomb, large = archive(400), archive(200)
     monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_a, **_k: pytest.fail("it was unpacked"))
     with pytest.raises(DangerousWorkbook):
-        open_file(GOOD)
+        open_file(bomb)
+    with pytest.raises(pytest.fail.Exception, match="unpacked"):
+        open_file(large)
 
 
 def test_a_directory_that_lies_about_sizes_is_refused() -> None:
@@ -241,10 +255,34 @@ def test_other_files_are_refused_with_what_to_do() -> None:
     ):  # fmt: skip
         with pytest.raises(refusal):
             list(open_file(body).rows())
-    with pytest.raises(TooManyRows):
-        list(open_file(b"a;b\n" * 12).rows(most=10))
     with pytest.raises(TooManyColumns):
         list(open_file(workbook([["a"] * (reading.MOST_COLUMNS + 1)])).rows())
+
+
+def test_a_hundred_thousand_rows_are_taken_and_not_one_more() -> None:
+    body = b"a;b\n" + b"1;\n" * reading.MOST_ROWS
+    rows = _rows(open_file(body), 1, quiet)
+    assert len(rows) == 100_000 and rows[-1] == (100_001, ("1",))
+    with pytest.raises(TooManyRows):
+        _rows(open_file(body + b"1;\n"), 1, quiet)
+    with pytest.raises(TooManyRows):  # titles and headings count too, where there is no end of them
+        list(open_file(b"a;b\n" * 12).rows(most=10))
+
+
+def test_ten_megabytes_are_taken_and_not_one_byte_more() -> None:
+    line = b"x" * 104_857 + b"\n"
+    body = line * 99
+    body += b"y" * (10 * 1024 * 1024 - len(body))
+    assert [len(row[0]) for _number, row in open_file(body, choice=Choice("utf-8-sig", ";")).rows()][
+        -2
+    ] == 104_857
+    with pytest.raises(FileTooLarge):
+        open_file(body + b"y")
+
+
+def test_what_looks_like_a_formula_in_a_text_stays_the_text() -> None:
+    cells = ["=1+1", '=HYPERLINK("http://example.invalid";"натисніть")', "@SUM(A1)", "+380671234567", "-1"]
+    assert read(written([cells, cells], "\t", "\n").encode()) == [cells, cells]
 
 
 def test_columns_are_called_as_in_a_spreadsheet() -> None:
