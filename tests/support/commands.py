@@ -21,8 +21,8 @@ LINES: dict[str, Callable[[Path, str], list[Line]]] = {
     "seal": lambda _folder, _round: [("seal",)],
     "forget": lambda _folder, _round: [("forget",)],
     "import": lambda folder, _round: [
-        ("import", "families", str(folder / "families.csv"), "--site", "DN", "--to-mend", str(folder / "mend.xlsx")),
-        ("import", "families", str(folder / "families.csv"), "--site", "DN", "--dry-run", "--column", "A=surname"),
+        ("import", "families", str(folder / "families.csv"), "--site", "DN", "--to-mend", str(folder / "mend.xlsx"), "--dry-run"),
+        ("import", "families", str(folder / "families.csv"), "--site", "DN", "--column", "A=surname"),
         ("import", "items", str(folder / "families.csv"), "--site", "DN"),
     ],
     "places import": lambda folder, _round: [("places", "import", str(folder / "families.csv"))],
