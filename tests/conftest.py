@@ -65,6 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # what is imported by now stays: walked again with every collection it costs nearly a tenth of the run
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # a look for cycles after every 700 objects is a twentieth of the rest
     for item in items:
         for folder, mark in (("e2e", pytest.mark.e2e), ("races", pytest.mark.race)):
             if folder in item.path.parts:
