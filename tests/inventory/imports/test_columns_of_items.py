@@ -17,6 +17,7 @@ from aidtrack.importing.reading import Choice
 from aidtrack.inventory.models import Donation, DonationLine, Item, Place
 from aidtrack.kernel.errors import DomainError
 from tests.importing.bringing import Bringing
+from tests.importing.test_real_layouts import DATA
 from tests.inventory.conftest import NOW, Centre, Unit
 
 RICE, OIL, KIT = "amount@RICE@кг", "amount@OIL@л", "amount@KIT@шт"
@@ -226,3 +227,64 @@ def test_what_left_a_list_since_it_was_chosen_is_named_and_brings_nothing_down(
         session.execute(update(Place).where(Place.code == "W1").values(active=False))
     assert beside.bring_in(Mode.GOOD)["made"] == 0
     assert {code for _row, field, code in beside.wrong() if field == "place"} == {"meaning_unknown"}
+
+
+# -- the files themselves, as their programs wrote them ----------------------------------------------------
+
+LATER = NOW.replace(year=2026)  # they speak of 2025
+COUNTED = {
+    "A Item": RICE,
+    "B Item": OIL,
+    "C Item": KIT,
+    "Dupe Item": "amount@OIL@кг",
+    "E Item": "amount@RICE@т",
+}
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize(
+    ("name", "columns", "who"),
+    [
+        (
+            "he-donations_export_with_in_kind_values.csv",
+            {"Source": "donor", "Date": "arrived_on", "Storage Location": "place", "Comments": "note"},
+            ("Product Drive", "Manufacturer", "Donation Site", "Misc. Donation"),
+        ),
+        (
+            "he-purchases_export.csv",
+            {"Purchases from": "donor", "Purchased Date": "arrived_on", "Storage Location": "place", "Comment": "note"},
+            ("Test Vendor 0", "Test Vendor 1", "Test Vendor 2", "Test Vendor 3"),
+        ),
+    ],
+)  # fmt: skip
+def test_what_another_program_exported_comes_in_after_a_dry_run(
+    centre: Centre, unit: Unit, name: str, columns: dict[str, str], who: tuple[str, ...]
+) -> None:
+    body = (DATA / name).read_bytes()
+    heads = body.decode().splitlines()[0].split(",")
+    said = {at: (columns | COUNTED).get(head, "") for at, head in enumerate(heads)}
+    bringing = Bringing(centre.keeper(), "receipts", body, now=LATER).columns(said)
+    asked = bringing.try_out()
+    assert (asked["new"], asked["bad"], asked["unknown"]) == (0, 4, 5)
+    assert bringing.wrong() >= {(2, "donor", "meaning_unknown"), (5, "place", "meaning_unknown")}
+    bringing.say_words({("donor", one): "WFP" for one in who} | {("place", "Test Storage Location"): "W1"})
+    assert {key: bringing.try_out()[key] for key in ("new", "bad", "findings")} == {
+        "new": 4,
+        "bad": 0,
+        "findings": 0,
+    }
+    assert bringing.bring_in(Mode.ALL)["made"] == 4
+    with unit() as session:
+        lines = session.execute(
+            select(Item.code, DonationLine.units)
+            .join(Item, Item.id == DonationLine.item_id)
+            .order_by(DonationLine.donation_id, DonationLine.id)
+        ).all()
+    assert [tuple(one) for one in lines] == [
+        ("RICE", 7_000), ("OIL", 8_000), ("OIL", 920), ("KIT", 2), ("RICE", 3_000_000),
+    ]  # fmt: skip
+    before = Bringing(centre.keeper(), "receipts", body.replace(b"2025-", b"2026-"), now=NOW).columns(said)
+    before.try_out()
+    assert {
+        code for _row, field, code in before.wrong() if field == "arrived_on"
+    } != set()  # ahead of the clock
