@@ -18,7 +18,7 @@ const words = {
   outcome_none: "here", outcome_recorded: "received", outcome_extra: "elsewhere too", outcome_kept: "read", outcome_undone: "back",
   note_recorded: "The centre has it.", note_extra: "A supervisor looks.", note_kept: "Read first.",
   online: "connected", offline: "no network", silent: "no answer", stopped: "stopped", sending: "sending",
-  pack_line: "data of %(at)s, %(size)s, until %(until)s", pack_short: "%(at)s, %(size)s", pack_dead: "data of %(at)s too old", pack_none: "none",
+  pack_line: "data of %(at)s, %(size)s, until %(until)s", pack_dead: "data of %(at)s too old", pack_none: "none",
   unsent_aloud: "%(num)s, %(age)s", all_sent_aloud: "all", lot: "%(lot)s, %(donor)s, %(day)s", lot_undated: "%(lot)s, %(donor)s",
   no_name: "no name", no_name_text: "compare",
 };
@@ -90,7 +90,7 @@ test("the strip says what matters most", () => {
   assert.equal(strip({ trouble: "device_revoked" }, { online: false, sending: false }).line, "stopped");
   assert.equal(strip({ unsent: { count: 3, oldest: NOON - 1_500_000 } }).aloud, "3, 25 min");
   assert.equal(strip({ pack: { ...pack, alive: false } }).data, "data of 12:00 too old");
-  assert.deepEqual([strip({}).brief, strip({ pack: { ...pack, alive: false } }).brief, strip({ pack: null }).brief], ["12:00, 312 kB", "data of 12:00 too old", "none"]);
+  assert.deepEqual([strip({}).brief, strip({ pack: { ...pack, alive: false } }).brief, strip({ pack: null }).brief], ["12:00 · 312 kB", "data of 12:00 too old", "none"]);
   assert.equal(strip({ pack: null }).data, "none");
 });
 

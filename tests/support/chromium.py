@@ -24,6 +24,8 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--process-per-site",  # a test's page finds the process that its predecessor warmed up
+    # no page of a test lives long enough to win back what the optimising compilers take from the processor
+    "--js-flags=--no-opt --no-maglev --single-threaded-gc",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",  # grants the camera
 )
@@ -80,7 +82,7 @@ class Film:
     what a camera's thirty do, and a hand is no faster.
     """
 
-    WIDTH, HEIGHT = 640, 480
+    WIDTH, HEIGHT = 320, 240
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "camera.y4m"

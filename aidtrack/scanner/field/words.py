@@ -214,7 +214,6 @@ def _strip() -> dict[str, str]:
         "unsent_aloud": _("Not sent yet: %(num)s. The oldest: %(age)s"),
         "all_sent_aloud": _("Everything is sent"),
         "pack_line": _("Data of %(at)s, %(size)s, good until %(until)s"),
-        "pack_short": _("%(at)s · %(size)s"),
         "pack_dead": _("Data of %(at)s is too old"),
         "pack_none": _("No data yet"),
         "minutes": _("%(num)s min"),

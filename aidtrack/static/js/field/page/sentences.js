@@ -163,7 +163,7 @@ export function stripOf({ pack, unsent, trouble, now }, { online, sending }, spe
     const at = momentOf(pack.issuedAt, speech, now);
     const until = momentOf(now + pack.leftMs, speech);
     const size = sizeOf(pack.bytes, speech);
-    brief = fill(pack.alive ? words.pack_short : words.pack_dead, { at, size });
+    brief = pack.alive ? `${at} · ${size}` : fill(words.pack_dead, { at });
     data = pack.alive ? fill(words.pack_line, { at, size, until }) : fill(words.pack_dead, { at });
   }
   return {
