@@ -1,7 +1,9 @@
 """Reads of places: the same for everybody, since they say nothing about anybody."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -18,6 +20,7 @@ from aidtrack.places.models import DistrictSettlement, StarostaDistrict, Territo
 _KIND_BEFORE = re.compile(r"^\s*(?:с|смт|м|сел|селище|село|місто|с-ще)\s*[.\s]\s*", re.IGNORECASE)
 MOST = 20  # suggestions under one field
 PORTION = 5000
+KINDS = {"K": "місто", "M": "місто", "T": "смт", "X": "селище", "C": "село", "B": "район міста"}
 HROMADA_DIGITS = 12  # UA + oblast 2, raion 2, hromada 3, and the settlement's own 3 after it
 
 
@@ -34,6 +37,7 @@ class Settlement:
     city: str | None = None  # of a city district
     hromada_code: str | None = None
     population: int | None = None
+    apart: str | None = None  # «село UA…», where a namesake lies in the same hromada
 
     @property
     def where(self) -> str:
@@ -43,6 +47,7 @@ class Settlement:
             f"{self.hromada} громада" if self.hromada else None,
             f"{self.raion} район" if self.raion else None,
             f"{self.oblast} область" if self.oblast else None,
+            self.apart,
         )
         return ", ".join(part for part in parts if part)
 
@@ -113,7 +118,7 @@ def suggestions(session: Session, typed: str, *, most: int = MOST) -> list[Settl
         .order_by(case((Territory.search_name == wanted, 0), else_=1), order, Territory.name, Territory.code)
         .limit(most * 10 if where.strip() else most)
     )
-    found = [Settlement(*row) for row in rows]
+    found = _told_apart([Settlement(*row) for row in rows])
     if where.strip():
         parts = [folded(part) for part in where.replace("—", ",").split(",") if part.strip()]
         stripped = [
@@ -123,9 +128,19 @@ def suggestions(session: Session, typed: str, *, most: int = MOST) -> list[Settl
     return found[:most]
 
 
+def _told_apart(found: list[Settlement]) -> list[Settlement]:
+    """Those that would read alike get their kind and code: a hromada may have two villages of one name."""
+    alike = Counter(one.label for one in found)
+    return [
+        replace(one, apart=f"{KINDS.get(one.category, '')} {one.code}") if alike[one.label] > 1 else one
+        for one in found
+    ]
+
+
 def _matches(one: Settlement, part: str) -> bool:
     return any(
-        name and folded(name).startswith(part) for name in (one.city, one.hromada, one.raion, one.oblast)
+        name and folded(name).startswith(part)
+        for name in (one.city, one.hromada, one.raion, one.oblast, one.apart)
     )
 
 
@@ -199,7 +214,7 @@ def like(session: Session, written: str, *, most: int = MOST) -> list[Settlement
     )
     alike = process.extract(folded(plain), names, scorer=fuzz.ratio, limit=5, score_cutoff=75)
     near = names_to_codes(session, [name for name, _score, _at in alike])
-    return [one for name, _score, _at in alike for one in near.get(name, [])][:most]
+    return _told_apart([one for name, _score, _at in alike for one in near.get(name, [])])[:most]
 
 
 def _portions(values: Collection[str]) -> Iterator[list[str]]:

@@ -1,9 +1,19 @@
 """The official list of territories, as it is published."""
 
-import pytest
+import gzip
+from collections import Counter
 
-from aidtrack.places.codifier import read_population, read_rows
+import pytest
+from sqlalchemy import create_engine, insert
+from sqlalchemy.orm import Session
+
+from aidtrack.importing.reading import open_file
+from aidtrack.kernel.likeness import folded
+from aidtrack.places import queries
+from aidtrack.places.codifier import TerritoryRow, read_population, read_rows
 from aidtrack.places.errors import BadCodifierRow, NotACodifier, NotAPopulation
+from aidtrack.places.models import Territory
+from tests.importing.test_real_layouts import DATA
 
 OBLAST, RAION = "UA12000000000090473", "UA12020000000052809"
 HROMADA, CITY, PART = "UA12020010000033698", "UA12020010010037010", "UA12020010010114149"
@@ -52,3 +62,31 @@ def test_population_is_found_by_its_headings() -> None:
     assert read_population(rows) == {HROMADA: 1_012_345}
     with pytest.raises(NotAPopulation):
         read_population([["назва", "площа"], ["Дніпро", "405"]])
+
+
+def test_the_whole_codifier_of_four_oblasts_and_each_of_its_namesakes_told_from_the_others(
+    sqlite_url: str,
+) -> None:
+    body = gzip.decompress((DATA / "katottg-four-oblasts.csv.gz").read_bytes())
+    rows = read_rows(row for _number, row in open_file(body, "katottg.csv").rows())
+    assert len(rows) == 5_621
+    times = Counter(row.name for row in rows if row.category in "MXC")
+    repeated = {name for name, count in times.items() if count > 1}
+    assert len(repeated) == 571
+    engine = create_engine(sqlite_url)
+    with Session(engine) as session:
+        session.execute(insert(Territory), [vars_of(row) for row in rows])
+        named = queries.names_to_codes(session, repeated)
+        assert {len(named[folded(name)]) for name in repeated} >= {2, 23}  # «Миколаївка»
+        for name in repeated:
+            shown = queries._told_apart(named[folded(name)])
+            assert len({one.label for one in shown}) == len(shown), name
+        # two in one hromada: only their codes tell them apart, and each is found by what is shown of it
+        two = queries.suggestions(session, "Незабудине")
+        assert len({one.hromada for one in two}) < len(two)
+        assert [queries.exactly(session, one.label) for one in two] == two
+    engine.dispose()
+
+
+def vars_of(row: TerritoryRow) -> dict[str, str | None]:
+    return {name: getattr(row, name) for name in (*row.__dataclass_fields__, "search_name")}
