@@ -25,7 +25,7 @@ from aidtrack.beneficiaries.queries import find_household
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.clock import local_date, utc_now
 from tests.beneficiaries.cases.test_journal import appeal
-from tests.beneficiaries.families import NOW, registered
+from tests.beneficiaries.families import NOW, member, registered
 from tests.beneficiaries.test_pages import hidden
 from tests.support.people import Somebody, bearer, client_as, sign_in
 
@@ -44,12 +44,16 @@ def desk(app: Flask, worker: Somebody) -> FlaskClient:
     return sign_in(app, worker)
 
 
-def words_of(pdf: bytes) -> str:
+def pages_of(pdf: bytes) -> list[str]:
     document = pypdfium2.PdfDocument(pdf)
     try:
-        return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+        return [page.get_textpage().get_text_bounded() for page in document]
     finally:
         document.close()
+
+
+def words_of(pdf: bytes) -> str:
+    return "\n".join(pages_of(pdf))
 
 
 def test_papers_of_a_family_are_recorded_and_bad_ones_asked_about(
@@ -172,7 +176,12 @@ def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
     app: Flask, desk: FlaskClient, caseworker: Actor, unit: Unit
 ) -> None:
     with unit() as session:
-        family = find_household(session, registered(session, caseworker), caseworker).registration_no
+        family, *others = (
+            find_household(
+                session, registered(session, caseworker, head=member(name)), caseworker
+            ).registration_no
+            for name in ("Вигаданенко", "Перша", "Друга", "Третя")
+        )
     token, today = bearer(app, Role.CASEWORKER), local_date(utc_now())
     client = app.test_client()
 
@@ -198,25 +207,29 @@ def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
     }  # fmt: skip
     where = f"sittings/{ask('PUT', f'sittings/{uuid4()}', **sitting)['id']}"
     assert ask("POST", f"{where}/agenda", families=None) == {"added": 1}
+    assert ask("POST", f"{where}/agenda", families=others) == {"added": 3}
+    # the list of all, and one page for each case that names no other one
+    contents, *pages = pages_of(desk.get(f"/cases/{where}/agenda.pdf").data)
+    assert len(pages) == 4 and all(number in contents for number in (family, *others))
+    for own, page in zip((family, *others), pages, strict=True):
+        assert [number for number in (family, *others) if number in page] == [own]
     file = ask("GET", where)
-    [case] = file["cases"]
+    case, *rest = file["cases"]
     result = {"case": case["id"], "result": "granted", "valid_from": today.isoformat(), "any_programme": True}
-    ask("PUT", f"{where}/results", version=file["version"], results=[result])
+    refused = [{"case": one["id"], "result": "refused", "reason": "Немає підстав"} for one in rest]
+    ask("PUT", f"{where}/results", version=file["version"], results=[result, *refused])
     version = ask("GET", where)["version"]
     closing = {"version": version, "number": "7", "minutes_on": today.isoformat()}
     assert ask("POST", f"{where}/minutes", **closing) == {"decisions": 1}
     days = f"first={today}&last={today}"
     assert ask("GET", f"statistics?{days}")["granted"] == {
-        "papers": 1, "households": 1, "percent_of_step_before": 100
+        "papers": 1, "households": 1, "percent_of_step_before": 25
     }  # fmt: skip
     minutes = words_of(desk.get(f"/cases/{where}/minutes.pdf").data)
     assert "ПРОТОКОЛ № 7" in minutes
     assert "будь-яка програма" in minutes
     extract = words_of(desk.get(f"/cases/{where}/cases/{case['id']}/extract.pdf").data)
-    assert "ВИТЯГ" in extract
-    agenda = pypdfium2.PdfDocument(desk.get(f"/cases/{where}/agenda.pdf").data)
-    assert len(agenda) == 2  # the list, and one page for the case
-    agenda.close()
+    assert "ВИТЯГ" in extract and not any(number in extract for number in others)
 
 
 def test_whoever_edits_the_lists_sees_no_case(
