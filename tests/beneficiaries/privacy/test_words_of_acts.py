@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack import audit
 from aidtrack.accounts.approvals import services as approvals
-from aidtrack.accounts.approvals.models import ApprovalState
+from aidtrack.accounts.approvals.models import Approval, ApprovalState
 from aidtrack.accounts.approvals.services import Decide, SetThreshold
 from aidtrack.audit import chain, sealing
 from aidtrack.audit.models import AuditEvent
@@ -23,7 +23,6 @@ from aidtrack.distribution.handouts import services as counter
 from aidtrack.distribution.handouts.commands import HandOut, UndoHandout
 from aidtrack.distribution.paper import services as paper
 from aidtrack.distribution.paper.commands import MakeList, NoteRow
-from aidtrack.distribution.review.choices import Choice
 from aidtrack.distribution.review.services import Settle, settle_case
 from aidtrack.distribution.second_person import ask_reprint
 from aidtrack.inventory.models import StockEntry
@@ -63,7 +62,7 @@ def printed_anew(place: Field, session: Session, word: Callable[[str], str]) -> 
     approvals.set_threshold(session, SetThreshold(place.world.site_id, 2, 0), actor=chief, now=utc_now())
     command = ReprintVoucher(str(uuid4()), place.world.voucher_ids[1], word("reprint"))
     assert ask_reprint(session, command, actor=somebody(place, Role.CASEWORKER), now=utc_now()) is None
-    waiting = session.scalars(sa.select(approvals.Approval.id)).one()
+    waiting = session.scalars(sa.select(Approval.id)).one()
     no = Decide(waiting, ApprovalState.REFUSED, word("refused"))
     approvals.decide(session, no, actor=somebody(place, Role.WAREHOUSE, 8), now=utc_now())
 
@@ -127,15 +126,15 @@ def said(session: Session) -> set[str]:
 
 def in_the_rows(session: Session) -> set[str]:
     """As they lie in the database."""
-    plain = [sa.type_coerce(column, sa.String) for column in PLACES]
-    return {one for column in plain for one in session.scalars(sa.select(column)) if one is not None}
+    plain = [sa.select(sa.type_coerce(one, sa.String)).where(one.is_not(None)) for one in PLACES]
+    return {words for asked in plain for words in session.scalars(asked)}
 
 
 def test_what_settles_a_review_is_sealed_wherever_it_goes(place: Field) -> None:
     """Goods that came back: the case, the log, the reversal and its entry say the same words."""
     case = extra(place)
     with place.unit() as session:
-        why = Settle(Choice.GOODS_RETURNED, "Зкххслово принесли")
+        why = Settle(models.Choice.GOODS_RETURNED, "Зкххслово принесли")
         settle_case(session, case.id, why, actor=somebody(place, Role.WAREHOUSE, 777), now=utc_now())
     with place.unit() as session:
         assert said(session) == {"Зкххслово принесли"}
