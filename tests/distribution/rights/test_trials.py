@@ -1,8 +1,10 @@
 """A draft's way: saved, tried over the registry, put in force, and the marks looked through afterwards."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -24,7 +26,7 @@ from aidtrack.distribution.models import (
     RuleTrialChange,
     TrialPurpose,
 )
-from aidtrack.distribution.rights import queries, services, trials
+from aidtrack.distribution.rights import queries, runs, services, trials
 from aidtrack.distribution.rights.commands import (
     AddRule,
     EndMany,
@@ -41,6 +43,7 @@ from aidtrack.distribution.rights.errors import (
     NotTried,
 )
 from aidtrack.distribution.rights.runs import mark_in_batches, run_trial
+from aidtrack.distribution.rights.views import trials as trial_pages
 from aidtrack.inventory.models import Programme
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.errors import Forbidden, NotFound
@@ -273,6 +276,27 @@ def test_a_trial_whose_run_was_killed_says_so_and_is_begun_anew(office: Office) 
     assert told.get_json()["state"] == "failed"
     _trial_id, tally = office.try_out(TrialPurpose.DRAFT, begun.draft_id, office.admin)
     assert tally.families == 6
+
+
+def test_whoever_waits_sees_how_far_a_trial_is(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "TRIED_AT_ONCE", 2)
+    monkeypatch.setattr(trial_pages, "jobs", lambda: SimpleNamespace(running=lambda _key: "at work"))
+    begun = StartTrial(TrialPurpose.DRAFT, office.programme, TODAY, office.draft(SMALL))
+    with office.app.app_context(), unit_of_work() as session:
+        plan = services.start_trial(session, begun, actor=office.admin, now=NOW)
+    desk = sign_in(office.app, office.writer)
+    shown: list[str] = []
+
+    def look(_done: int, _total: int) -> None:
+        page = desk.get(f"/rights/trials/{plan.trial_id}")
+        assert page.headers["Refresh"] == "1"
+        shown.extend(re.findall(r"<span>(\d+ із \d+)</span>", page.text))
+
+    with office.app.app_context():
+        run_trial(plan, actor=office.admin, now=NOW, progress=look)
+    assert shown == ["2 із 6", "4 із 6", "6 із 6"]
+    done = desk.get(f"/rights/trials/{plan.trial_id}")
+    assert "Refresh" not in done.headers and "за чернеткою" in done.text
 
 
 def test_who_was_erased_or_joined_another_family_since_is_passed_over(office: Office, unit: Unit) -> None:
