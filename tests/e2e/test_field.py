@@ -27,13 +27,12 @@ from aidtrack.scanner.field import views
 from aidtrack.scanner.pack import contents, rows
 from tests.conftest import SCREENSHOTS
 from tests.support import chromium, patience, people
-from tests.support.accessibility import breaches
 from tests.support.chromium import type_like_scanner
+from tests.support.looks import STRONG, Looks
 from tests.support.nursery import Nursery
 from tests.support.product import environment
 from tests.support.village import (
     BLANK,
-    SMALL_TARGETS,
     Village,
     brought_by_hand,
     expect_tone,
@@ -85,35 +84,9 @@ def shot(request: pytest.FixtureRequest) -> Screenshot:
     return take
 
 
-# This page is read in the sun; in the dark its colours alone are others.
-STRONG = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "color-contrast-enhanced"]}}
-
-
-@dataclass
-class Looks:
-    """At each screen of a story: a picture for people, axe by day and by night, what a thumb must hit."""
-
-    shot: Screenshot
-    found: dict[str, list[str]] = field(default_factory=dict)
-
-    def at(self, page: Page, name: str, *, axe: bool = True) -> None:
-        self.shot(page, name)
-        wrong = list(page.evaluate(SMALL_TARGETS))
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wrong.append("hangs over the edge")
-        if axe:
-            wrong += breaches(page, options=STRONG)
-            page.emulate_media(color_scheme="dark")
-            wrong += breaches(page, options=COLOURS)
-            page.emulate_media(color_scheme="light")
-        if wrong:
-            self.found[name] = wrong
-
-
 @pytest.fixture
 def look(shot: Screenshot) -> Iterator[Looks]:
-    looks = Looks(shot)
+    looks = Looks(shot, axe=STRONG)
     yield looks
     assert looks.found == {}
 

@@ -112,16 +112,6 @@ def unsent(page: Page, count: int) -> None:
     expect(shown).to_have_text(str(count) if count else "✓")
 
 
-# What a thumb is asked to hit and is lower or narrower than 64 px.
-SMALL_TARGETS = """
-() => [...document.querySelectorAll("button, a[role=button], select, input:not([type=radio]), .choice")]
-  .filter((one) => one.checkVisibility())
-  .map((one) => [one.dataset.part ?? one.textContent.trim(), one.getBoundingClientRect()])
-  .filter(([, box]) => box.height < 63.9 || box.width < 63.9)
-  .map(([name, box]) => `${name} ${Math.round(box.width)}x${Math.round(box.height)}`)
-"""
-
-
 BLANK = Image.new("L", (1, 1), "white")
 
 
