@@ -78,8 +78,8 @@ def shot(request: pytest.FixtureRequest) -> Screenshot:
 
     def take(page: Page, name: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=folder / f"{name}.png")
-        return folder / f"{name}.png"
+        page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=70)
+        return folder / f"{name}.jpg"
 
     return take
 

@@ -18,6 +18,12 @@ from tests.support.phones import Phone
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What the pages show is the same on both databases; the services behind them are tested on each."""
+    return sqlite_url
+
+
+@pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the QR codes on the pages say."""
     texts: list[str] = []
