@@ -84,39 +84,6 @@ def test_a_form_sent_again_with_other_content_asks_and_then_makes_a_second_donat
         assert session.scalar(select(func.count()).select_from(Donation)) == 2
 
 
-@pytest.mark.parametrize(
-    ("quantity", "sentence"),
-    [
-        ("", "Введіть кількість"),
-        ("-5 кг", "менше нуля"),
-        ("0 кг", "нуль"),
-        ("NaN", "не кількість"),
-        ("1e999", "не кількість"),
-        ("1,2,3", "не кількість"),
-        ("5 л", "не підходить"),
-        ("5 коробів", "невідома"),
-        ("99999999999 т", "більше"),
-        ("0,0005 кг", "1 г"),
-    ],
-)
-def test_a_quantity_that_is_none_is_refused_by_name_and_kept_as_typed(
-    keeper: FlaskClient, unit: Unit, centre: Centre, quantity: str, sentence: str
-) -> None:
-    refused = fill(keeper, RECEIVE, **typed(centre, lines__0__quantity=quantity, waybill="ТТН 7"))
-    assert refused.status_code == 422
-    assert fields(refused)["lines-0-quantity"] == quantity
-    assert fields(refused)["waybill"] == "ТТН 7"
-    assert sentence.casefold() in errors(refused).casefold()
-    with unit() as session:
-        assert session.scalar(select(func.count()).select_from(Donation)) == 0
-
-
-def test_kilograms_of_something_counted_in_pieces_are_refused(keeper: FlaskClient, centre: Centre) -> None:
-    refused = fill(keeper, RECEIVE, **typed(centre, lines__0__item_id=centre.kit, lines__0__quantity="5 кг"))
-    assert refused.status_code == 422
-    assert "шт" in errors(refused)
-
-
 def test_a_doubtful_decimal_mark_is_asked_about_and_the_answer_is_taken(
     keeper: FlaskClient, unit: Unit, centre: Centre
 ) -> None:
@@ -147,30 +114,6 @@ def test_five_times_the_usual_line_is_asked_once_more(
     # an answer counts only for the very text it was given for
     other = send(keeper, RECEIVE, asked, lines__0__quantity__confirmed=answer[0], lines__0__quantity="900 кг")
     assert other.status_code == 422
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"donor_id": ""}, "Донор"),
-        ({"lines__0__item_id": ""}, "Виберіть товар"),
-        ({"lines__0__expires_on": "2020-01-01"}, "терміном придатності"),
-        ({"lines__0__expires_on": "31.02.2027"}, "день.місяць.рік"),
-        ({"arrived_on": "2099-01-01"}, "ще не настала"),
-        ({"arrived_on": ""}, "День надходження"),
-        ({"earmarked": "y"}, "програму"),
-        ({"lines__0__item_id": "", "lines__0__quantity": ""}, "хоча б один рядок"),
-        ({"lines__0__announced": "багато"}, "не кількість"),
-    ],
-)
-def test_what_is_missing_or_wrong_is_named_in_ukrainian(
-    keeper: FlaskClient, unit: Unit, centre: Centre, changes: dict[str, str], sentence: str
-) -> None:
-    refused = fill(keeper, RECEIVE, **typed(centre, **changes))
-    assert refused.status_code == 422
-    assert sentence in errors(refused)
-    with unit() as session:
-        assert session.scalar(select(func.count()).select_from(Donation)) == 0
 
 
 def test_a_pack_is_the_unit_of_a_bare_number(keeper: FlaskClient, unit: Unit, centre: Centre) -> None:

@@ -82,9 +82,19 @@ def test_a_caseworker_and_an_administrator_see_sums_and_no_lots(
         assert person.get(f"/stock/lots/{lot}").status_code == 403
 
 
+def rows_of(card: str) -> list[list[str]]:
+    """The card's lines as they are read: date, document, what happened, donor, in, out, balance; without the lot."""
+    found = []
+    for row in re.findall(r"<tr>(.*?)</tr>", card.split("<tbody")[1], re.DOTALL):
+        cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)
+        plain = [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
+        found.append([*plain[:3], *plain[4:]])
+    return found
+
+
 def test_the_stock_card_and_the_lot_tell_the_story(keeper: FlaskClient, centre: Centre, lot: int) -> None:
     card = keeper.get(f"/stock/card/{centre.warehouse}/{centre.rice}").text
-    assert "DN-R22-000001" in card
+    assert rows_of(card) == [["01.09.2022", "DN-R22-000001", "Надходження", "WFP", "100 кг", "", "100 кг"]]
     bad = keeper.get(f"/stock/card/{centre.warehouse}/{centre.rice}", query_string={"first_day": "учора"})
     assert bad.status_code == 200
     assert "«учора» – це не дата" in bad.text
@@ -164,6 +174,14 @@ def test_a_loss_is_recorded_and_reversed_through_the_pages(
     assert undone.status_code == 303
     assert "знайшлося" in keeper.get(address).text
     assert keeper.get("/stock/losses").status_code == 200
+    today = f"{local_date(utc_now()):%d.%m.%Y}"
+    card = rows_of(keeper.get(f"/stock/card/{centre.warehouse}/{centre.rice}").text)
+    document = card[1][1]
+    assert card == [
+        ["01.09.2022", "DN-R22-000001", "Надходження", "WFP", "100 кг", "", "100 кг"],
+        [today, document, "Втрата протікає дах", "WFP", "", "2 кг", "98 кг"],
+        [today, card[2][1], "Втрата ! сторно знайшлося", "WFP", "2 кг", "", "100 кг"],
+    ]
     with unit() as session:
         assert [row.units for row in queries.on_hand(session, centre.keeper())] == [100 * KG]
 

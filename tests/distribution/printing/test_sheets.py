@@ -7,13 +7,15 @@ from typing import Any, BinaryIO, cast
 
 import pypdfium2
 import pytest
+from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
 from aidtrack.distribution.printing import card
-from aidtrack.distribution.printing.sheets import PER_SHEET, write_vouchers
+from aidtrack.distribution.printing.sheets import COLUMNS, PER_SHEET, write_vouchers
 from aidtrack.distribution.printing.texts import CardText, CardWords, Layout, RoundText
 from tests.distribution.printing.test_qr import some_code
 from tests.support.qr import qr_codes
 
+MM = 72 / 25.4
 WORDS = CardWords("Ваучер", "До видачі", "Де", "Коли", "Код для введення вручну", "№")
 ROUND = RoundText(
     "Ж-1", "Пункт видачі", "м. Дніпро, вул. Робоча, 23", "01.09.2022 – 05.09.2022", "9:00–16:00"
@@ -48,9 +50,46 @@ def test_sheets_hold_eight_and_the_last_one_the_rest(count: int) -> None:
     assert sorted(read) == sorted(one.code for one in cards(count))
 
 
+def test_cut_marks_stand_at_every_corner_of_every_card_and_run_along_no_edge() -> None:
+    document, _ = written(9)
+    corners = {
+        (column * card.WIDTH, row * card.HEIGHT)
+        for column in range(COLUMNS + 1)
+        for row in range(PER_SHEET // COLUMNS + 1)
+    }
+    for page in document:
+        width, height = page.get_size()
+        strokes = [one.get_bounds() for one in page.get_objects([FPDF_PAGEOBJ_PATH]) if is_thin(one)]
+        marked = set()
+        for left, bottom, right, top in strokes:
+            assert max(right - left, top - bottom) < 8 * MM, "a mark, not a frame"
+            marked |= {
+                (x, y)
+                for x, y in corners
+                if left - 1 <= x <= right + 1 and bottom - 1 <= y <= top + 1
+            }
+        assert marked == corners and len(strokes) == 2 * len(corners)
+        assert (round(width / MM), round(height / MM)) == (210, 297)
+
+
+def is_thin(one: pypdfium2.PdfObject) -> bool:
+    left, bottom, right, top = one.get_bounds()
+    return bool(min(right - left, top - bottom) < 1)
+
+
+def test_the_text_can_be_taken_out_as_it_is_read() -> None:
+    """In Ukrainian, letter for letter: a page of glyphs without their letters could not be searched or read aloud."""
+    document, _ = written(2, due=("рис — 6 кг", "дитяче харчування «Їжачок» — 2 шт. ґ є ї ʼ"))
+    text = document[0].get_textpage().get_text_range()
+    for said in ("Ваучер", "До видачі", "м. Дніпро, вул. Робоча, 23", "рис — 6 кг", "«Їжачок»", "ґ є ї ʼ", "Ж-1-00001", "7K2MQ-9XT4B"):
+        assert said in text, said
+
+
 def test_a_card_stands_alone_on_a7_paper() -> None:
     document, _ = written(3, Layout.CARDS)
     assert len(document) == 3
+    read = [code.text for page in document for code in qr_codes(page.render(scale=150 / 72).to_pil())]
+    assert read == [one.code for one in cards(3)]
     width, height = document[0].get_size()
     assert (round(width / 72 * 25.4), round(height / 72 * 25.4)) == (105, 74)
 
