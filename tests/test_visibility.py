@@ -63,7 +63,8 @@ SEEN_THERE: dict[Role | str, dict[str, set[str]]] = {
         "cases.journal_pdf": {"intake", "from whom"}, "cases.journal_file": {"intake"}, "privacy.held_pdf": FILE - {"birth date"},
         "paper.sheet_pdf": {"surname", "serial"}, "paper.pdf": {"serial"}, "cases.minutes_pdf": {"surname", "act"},
         "rights.trial_list": {"registration number"}, "rights_api.TrialFamiliesView": {"registration number"},
-        "families_api.Household": FILE - {"act", "decision", "intake", "evidence", "notes"} - {"reason of a case", "words of a case"},
+        "families_api.Household": FILE - {"act", "decision", "intake", "notes"} - {"reason of a case", "words of a case"},
+        "cases_api.StoryView": {"act", "decision", "intake", "notes", "reason of a case", "words of a case"},
         "privacy_api.HoldingsView": FILE,
     },
 }  # fmt: skip

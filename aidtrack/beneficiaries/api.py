@@ -112,6 +112,11 @@ def _shown(file: HouseholdFile) -> dict[str, Any]:
         "members": members,
         "collectors": [asdict(one) for one in file.collectors],
         "categories": [one.kind for one in file.categories],
+        "category_papers": [
+            one
+            for one in (*file.categories, *(of for member in file.members for of in member.categories))
+            if not one.protected
+        ],
         "successor_id": file.successor.id if file.successor else None,
     }  # fmt: skip
 

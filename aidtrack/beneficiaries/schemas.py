@@ -141,6 +141,22 @@ class CollectorOut(ma.Schema):
     valid_until = ma.fields.Date(allow_none=True)
 
 
+class CategoryOut(ma.Schema):
+    """An ordinary category with what was shown for it; without `proven` nobody saw a paper."""
+
+    id = ma.fields.Integer()
+    kind = ma.fields.String()
+    person_id = ma.fields.Integer(allow_none=True, metadata={"description": "null: of the whole family"})
+    valid_from = ma.fields.Date()
+    valid_until = ma.fields.Date(allow_none=True)
+    proven = ma.fields.Boolean()
+    evidence_kind = ma.fields.String(allow_none=True, attribute="paper")
+    evidence = ma.fields.String(allow_none=True, metadata={"description": "the paper's number"})
+    issued_on = ma.fields.Date(allow_none=True)
+    seen_on = ma.fields.Date(allow_none=True)
+    seen_by = ma.fields.String()
+
+
 class HouseholdOut(HomeFields):
     id = ma.fields.Integer()
     registration_no = ma.fields.String()
@@ -149,6 +165,7 @@ class HouseholdOut(HomeFields):
     members = ma.fields.List(ma.fields.Nested(MemberOut))
     collectors = ma.fields.List(ma.fields.Nested(CollectorOut))
     categories = ma.fields.List(ma.fields.String())
+    category_papers = ma.fields.List(ma.fields.Nested(CategoryOut))
     successor_id = ma.fields.Integer(allow_none=True)
 
 

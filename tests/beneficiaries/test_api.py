@@ -94,6 +94,8 @@ def test_members_heads_categories_and_collectors_change_as_on_the_pages(
         "person_id": head["id"],
         "valid_from": DAY,
         "evidence": "№ 7",
+        "evidence_kind": "idp_certificate",
+        "issued_on": "2022-02-02",
         "proven": True,
     }
     made = [program("POST", f"/families/{family}/categories", 201, **once) for _ in range(2)]
@@ -103,6 +105,12 @@ def test_members_heads_categories_and_collectors_change_as_on_the_pages(
         ("Олексій", True, []),
         ("Олена", False, ["idp"]),
     ]  # fmt: skip
+    assert [{**one, "seen_by": "", "seen_on": ""} for one in read["category_papers"]] == [
+        once | {"id": made[0]["id"], "valid_until": None, "seen_by": "", "seen_on": ""}
+    ]
+    assert all(one["seen_by"] and one["seen_on"] for one in read["category_papers"]), (
+        "who saw the paper, and when"
+    )
     program("POST", f"/families/{family}/categories/{made[0]['id']}/end", 204, valid_until=DAY)
     collector = read["collectors"][0]
     program(

@@ -39,6 +39,11 @@ MAY_SEE: list[tuple[set[str], str, set[Role]]] = [
         for endpoint in ("cases.journal", "cases.journal_pdf", "cases_api.JournalView")
     ),
     ({"intake", "registration number"}, "cases.journal_file", {Role.CASEWORKER}),
+    (
+        {"intake", "act", "decision", "notes", "reason of a case", "words of a case"},
+        "cases_api.StoryView",
+        {Role.CASEWORKER},
+    ),
     *(
         (
             {"intake", "from whom", "contact", "about", "registration number"},

@@ -25,7 +25,9 @@ from aidtrack.beneficiaries.cases.queries.figures import figures
 from aidtrack.beneficiaries.cases.queries.journal import JournalFilter, JournalRow
 from aidtrack.beneficiaries.cases.queries.lists import entries
 from aidtrack.beneficiaries.cases.queries.sittings import CaseRow, SittingRow
+from aidtrack.beneficiaries.cases.queries.story import Story, story_of
 from aidtrack.beneficiaries.queries import household_by_number
+from aidtrack.beneficiaries.services import open_household
 from aidtrack.beneficiaries.views import programme_names
 from aidtrack.db import read_session, unit_of_work
 from aidtrack.kernel.actor import Actor, Permission
@@ -147,6 +149,18 @@ class ActView(MethodView):
             ticked = tuple(body.pop("entries"))
             command = RecordAssessment(client_id, household_id, body.pop("number"), entry_ids=ticked, **body)
             return {"id": services.record_paper(session, command, actor=actor, now=utc_now())}
+
+
+@bp.route("/families/<int:household_id>")
+class StoryView(MethodView):
+    @requires(_READ)
+    @bp.response(200, schemas.StoryOut)
+    def get(self, household_id: int) -> Story:
+        """A family's case from the appeal to the decision: a look at the family like its page, and counted as one."""
+        actor = current_actor()
+        with unit_of_work() as session:
+            open_household(session, household_id, actor=actor, now=utc_now(), purpose="api", papers=False)
+            return story_of(session, household_id, actor)
 
 
 @bp.route("/due")

@@ -20,14 +20,15 @@ from sqlalchemy.orm import Session
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries.cases import services
 from aidtrack.beneficiaries.cases.services import reading
-from aidtrack.beneficiaries.models import Intake, NeedsAssessment, PrivacySettings
-from aidtrack.beneficiaries.queries import find_household
+from aidtrack.beneficiaries.models import CaseListEntry, Intake, NeedsAssessment, PrivacySettings
+from aidtrack.beneficiaries.queries import find_household, household_by_number
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.clock import local_date, utc_now
 from tests.beneficiaries.cases.test_journal import appeal
 from tests.beneficiaries.families import NOW, member, registered
 from tests.beneficiaries.test_pages import hidden
 from tests.support.people import Somebody, bearer, client_as, sign_in
+from tests.support.two_sites import bare
 
 Unit = Callable[[], AbstractContextManager[Session]]
 
@@ -197,7 +198,13 @@ def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
     assert ask("PUT", path.format(once), **entry) == made
     assert ask("GET", "due")["families"][0]["why"] == "missing"
     until = (today + timedelta(90)).isoformat()
-    act = {"family": family, "number": "А-1", "made_on": today.isoformat(), "valid_until": until}
+    tick = {"list": "circumstances", "name_uk": "Підвал", "name_en": "A cellar"}
+    with unit() as session:
+        tick["id"] = bare(session, CaseListEntry, **tick, protected=False, valid_from=today - timedelta(9))
+    act = {
+        "family": family, "number": "А-1", "made_on": today.isoformat(), "valid_until": until, "at_home": True,
+        "notes": "Двоє дітей", "entries": [tick["id"]],
+    }  # fmt: skip
     old = {**act, "made_on": "2020-01-01", "valid_until": "2021-01-01"}
     asked = client.put(f"/api/v1/cases/acts/{uuid4()}", json=old, headers=token)
     assert (asked.status_code, asked.get_json()["code"]) == (422, "act_expired")
@@ -225,6 +232,20 @@ def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
     assert ask("GET", f"statistics?{days}")["granted"] == {
         "papers": 1, "households": 1, "percent_of_step_before": 25
     }  # fmt: skip
+    with unit() as session:
+        number = household_by_number(session, family, caseworker)
+    story = ask("GET", f"families/{number}")
+    assert [(one["status"], one["outcome"]) for one in story["appeals"]] == [("closed", "granted")]
+    told = {name: story["acts"][0][name] for name in ("number", "valid_until", "at_home", "notes", "entries")}
+    assert told == {
+        "number": "А-1",
+        "valid_until": until,
+        "at_home": True,
+        "notes": "Двоє дітей",
+        "entries": [tick],
+    }
+    [before] = story["cases"]
+    assert (before["minutes_number"], before["result"], before["any_programme"]) == ("7", "granted", True)
     minutes = words_of(desk.get(f"/cases/{where}/minutes.pdf").data)
     assert "ПРОТОКОЛ № 7" in minutes
     assert "будь-яка програма" in minutes
