@@ -149,7 +149,8 @@ def _pack(url: str, round_id: int, vouchers: int, actor: Actor) -> dict[str, Any
         assert of is not None
         pack = build(session, device, of, actor=actor, now=utc_now())
     assert pack.rows == vouchers, pack.rows
-    return {"pack_vouchers": pack.rows, **{f"pack_{name}": value for name, value in meter.of_one().items()}}
+    size = {"pack_mb": round(len(pack.body) / 1e6, 2)}
+    return {"pack_vouchers": pack.rows, **size, **{f"pack_{name}": value for name, value in meter.of_one().items()}}
 
 
 def run(households: int = HOUSEHOLDS, vouchers: int = VOUCHERS) -> dict[str, Any]:

@@ -8,15 +8,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from aidtrack.accounts.models import Site
-from aidtrack.db.prepared import rows_of
+from aidtrack.db.prepared import as_date, rows_of
 from aidtrack.inventory import statements
 from aidtrack.inventory.errors import AlreadyReversed, NotEnoughStock, ReversalOfReversal
 from aidtrack.inventory.kinds import UNHELD_PLACE_IDS, VIRTUAL_PLACE_IDS, EntryKind, LossCause, PlaceKind
-from aidtrack.inventory.statements import BALANCE, ENTRY, MOVE
+from aidtrack.inventory.statements import MOVE
 from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import local_date
 from aidtrack.kernel.errors import NotFound
@@ -184,38 +183,35 @@ def reverse(session: Session, entry_id: int, *, reason: str, actor: Actor, now: 
         ReversalOfReversal: what was undone by mistake is recorded anew.
         NotEnoughStock: the goods have meanwhile left the place they would have to leave again.
     """
-    entry = session.execute(select(ENTRY).where(ENTRY.c.id == entry_id).with_for_update()).one_or_none()
+    entry = statements.ENTRY_LOCKED.row(session, of_entry=entry_id)
     if entry is None:
         raise NotFound
-    if entry.reverses_id is not None:
+    kind, document, effective_on, site_id, reverses_id, cause, time_zone = entry
+    if reverses_id is not None:
         raise ReversalOfReversal
-    if session.execute(select(ENTRY.c.id).where(ENTRY.c.reverses_id == entry_id)).first() is not None:
-        raise AlreadyReversed(document=entry.document)
-    time_zone = session.execute(select(Site.time_zone).where(Site.id == entry.site_id)).scalar_one()
-    moves = moves_of(session, entry_id)
+    if statements.REVERSAL_OF.row(session, of_entry=entry_id) is not None:
+        raise AlreadyReversed(document=document)
     return post(
         session,
-        kind=entry.kind,
-        document=entry.document,
-        effective_on=max(entry.effective_on, local_date(now, time_zone)),
-        site_id=entry.site_id,
-        moves=[Move(move.lot_id, move.target_id, move.source_id, move.units) for move in moves],
+        kind=EntryKind(kind),
+        document=document,
+        effective_on=max(as_date(effective_on), local_date(now, time_zone)),
+        site_id=site_id,
+        moves=[
+            Move(move.lot_id, move.target_id, move.source_id, move.units)
+            for move in moves_of(session, entry_id)
+        ],
         actor=actor,
         now=now,
         reason=reason,
-        cause=entry.cause,
+        cause=LossCause(cause) if cause is not None else None,
         reverses_id=entry_id,
     )
 
 
 def moves_of(session: Session, entry_id: int) -> list[Move]:
     """The moves of one entry in the order they were written."""
-    rows = session.execute(
-        select(MOVE.c.lot_id, MOVE.c.source_id, MOVE.c.target_id, MOVE.c.units)
-        .where(MOVE.c.entry_id == entry_id)
-        .order_by(MOVE.c.id)
-    )
-    return [Move(*row) for row in rows]
+    return [Move(*row) for row in statements.MOVES_OF.rows(session, of_entry=entry_id)]
 
 
 def balance(session: Session, *, lot_id: int, place_id: int) -> int:
@@ -267,16 +263,15 @@ def _changes(moves: Iterable[Move]) -> list[Change]:
 
 def _lock_and_judge(session: Session, changes: Sequence[Change]) -> None:
     """Lock every balance touched, in one order for everybody so that nobody waits in a ring, and compare."""
-    keys = [key for key, _units in changes]
-    rows = session.execute(
-        select(BALANCE.c.lot_id, BALANCE.c.place_id, BALANCE.c.units)
-        .where(tuple_(BALANCE.c.lot_id, BALANCE.c.place_id).in_(keys))
-        .order_by(BALANCE.c.lot_id, BALANCE.c.place_id)
-        .with_for_update()
+    found = rows_of(
+        session,
+        *(
+            (statements.UNITS_LOCKED, {"of_lot": lot_id, "at_place": place_id})
+            for (lot_id, place_id), _ in changes
+        ),
     )
-    standing = {(row.lot_id, row.place_id): row.units for row in rows}
-    for (lot_id, place_id), units in changes:
-        available = standing.get((lot_id, place_id), 0)
+    for ((lot_id, place_id), units), rows in zip(changes, found, strict=True):
+        available = int(rows[0][0]) if rows else 0
         if available + units < 0:
             raise NotEnoughStock(
                 lot_id=lot_id,

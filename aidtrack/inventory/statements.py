@@ -6,6 +6,7 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from aidtrack.accounts.models import Site
 from aidtrack.db.prepared import Prepared, PreparedInsert, as_list, listed
 from aidtrack.inventory.models import Place, StockBalance, StockEntry, StockMove, StockShortage
 
@@ -43,6 +44,28 @@ def _standing(table: Table) -> Any:
 
 
 UNITS_STANDING, UNITS_OWED = Prepared(_standing(BALANCE)), Prepared(_standing(SHORTAGE))
+UNITS_LOCKED = Prepared(_standing(BALANCE).with_for_update())
+# an entry that is to be reversed, with its site's time zone
+ENTRY_LOCKED = Prepared(
+    select(
+        ENTRY.c.kind,
+        ENTRY.c.document,
+        ENTRY.c.effective_on,
+        ENTRY.c.site_id,
+        ENTRY.c.reverses_id,
+        ENTRY.c.cause,
+        Site.time_zone,
+    )
+    .join(Site, Site.id == ENTRY.c.site_id)
+    .where(ENTRY.c.id == bindparam("of_entry"))
+    .with_for_update(of=ENTRY)
+)
+REVERSAL_OF = Prepared(select(ENTRY.c.id).where(ENTRY.c.reverses_id == bindparam("of_entry")))
+MOVES_OF = Prepared(
+    select(MOVE.c.lot_id, MOVE.c.source_id, MOVE.c.target_id, MOVE.c.units)
+    .where(MOVE.c.entry_id == bindparam("of_entry"))
+    .order_by(MOVE.c.id)
+)
 OWED_LOCKED = Prepared(
     select(SHORTAGE.c.lot_id, SHORTAGE.c.place_id, SHORTAGE.c.units)
     .where(

@@ -8,13 +8,18 @@ from datetime import datetime
 from unittest import mock
 from uuid import UUID, uuid5
 
+from sqlalchemy import func, select
+
 from aidtrack.distribution.field import events, projection, services
 from aidtrack.distribution.field.devices import FieldDevice
 from aidtrack.distribution.field.outcomes import Outcome
 from aidtrack.distribution.field.receipts import EventReceipt
 from aidtrack.distribution.field.taking import Sent
 from aidtrack.distribution.models import CameBy
-from tests.proofs.field_sim import Phone, Server
+from aidtrack.inventory import ledger
+from aidtrack.inventory.kinds import EntryKind
+from aidtrack.inventory.models import Place, StockLot
+from tests.proofs.field_sim import SUSPENSE, Phone, Server
 from tests.support.field import id_of
 
 
@@ -75,7 +80,22 @@ class RemembersApart(Server):
         other = str(uuid5(UUID(name), str(self.applied[name])))
         again = Sent(json.dumps({**json.loads(sent.body), "id": other}), sent.signature)
         with mock.patch.object(services, "event_is_signed", return_value=True):
-            return services.take(self.session, again, carrier=carrier, came_by=CameBy.SYNC, now=now)
+            receipt = services.take(self.session, again, carrier=carrier, came_by=CameBy.SYNC, now=now)
+        return replace(receipt, id=name, hash=events.body_hash(sent.body))
+
+
+class MovesMore(Server):
+    """Brings a unit of a lot to a place that nothing in the story touches."""
+
+    def receive(self, sent: Sent, carrier: FieldDevice, now: datetime) -> EventReceipt:
+        receipt = super().receive(sent, carrier, now)
+        lot_id = self.session.scalars(select(func.max(StockLot.id))).one()
+        place_id = self.session.scalars(select(Place.id).where(Place.code == "P9")).one()
+        ledger.post(
+            self.session, kind=EntryKind.COUNT, document="C", effective_on=now.date(), site_id=carrier.site_id,
+            moves=[ledger.Move(lot_id, SUSPENSE, place_id, 1)], actor=carrier.actor, now=now,
+        )  # fmt: skip
+        return receipt
 
 
 @contextmanager
@@ -91,6 +111,11 @@ def receipt_before_commit() -> Iterator[Parts]:
 @contextmanager
 def idempotency_row_in_another_transaction() -> Iterator[Parts]:
     yield Parts(server=RemembersApart)
+
+
+@contextmanager
+def goods_move_where_nobody_was() -> Iterator[Parts]:
+    yield Parts(server=MovesMore)
 
 
 @contextmanager
@@ -130,11 +155,29 @@ def revocation_not_checked_when_stale() -> Iterator[Parts]:
         yield Parts()
 
 
-BUGS: dict[str, Callable[[], AbstractContextManager[Parts]]] = {
-    "phone clears its queue on a 4xx": phone_clears_its_queue_on_a_4xx,
-    "receipt before commit": receipt_before_commit,
-    "idempotency row in another transaction": idempotency_row_in_another_transaction,
-    "arrival order used as time": arrival_order_used_as_time,
-    "the phone's clock used as time": the_phones_clock_used_as_time,
-    "revocation not checked when stale": revocation_not_checked_when_stale,
+@dataclass(frozen=True)
+class Bug:
+    """How it is planted, and by what sentence it must be found; another would be found by chance."""
+
+    planted: Callable[[], AbstractContextManager[Parts]]
+    found: str
+
+
+LOST = "is neither on the phone nor on the server"
+BUGS: dict[str, Bug] = {
+    "phone clears its queue on a 4xx": Bug(phone_clears_its_queue_on_a_4xx, LOST),
+    "receipt before commit": Bug(receipt_before_commit, LOST),
+    "idempotency row in another transaction": Bug(
+        idempotency_row_in_another_transaction, "an event is lost, doubled or without its one outcome"
+    ),
+    "arrival order used as time": Bug(
+        arrival_order_used_as_time, "outcomes differ from what the set of events says"
+    ),
+    "the phone's clock used as time": Bug(
+        the_phones_clock_used_as_time, "outcomes differ from what the set of events says"
+    ),
+    "revocation not checked when stale": Bug(
+        revocation_not_checked_when_stale, r"outcomes differ .*\('\w+', 'withdrawn'\)"
+    ),
+    "goods move where nobody was": Bug(goods_move_where_nobody_was, r"at P9: the books say \d+, the shelf 0"),
 }

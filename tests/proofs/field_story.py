@@ -3,7 +3,7 @@
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,9 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidtrack.db import unit_of_work
+from aidtrack.db.prepared import UNIT_CURSOR
 from aidtrack.distribution.field.taking import Sent
 from aidtrack.distribution.models import FieldEvent, FieldOutcome, FieldQuarantine
 from aidtrack.inventory import ledger
+from aidtrack.inventory.kinds import VIRTUAL_PLACE_IDS
+from aidtrack.inventory.models import StockBalance, StockShortage
 from aidtrack.kernel.clock import local_date
 from tests.proofs.field_clock import TURNS, clock_of
 from tests.proofs.field_sim import (
@@ -35,7 +38,6 @@ from tests.proofs.field_sim import (
 from tests.support.field import as_moment, id_of
 
 MINUTES = 240
-ORDERS = 5
 
 
 class _Over(Exception):
@@ -75,6 +77,8 @@ class Story:
     online: list[Online] = field(default_factory=list)
     standing_online: dict[int, UUID] = field(default_factory=dict)
     late_mail: list[tuple[Phone, bytes]] = field(default_factory=list)
+    cuts: list[tuple[str, float]] = field(default_factory=list)  # what was cut, and where: 0 … 1
+    orders: list[list[str]] = field(default_factory=list)  # of the events, each time they were replayed
 
     # -- what happens in a day ---------------------------------------------------------------------------
 
@@ -240,7 +244,7 @@ class Story:
             self.late_mail.append((phone, request))  # held up somewhere, and comes later
             return
         if luck < 0.3:
-            request = request[: self.rng.randrange(len(request))]  # cut at any byte
+            request = self.cut("request", request)
         if luck < 0.4:
             self.answer(phone, self.rng.choice([400, 401, 403, 413, 429, 500, 503]), b"<html>no</html>", now)
             return
@@ -257,9 +261,15 @@ class Story:
         except Crash:
             return
         if answer:
-            if self.rng.random() < 0.1:
-                reply = reply[: self.rng.randrange(len(reply))]
+            if self.rng.random() < 0.2:
+                reply = self.cut("reply", reply)
             self.answer(phone, status, reply, now)
+
+    def cut(self, what: str, whole: bytes) -> bytes:
+        """At any byte."""
+        length = self.rng.randrange(len(whole))
+        self.cuts.append((what, length / len(whole)))
+        return whole[:length]
 
     def answer(self, phone: Phone, status: int, reply: bytes, now: datetime) -> None:
         for sent in phone.answered(status, reply, now):
@@ -356,14 +366,29 @@ class Story:
         return found
 
     def books_are_the_truth(self) -> None:
-        for (place, lot), change in self.shelves.items():
-            ids = {"lot_id": self.stage.lots[lot], "place_id": self.stage.places[place]}
-            book = ledger.balance(self.session, **ids) - ledger.shortage(self.session, **ids)
-            truth = self.opening[place, lot] + change
+        """Every lot at every place, also where nothing was touched: what stands there less what is owed."""
+        held, owed = _units(self.session, StockBalance), _units(self.session, StockShortage)
+        ids = {(place, lot): (self.stage.lots[lot], self.stage.places[place]) for place, lot in self.opening}
+        strangers = (held.keys() | owed.keys()) - set(ids.values())
+        if strangers:
+            raise Broken(f"goods of {strangers} (lot, place) in the books that never existed")
+        for (place, lot), key in ids.items():
+            book = held.get(key, 0) - owed.get(key, 0)
+            truth = self.opening[place, lot] + self.shelves.get((place, lot), 0)
             if book != truth:
                 raise Broken(f"{lot} at {place}: the books say {book}, the shelf {truth}")
-            if ledger.balance(self.session, **ids) and ledger.shortage(self.session, **ids):
+            if key in held and key in owed:
                 raise Broken(f"{lot} at {place}: goods stand there while some are owed")
+
+
+def _units(session: Session, of: type[StockBalance] | type[StockShortage]) -> dict[tuple[int, int], int]:
+    """What is not zero at real places, by lot and place."""
+    rows = session.execute(
+        select(of.lot_id, of.place_id, of.units).where(
+            of.units != 0, of.place_id.not_in(VIRTUAL_PLACE_IDS.values())
+        )
+    )
+    return {(lot_id, place_id): units for lot_id, place_id, units in rows}
 
 
 def _whole(at: datetime) -> datetime:
@@ -376,7 +401,7 @@ def play(
     *,
     server: type[Server] = Server,
     phone: Callable[..., Phone] = Phone,
-    orders: int = ORDERS,
+    orders: int,
     and_then: Callable[[Session], None] | None = None,
 ) -> Story:
     """Run a seed, check it, and replay its events in other orders to the same state.
@@ -396,33 +421,46 @@ def play(
         state = state_of(session)
         raise _Over
     assert story is not None
-    for _ in range(orders):
-        if replay(story, rng, server=server) != state:
+    for other in replays(story, rng, server=server, orders=orders):
+        if other != state:
             raise Broken(f"seed {seed}: another order of arrival gives another state")
     return story
 
 
 def _opening(session: Session, stage: Stage) -> dict[tuple[str, str], int]:
+    held = _units(session, StockBalance)
     return {
-        (place, lot): ledger.balance(session, lot_id=lot_id, place_id=place_id)
+        (place, lot): held.get((lot_id, place_id), 0)
         for place, place_id in stage.places.items()
         for lot, lot_id in stage.lots.items()
     }
 
 
-def replay(story: Story, rng: random.Random, *, server: type[Server]) -> str:
-    """The same facts of the centre, then the same events one by one in another order, some of them twice."""
-    order = [(phone.writes.device, sent) for phone in story.phones for sent, _ in phone.handed]
-    order += rng.sample(order, len(order) // 4)
-    rng.shuffle(order)
-    now = story.stage.began + timedelta(minutes=MINUTES + 60)
-    state = ""
+def replays(story: Story, rng: random.Random, *, server: type[Server], orders: int) -> Iterator[str]:
+    """The facts of the centre, then the same events one by one in another order, some of them twice: the state.
+
+    As often as there are orders; between two of them the events are undone, and the centre's facts stay.
+    """
     with suppress(_Over), unit_of_work() as session:
         for act in story.online:
             act.do(session, story.stage)
-        receiver = server(session, rng, crashing=0.0)
-        for minute, (device, sent) in enumerate(order):
-            receiver.receive(sent, receiver.device(device), now + timedelta(minutes=minute))
-        state = state_of(session)
+        session.flush()
+        cursor = session.info[UNIT_CURSOR][1]
+        for _ in range(orders):
+            session.expunge_all()  # what SQLAlchemy remembers is not undone with the rest
+            cursor.execute("SAVEPOINT another_order")
+            _replay(story, rng, server(session, rng, crashing=0.0))
+            state = state_of(session)
+            cursor.execute("ROLLBACK TO SAVEPOINT another_order")
+            yield state
         raise _Over
-    return state
+
+
+def _replay(story: Story, rng: random.Random, receiver: Server) -> None:
+    order = [(phone.writes.device, sent) for phone in story.phones for sent, _ in phone.handed]
+    order += rng.sample(order, len(order) // 4)
+    rng.shuffle(order)
+    story.orders.append([id_of(sent) for _, sent in order])
+    now = story.stage.began + timedelta(minutes=MINUTES + 60)
+    for minute, (device, sent) in enumerate(order):
+        receiver.receive(sent, receiver.device(device), now + timedelta(minutes=minute))
