@@ -195,6 +195,23 @@ def test_a_voucher_without_a_network_on_the_narrowest_phone(
             page.locator("[data-part=rest]").click()
         larger_text(page, 360, 740, 100)
         page.locator("[data-part=more]").click()
+    page.evaluate(SEEN_LATER)
+    page.reload()
+    expect(page.locator("[data-part=trouble]")).to_contain_text("Годинник телефона перевели назад")
+    look.at(page, "15-clock-set-back")
+
+
+# Three hours after now: what a phone knows whose clock was set back by three hours while the page was closed.
+SEEN_LATER = """
+() => new Promise((done) => {
+  indexedDB.open("aidtrack-field").onsuccess = ({target: {result: base}}) => {
+    const settings = base.transaction("settings", "readwrite").objectStore("settings");
+    settings.get("clock").onsuccess = ({target: {result: {name, value}}}) => {
+      settings.put({name, value: {...value, at: value.at + 3 * 3_600_000}}).onsuccess = () => { base.close(); done(); };
+    };
+  };
+})
+"""
 
 
 def larger_text(page: Page, width: int, height: int, size: int) -> None:
