@@ -88,6 +88,18 @@ NOTES: dict[str, str] = {
 }
 
 
+def told(kind: CaseKind, kept: str | None) -> tuple[str, ...]:
+    """What may have happened, the innocent before the rest; last, of an event that is kept, why it is.
+
+    Goods on a supervisor's word could be read very well: there the reason itself is the story.
+    """
+    if kind is not CaseKind.KEPT:
+        return EXPLANATIONS[kind]
+    if kept == "without_voucher":
+        return (KEPT[kept],)
+    return (*EXPLANATIONS[kind], why_kept(kept))
+
+
 def why_kept(reason: str | None) -> str:
     """The sentence for why an event was kept; for an unknown reason, that it could not be read."""
     return KEPT.get(reason or "", UNREADABLE)

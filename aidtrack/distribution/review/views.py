@@ -16,7 +16,7 @@ from aidtrack.distribution.review import details, queries, services
 from aidtrack.distribution.review.choices import HOW_LABELS, KINDS, LABELS, of_paper, offered
 from aidtrack.distribution.review.forms import SameForm, SettleForm
 from aidtrack.distribution.review.kept import may_read_family
-from aidtrack.distribution.review.stories import EXPLANATIONS, NOTES, TYPES, why_kept
+from aidtrack.distribution.review.stories import NOTES, TYPES, told, why_kept
 from aidtrack.inventory.forms.shared import by_id
 from aidtrack.inventory.queries import catalogue
 from aidtrack.inventory.queries.catalogue import ItemRow
@@ -117,7 +117,7 @@ def case(case_id: int) -> ResponseReturnValue:
             services.record_reading(unit, case_id, actor=actor, now=utc_now())
             said = story
     session = read_session()
-    without_voucher = "without_voucher" in (found.notes or [])
+    kept = "without_voucher" if "without_voucher" in (found.notes or []) else found.kept_reason
     page = render_template(
         "review/case.html",
         case=found,
@@ -125,11 +125,9 @@ def case(case_id: int) -> ResponseReturnValue:
         same=same,
         twin=twin if found.settled_at is None else None,
         lots={str(lot.lot_id): lot for lot in lots},
-        explanations=EXPLANATIONS[found.kind],
+        explanations=told(found.kind, kept),
         notes=[NOTES[note] for note in found.notes or [] if note in NOTES],
-        kept=why_kept("without_voucher" if without_voucher else found.kept_reason)
-        if found.kind is CaseKind.KEPT
-        else None,
+        kept=why_kept(kept) if found.kind is CaseKind.KEPT else None,
         handouts=queries.family_handouts(session, found.entitlement_id) if found.entitlement_id else [],
         copies=details.copies_posted(session, found.event_id, actor=actor) if found.event_id else [],
         short=details.short_lots(session, found.event_id) if found.event_id else [],
