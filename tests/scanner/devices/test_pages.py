@@ -1,6 +1,8 @@
 """The manager's pages of phones, in both languages where words matter."""
 
+import html
 import io
+import json
 import os
 import re
 from datetime import UTC, datetime, timedelta
@@ -133,17 +135,39 @@ def test_the_list_says_who_has_what_and_what_is_not_sent(hall: Hall, manager: Fl
     assert "Жодного телефона не зареєстровано" in manager.get("/phones").text
     phone = hall.phone()
     phone.pack()
-    with hall.app.app_context(), unit_of_work() as session:
-        session.execute(
-            update(Device).values(
-                unsent_reported=7,
-                unsent_oldest_at=NOW - timedelta(hours=3),
-                last_pack_at=NOW - timedelta(hours=50),
-            )
-        )
+    report(phone, unsent=7)
+    was_seen(hall, last_pack_at=NOW - timedelta(hours=50))
     page = manager.get("/phones").text
-    for words in ("Тестовий телефон", "Test warehouse", "50 годин", "</span> 7</span>", "використовується"):
+    for words in ("Тестовий телефон", "Test warehouse", "50 годин", "використовується"):
         assert words in page, words
+    assert cell(page, "Ще не надіслано") == "! 7 найдавніша: 05.03.2026, 07:30"
+    assert cell(page, "Останній зв’язок") == "05.03.2026, 12:15"  # by the site's own time
+    report(phone, unsent=0)
+    page = manager.get("/phones").text
+    assert (
+        cell(page, "Ще не надіслано") == "✓ немає" and cell(page, "Останній зв’язок") != "05.03.2026, 12:15"
+    )
+
+
+def report(phone: Phone, *, unsent: int) -> None:
+    """The phone says how much it holds, as with every batch."""
+    said = {"app": "0.2.0", "unsent": unsent, "oldest": "2026-03-05T05:30:00.000Z", "events": []}
+    assert phone.ask("/sync/v1/events", method="POST", body=json.dumps(said).encode()).status_code == 200
+
+
+def was_seen(hall: Hall, **more: datetime) -> None:
+    with hall.app.app_context(), unit_of_work() as session:
+        session.execute(update(Device).values(last_seen_at=datetime(2026, 3, 5, 10, 15, tzinfo=UTC), **more))
+
+
+def cell(page: str, label: str) -> str:
+    """The words of the one row's cell under that heading."""
+    (found,) = re.findall(rf'<td[^>]*data-label="{label}"[^>]*>(.*?)</td>', page, re.DOTALL)
+    return words_of(found)
+
+
+def words_of(page: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
 
 
 def test_the_start_page_says_how_much_is_out_there(hall: Hall, manager: FlaskClient) -> None:
@@ -167,18 +191,29 @@ def test_the_round_leads_to_its_phones(hall: Hall, manager: FlaskClient) -> None
 def test_revoking_asks_for_a_reason_and_says_what_the_phone_held(hall: Hall, manager: FlaskClient) -> None:
     phone = hall.phone()
     phone.pack()
+    report(phone, unsent=7)
     address = f"/phones/{number_of(hall, phone)}"
     page = manager.get(address).text
-    assert "3 рядки про сім’ї" in page and "Відкличте його нижче" in page
+    assert "Відкличте його нижче" in page
     assert "Тестенко" not in page and "Олена" not in page
     refused = post(manager, address, reason=" ")
     assert refused.status_code == 422 and phone.ask("/sync/v1/pack").status_code == 200
     done = post(manager, address, reason="Загублено дорогою")
     assert done.status_code == 303
     assert phone.ask("/sync/v1/pack").get_json()["code"] == "device_revoked"
+    was_seen(hall)
     page = manager.get(address).text
     assert "Загублено дорогою" in page and "Відкличте його нижче" not in page
     assert "Test caseworker" in page
+    said = words_of(page)
+    for figure in (
+        "72 годин",
+        "3 рядки про сім’ї",
+        "7 видач",
+        "! 7 найдавніша: 05.03.2026, 07:30",
+        "05.03.2026, 12:15",
+    ):
+        assert figure in said, figure
     again = post(manager, "/phones/new", reason="x")  # the form is gone; sent all the same it changes nothing
     assert again.status_code == 422
     token = token_in(manager.get("/phones").text)
