@@ -198,7 +198,7 @@ def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
     assert ask("PUT", path.format(once), **entry) == made
     assert ask("GET", "due")["families"][0]["why"] == "missing"
     until = (today + timedelta(90)).isoformat()
-    tick = {"list": "circumstances", "name_uk": "Підвал", "name_en": "A cellar"}
+    tick: dict[str, Any] = {"list": "circumstances", "name_uk": "Підвал", "name_en": "A cellar"}
     with unit() as session:
         tick["id"] = bare(session, CaseListEntry, **tick, protected=False, valid_from=today - timedelta(9))
     act = {
