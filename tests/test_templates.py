@@ -38,8 +38,13 @@ def whole_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 
 @cache
+def text_of(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+@cache
 def tree(app: Flask, name: str) -> nodes.Template:
-    return app.jinja_env.parse((TEMPLATES / name).read_text(encoding="utf-8"), name, name)
+    return app.jinja_env.parse(text_of(name), name, name)
 
 
 def named_in_templates(template: nodes.Template) -> set[str]:
@@ -71,9 +76,9 @@ def named_in_python() -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_it_compiles(whole_app: Flask, name: str) -> None:
-    whole_app.jinja_env.get_template(name)
+def test_each_compiles(whole_app: Flask) -> None:
+    for name in NAMES:
+        whole_app.jinja_env.get_template(name)  # names the file and the line where it does not
 
 
 def test_every_template_that_is_named_exists() -> None:
@@ -87,45 +92,48 @@ def test_every_template_is_used(whole_app: Flask) -> None:
     assert set(NAMES) - used == set()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_what_it_builds_on_exists(whole_app: Flask, name: str) -> None:
-    assert named_in_templates(tree(whole_app, name)) <= set(NAMES)
+def test_what_each_builds_on_exists(whole_app: Flask) -> None:
+    missing = {name: named_in_templates(tree(whole_app, name)) - set(NAMES) for name in NAMES}
+    assert {name: what for name, what in missing.items() if what} == {}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_address_it_links_to_exists(whole_app: Flask, name: str) -> None:
+def test_every_address_that_is_linked_to_exists(whole_app: Flask) -> None:
     known = set(whole_app.view_functions)
     in_some_room = {endpoint.partition(".")[2] for endpoint in known}
-    for call in tree(whole_app, name).find_all(nodes.Call):
-        named = isinstance(call.node, nodes.Name) and call.node.name == "url_for"
-        if named and isinstance(call.args[0], nodes.Const):
-            endpoint: str = call.args[0].value
-            found = endpoint[1:] in in_some_room if endpoint.startswith(".") else endpoint in known
-            assert found, f"{name}:{call.lineno} {endpoint}"
+    for name in NAMES:
+        for call in tree(whole_app, name).find_all(nodes.Call):
+            named = isinstance(call.node, nodes.Name) and call.node.name == "url_for"
+            if named and isinstance(call.args[0], nodes.Const):
+                endpoint: str = call.args[0].value
+                found = endpoint[1:] in in_some_room if endpoint.startswith(".") else endpoint in known
+                assert found, f"{name}:{call.lineno} {endpoint}"
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_nothing_in_it_is_inline_or_unescaped(name: str) -> None:
-    text = (TEMPLATES / name).read_text(encoding="utf-8")
-    assert not re.search(r"\sstyle\s*=|<style|\son[a-z]+\s*=\s*[\"']", text)
-    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
-    assert not re.search(r"\|\s*safe\b|autoescape\s+false", text)
-    assert not re.search(r"[\"'(](https?:)?//", text), "a page of ours asks no foreign host"
+@pytest.mark.parametrize(
+    "unwanted",
+    [
+        r"\sstyle\s*=|<style|\son[a-z]+\s*=\s*[\"']",  # inline styles and scripts: the headers forbid them
+        r"<script(?![^>]*\ssrc=)",
+        r"\|\s*safe\b|autoescape\s+false",
+        r"[\"'(](https?:)?//",  # a page of ours asks no foreign host
+    ],
+)
+def test_nothing_is_inline_unescaped_or_foreign(unwanted: str) -> None:
+    found = {name: re.search(unwanted, text_of(name)) for name in NAMES}
+    assert {name: what for name, what in found.items() if what} == {}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_page_stands_in_the_common_frame(whole_app: Flask, name: str) -> None:
-    template = tree(whole_app, name)
-    own_page = "<html" in (TEMPLATES / name).read_text(encoding="utf-8")
-    extends = any(template.find_all(nodes.Extends))
-    assert own_page == (name in WITHOUT_FRAME)
-    assert not (own_page and extends)
+def test_pages_stand_in_the_common_frame(whole_app: Flask) -> None:
+    assert {name for name in NAMES if "<html" in text_of(name)} == WITHOUT_FRAME
+    extending = {name for name in NAMES if any(tree(whole_app, name).find_all(nodes.Extends))}
+    assert extending & WITHOUT_FRAME == set()
 
 
 def test_every_posting_form_carries_its_token() -> None:
     for name in NAMES:
-        text = (TEMPLATES / name).read_text(encoding="utf-8")
-        for form in re.findall(r"<form\b[^>]*method=\"post\".*?</form>", text, re.DOTALL | re.IGNORECASE):
+        for form in re.findall(
+            r"<form\b[^>]*method=\"post\".*?</form>", text_of(name), re.DOTALL | re.IGNORECASE
+        ):
             if " name=" not in form:
                 continue  # sends nothing by itself: a script reads it and brings the token in a header
             assert "csrf_token" in form or "hidden_tag()" in form, f"{name}: {form[:80]}"
