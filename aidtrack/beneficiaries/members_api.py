@@ -1,5 +1,6 @@
 """`/api/v1/families/…/members`, `/head`, `/categories`, `/collectors`: what changes in a family, for programs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import marshmallow as ma
@@ -55,6 +56,12 @@ class EndCollectorBody(LastDayBody):
     version = ma.fields.Integer(required=True)
 
 
+def _done(service: Callable[..., Any], command: object) -> Any:
+    """The act in a transaction of its own, by whose token it is."""
+    with unit_of_work() as session:
+        return service(session, command, actor=current_actor(), now=utc_now())
+
+
 @bp.route("/<int:household_id>/members/<int:person_id>")
 class Member(MethodView):
     @requires(WRITE, READ)
@@ -63,8 +70,7 @@ class Member(MethodView):
     def put(self, body: dict[str, Any], household_id: int, person_id: int) -> None:
         """A member's own data as a whole. The taxpayer number stays as it is where none is sent."""
         command = commands.ChangeMember(household_id, person_id=person_id, tax_id_confirmed=True, **body)
-        with unit_of_work() as session:
-            services.change_member(session, command, actor=current_actor(), now=utc_now())
+        _done(services.change_member, command)
 
 
 @bp.route("/<int:household_id>/head")
@@ -75,8 +81,7 @@ class Head(MethodView):
     def put(self, body: dict[str, Any], household_id: int) -> None:
         """Another member heads the family from a day on."""
         command = commands.NameHead(household_id, **body)
-        with unit_of_work() as session:
-            services.name_head(session, command, actor=current_actor(), now=utc_now())
+        _done(services.name_head, command)
 
 
 @bp.route("/<int:household_id>/categories")
@@ -88,8 +93,7 @@ class Categories(MethodView):
         """An ordinary category of a member or of the family. A protected one asks for a person with a grant."""
         command_id, person_id = body.pop("id"), body.pop("person_id")
         command = commands.AddCategory(command_id, household_id, commands.NewCategory(**body), person_id)
-        with unit_of_work() as session:
-            return {"id": services.add_category(session, command, actor=current_actor(), now=utc_now())}
+        return {"id": _done(services.add_category, command)}
 
 
 @bp.route("/<int:household_id>/categories/<int:category_id>/end")
@@ -100,8 +104,7 @@ class EndOfCategory(MethodView):
     def post(self, body: dict[str, Any], household_id: int, category_id: int) -> None:
         """An ordinary category counts through a day and no longer."""
         command = commands.EndCategory(household_id, category_id, body["valid_until"])
-        with unit_of_work() as session:
-            services.end_category(session, command, actor=current_actor(), now=utc_now())
+        _done(services.end_category, command)
 
 
 @bp.route("/<int:household_id>/collectors/<int:collector_id>/end")
@@ -112,5 +115,4 @@ class EndOfCollector(MethodView):
     def post(self, body: dict[str, Any], household_id: int, collector_id: int) -> None:
         """Somebody collects through a day and no longer."""
         command = commands.EndCollector(household_id, collector_id=collector_id, **body)
-        with unit_of_work() as session:
-            services.end_collector(session, command, actor=current_actor(), now=utc_now())
+        _done(services.end_collector, command)
