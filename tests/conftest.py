@@ -280,13 +280,13 @@ def live_url(app: Flask) -> Iterator[str]:
 
 @pytest.fixture
 def screenshot(request: pytest.FixtureRequest) -> Callable[[Page, str], Path]:
-    """Keeps a picture of the whole page in build/screenshots/<test>/<name>.png."""
+    """Keeps a picture of the whole page in build/screenshots/<test>/<name>.jpg."""
     folder = SCREENSHOTS / re.sub(r"[^\w-]+", "_", request.node.name).strip("_")
 
     def take(page: Page, name: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"{name}.png"
-        page.screenshot(path=file, full_page=True)
+        file = folder / f"{name}.jpg"  # a PNG takes the processor twice as long
+        page.screenshot(path=file, full_page=True, type="jpeg", quality=70)
         return file
 
     return take

@@ -9,7 +9,7 @@ SERIOUS = frozenset({"serious", "critical"})
 EVERYTHING: frozenset[str | None] = frozenset({None, "minor", "moderate", *SERIOUS})
 # A story asks in the middle of a page's life: the half megabyte is read once for each document, and of what axe
 # finds only breaches come back.
-ASK = """(options) => axe.run({resultTypes: ["violations"], preload: false, ...options}).then((found) =>
+ASK = """(options) => axe.run({resultTypes: ["violations"], preload: false, selectors: false, ...options}).then((found) =>
   found.violations.map(({id, impact, nodes}) => [id, impact, nodes.map((node) =>
     `${node.html.slice(0, 160)} ${JSON.stringify(node.any.slice(0, 1).map((why) => why.message))}`)]))"""
 
