@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 
 HOST, PORT, THREADS = "127.0.0.1", 8000, 8
 
+PORT_OPTION = click.option(
+    "--port",
+    default=PORT,
+    show_default=True,
+    envvar="AIDTRACK_PORT",
+    type=click.IntRange(1, 65535),
+    help="Port to listen at; AIDTRACK_PORT says it too.",
+)
+
 _made: "Flask | None" = None
 
 
@@ -49,9 +58,7 @@ def application(config: Config, proxies: int) -> "Flask":
 
 
 @click.command()
-@click.option(
-    "--port", default=PORT, show_default=True, type=click.IntRange(1, 65535), help="Port to listen at."
-)
+@PORT_OPTION
 def start(port: int) -> None:
     """Try aidtrack on this machine: makes the database, loads the demonstration, serves.
 
@@ -83,9 +90,7 @@ def start(port: int) -> None:
 
 @click.command()
 @click.option("--host", default=HOST, show_default=True, help="Address to listen at.")
-@click.option(
-    "--port", default=PORT, show_default=True, type=click.IntRange(1, 65535), help="Port to listen at."
-)
+@PORT_OPTION
 @click.option(
     "--threads",
     default=THREADS,

@@ -117,6 +117,37 @@ def test_the_demonstration_does_not_touch_a_database_with_a_centre(centre: str, 
     assert "nothing was loaded" in left.line
 
 
+def test_the_demonstration_is_loaded_from_the_command_line_with_a_sign_in_for_each_role(
+    on: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is loaded is told by tests/demo; here a centre with its people stands for it."""
+    from flask import Flask
+
+    from aidtrack import demo
+    from aidtrack.accounts import passwords, services
+    from aidtrack.accounts.commands import AddPerson
+    from aidtrack.cli.progress import Report
+    from aidtrack.db import unit_of_work
+    from aidtrack.kernel.actor import Role, system_actor
+    from aidtrack.kernel.clock import utc_now
+    from tests.support.people import add_site
+
+    def load(app: Flask, report: Report) -> None:
+        report("People", 0, len(Role))
+        with app.app_context(), unit_of_work() as session:
+            for role in (Role.WAREHOUSE, Role.REVIEWER):
+                command = AddPerson(role.value, role.value, role, frozenset({add_site(session)}))
+                made = passwords.new_password()
+                services.create_user(
+                    session, command, password=made, actor=system_actor(LABEL), now=utc_now()
+                )
+
+    monkeypatch.setattr(demo, "load", load)
+    done = run("demo")
+    assert (done.code, done.err) == (0, "")
+    assert re.findall(r"^  (\w+) +\1 +[a-z0-9-]{19}$", done.out, re.MULTILINE) == ["warehouse", "reviewer"]
+
+
 def test_a_trial_prints_new_passwords_for_one_person_of_each_role_at_every_start(
     centre: str, environment: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
