@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from aidtrack.app import create_app
+from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries.models import Person
 from aidtrack.config import load
 from aidtrack.db import APPEND_ONLY, Base, EncryptedText, db, unit_of_work
 from aidtrack.db.rekeying import seal_anew, sealed_columns
 from aidtrack.db.vault import current_vault
-from aidtrack.distribution.models import FieldEvent
+from aidtrack.distribution.models import FieldEvent, Round
 from aidtrack.distribution.queries.printed import open_voucher_codes
 from aidtrack.feedback.commands import Receive
 from aidtrack.feedback.models import Feedback
@@ -151,6 +152,21 @@ def test_everything_is_sealed_anew_and_read_and_found_again(
     monkeypatch.setenv("AIDTRACK_DATA_KEY", first)
     refused = run("keys", "check")
     assert refused.code == 1 and "no key opens household_key.sealed of row 1" in refused.err
+
+
+def test_codes_of_a_round_are_printed_one_a_line_and_it_is_logged(run: Run, world: World) -> None:
+    with opened(), unit_of_work() as session:
+        code = session.scalars(sa.select(Round.code)).one()
+        wanted = sorted(open_voucher_codes(session, code))
+    printed = run("voucher", "codes", code)
+    assert (printed.code, printed.err) == (0, "")
+    assert sorted(printed.out.splitlines()) == wanted and len(wanted) == 3
+    with opened(), unit_of_work() as session:
+        logged = session.scalars(
+            sa.select(AuditEvent.facts).where(AuditEvent.action == "read.voucher_codes")
+        ).one()
+        expected = {"round": code, "vouchers": 3, "form": "command line"}
+        assert logged is not None and {**logged, **expected} == logged
 
 
 def test_a_key_that_follows_no_other_is_refused(
