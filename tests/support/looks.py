@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Page
 
@@ -33,17 +33,24 @@ class Looks:
     axe: dict[str, Any] = field(default_factory=dict)
     found: dict[str, list[str]] = field(default_factory=dict)
 
-    def at(self, page: Page, name: str, *, axe: bool = True, root: str = "#counter") -> None:
-        """In the dark only the colours are others, so only they are asked after again."""
+    def at(
+        self, page: Page, name: str, *, axe: Literal["all", "colours", "no"] = "all", root: str = "#counter"
+    ) -> None:
+        """In the dark only the colours are others, so only they are asked after again.
+
+        Args:
+            axe: `colours` where the same elements were looked at before and only the tone is another.
+        """
         self.shot(page, name)
         wrong = [*page.evaluate(SMALL_TARGETS, root)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wrong += page.evaluate(WIDE)
-        if axe:
-            wrong += breaches(page, options=self.axe)
+        if axe != "no":
             rules = sorted(COLOURS & {"color-contrast", *self.axe.get("rules", ())})
+            colours = {"runOnly": {"type": "rule", "values": rules}}
+            wrong += breaches(page, options=self.axe if axe == "all" else colours)
             page.emulate_media(color_scheme="dark")
-            wrong += breaches(page, options={"runOnly": {"type": "rule", "values": rules}})
+            wrong += breaches(page, options=colours)
             page.emulate_media(color_scheme="light")
         if wrong:
             self.found[name] = wrong
