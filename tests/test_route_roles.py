@@ -124,6 +124,7 @@ BUILDERS: dict[str, Callable[[Half | None], Values]] = {
     "cases.new_entry": lambda at: {"list_name": "needs"},
     # the object is in the body
     "cases_api.ActView": lambda at: {"client_id": str(uuid4())},
+    "cases_api.DecisionView": lambda at: {"client_id": str(uuid4())},
     "cases_api.NewEntryView": lambda at: {"client_id": str(uuid4())},
     "cases_api.NewIntakeView": lambda at: {"client_id": str(uuid4())},
     "cases_api.NewSittingView": lambda at: {"client_id": str(uuid4())},
@@ -241,6 +242,13 @@ BODIES: dict[str, Callable[[Half | None], Values]] = {
         "made_on": "2022-09-01",
         "valid_until": "2023-09-01",
         "expired_confirmed": True,
+    },
+    "cases_api.DecisionView": lambda at: {
+        "family": at.place_code.replace("P-", "REG-") if at else "REG-NOWHERE",
+        "body": "council",
+        "number": "1",
+        "decided_on": "2022-09-01",
+        "valid_from": "2022-09-01",
     },
     "cases_api.NewIntakeView": lambda at: {
         "site": at.place_code.removeprefix("P-") if at else "NO",

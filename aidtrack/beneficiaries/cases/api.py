@@ -16,6 +16,7 @@ from aidtrack.beneficiaries.cases.commands import (
     CloseMinutes,
     PlanSitting,
     RecordAssessment,
+    RecordDecision,
     RecordIntake,
     RecordResults,
     TransferIntake,
@@ -148,6 +149,20 @@ class ActView(MethodView):
             household_id = household_by_number(session, body.pop("family"), actor)
             ticked = tuple(body.pop("entries"))
             command = RecordAssessment(client_id, household_id, body.pop("number"), entry_ids=ticked, **body)
+            return {"id": services.record_paper(session, command, actor=actor, now=utc_now())}
+
+
+@bp.route("/decisions/<uuid:client_id>")
+class DecisionView(MethodView):
+    @requires(_WRITE)
+    @bp.arguments(schemas.DecisionPaperBody)
+    @bp.response(201, schemas.CasePaperOut)
+    def put(self, body: dict[str, Any], client_id: UUID) -> dict[str, Any]:
+        """Record what a council or the department decided about a family, which is named by its registration number."""
+        actor = current_actor()
+        with unit_of_work() as session:
+            household_id = household_by_number(session, body.pop("family"), actor)
+            command = RecordDecision(client_id, household_id, **body)
             return {"id": services.record_paper(session, command, actor=actor, now=utc_now())}
 
 

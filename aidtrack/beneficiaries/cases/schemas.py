@@ -193,6 +193,21 @@ class ActBody(ma.Schema):
     expired_confirmed = fields.Boolean(load_default=False)
 
 
+class DecisionPaperBody(ma.Schema):
+    """A decision from its paper, without a sitting kept here; `without_act_confirmed` answers `no_act_in_force`."""
+
+    family = text(24, required=True)
+    body = one_of(DecisionBody, required=True)
+    number = fields.String(required=True, validate=NUMBER)
+    decided_on = fields.Date(required=True)
+    valid_from = fields.Date(required=True)
+    valid_until = fields.Date(load_default=None, allow_none=True)
+    programme_id = fields.Integer(
+        load_default=None, allow_none=True, validate=ROW_ID, metadata={"description": "null: any programme"}
+    )
+    without_act_confirmed = fields.Boolean(load_default=False)
+
+
 class CaseListEntryOut(ma.Schema):
     id = fields.Integer(required=True)
     list = one_of(ListKind, required=True)

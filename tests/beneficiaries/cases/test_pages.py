@@ -232,6 +232,16 @@ def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
     assert ask("GET", f"statistics?{days}")["granted"] == {
         "papers": 1, "households": 1, "percent_of_step_before": 25
     }  # fmt: skip
+    paper = {
+        "family": family, "body": "department", "number": "Р-9", "decided_on": today.isoformat(),
+        "valid_from": today.isoformat(), "valid_until": until,
+    }  # fmt: skip
+    early = client.put(
+        f"/api/v1/cases/decisions/{uuid4()}", json=paper | {"decided_on": "2020-01-01"}, headers=token
+    )
+    assert early.status_code in (409, 422) and early.get_json()["code"] == "decision_before_act"
+    entered = ask("PUT", f"decisions/{(twice := uuid4())}", **paper)
+    assert ask("PUT", f"decisions/{twice}", **paper) == entered
     with unit() as session:
         number = household_by_number(session, family, caseworker)
     story = ask("GET", f"families/{number}")
@@ -244,6 +254,7 @@ def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
         "notes": "Двоє дітей",
         "entries": [tick],
     }
+    assert [(one["id"], one["number"]) for one in story["decisions"]] == [(entered["id"], "Р-9")]
     [before] = story["cases"]
     assert (before["minutes_number"], before["result"], before["any_programme"]) == ("7", "granted", True)
     minutes = words_of(desk.get(f"/cases/{where}/minutes.pdf").data)
