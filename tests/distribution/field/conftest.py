@@ -16,13 +16,20 @@ from aidtrack.distribution.field.taking import Sent
 from aidtrack.distribution.models import FieldEvent, FieldOutcome
 from aidtrack.inventory import ledger
 from aidtrack.inventory.models import StockLot
-from aidtrack.kernel.clock import utc_now
+from aidtrack.kernel.clock import local_date, utc_now
 from tests.support import field as phones
 from tests.support import world as made
 from tests.support.field import FieldPhone, Line
 from tests.support.world import World
 
 Unit = Callable[[], AbstractContextManager[Session]]
+
+
+def half_an_hour_ago() -> datetime:
+    """On the point's own day, also just after its midnight."""
+    now = utc_now()
+    before = now - timedelta(minutes=30)
+    return before if local_date(before) == local_date(now) else now - timedelta(seconds=1)
 
 
 @dataclass
@@ -34,7 +41,7 @@ class Field:
     phones: list[FieldPhone]
     lot_id: int
     lot: str
-    noon: datetime = field(default_factory=lambda: utc_now() - timedelta(minutes=30))
+    noon: datetime = field(default_factory=half_an_hour_ago)
 
     def at(self, minutes: float) -> datetime:
         return self.noon + timedelta(minutes=minutes)
