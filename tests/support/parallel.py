@@ -5,7 +5,7 @@ from typing import Any
 from xdist.scheduler import LoadScopeScheduling
 
 # Files whose tests are worth separating: what they share is little beside what each of them costs.
-EACH_ALONE = ("tests/proofs/test_state_machine.py", "tests/e2e/test_field.py")
+EACH_ALONE = ("tests/proofs/test_state_machine.py",)
 EACH_DATABASE_ALONE = ("tests/proofs/", "tests/races/", "tests/scanner/devices/test_packs.py")
 
 
