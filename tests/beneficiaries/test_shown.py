@@ -39,9 +39,15 @@ def test_an_act_says_where_it_was_made_and_what_was_found(office: Office) -> Non
     day = local_date(utc_now()) - timedelta(days=9)
     with office.unit() as session:
         damp, coal = (entry(session, name) for name in ("Сирий підвал", "Потрібне вугілля"))
-    ticked = ACT | {"act_number": "А-77", "circumstances": [str(damp), str(coal)], "made_on": day.isoformat()}
+    ticks = {"circumstances": [str(damp), str(coal)]}
     for at_home, words in (("yes", "відвідування вдома"), ("no", "у приміщенні центру")):
-        made = ticked | {"at_home": at_home, "act_number": f"А-77-{at_home}"}
+        made = {
+            **ACT,
+            **ticks,
+            "made_on": day.isoformat(),
+            "at_home": at_home,
+            "act_number": f"А-77-{at_home}",
+        }
         assert office.send(PAPER + "assessment", made)[0] == 303
         page = office.desk.get(f"/families/{office.family}").text
         story = page[page.index(f"А-77-{at_home}") :]

@@ -9,9 +9,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from aidtrack.accounts.models import UserAccount
-from aidtrack.beneficiaries.models import LegalGround
+from aidtrack.beneficiaries.models import HowTold, LegalGround
 from aidtrack.beneficiaries.privacy import grounds
-from aidtrack.beneficiaries.privacy.grounds import HowTold
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import utc_now
 from tests.beneficiaries.families import TODAY, registered
