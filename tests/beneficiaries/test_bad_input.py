@@ -1,6 +1,6 @@
 """What issue 4 calls bad input, typed into the pages: the sentence in both languages, and nothing typed is lost."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -90,7 +90,7 @@ class Office:
         self.desk: FlaskClient = sign_in(app, self.who)
         self.send(PAPER + "assessment", ACT)
 
-    def send(self, page: str, fields: Mapping[str, str | list[str]]) -> tuple[int, str]:
+    def send(self, page: str, fields: Mapping[str, str | Sequence[str]]) -> tuple[int, str]:
         address = page.format(family=self.family)
         [site] = self.who.actor.site_ids
         sent = {**hidden(self.desk.get(address).text), "site_id": str(site), **fields}
