@@ -150,7 +150,11 @@ def _pack(url: str, round_id: int, vouchers: int, actor: Actor) -> dict[str, Any
         pack = build(session, device, of, actor=actor, now=utc_now())
     assert pack.rows == vouchers, pack.rows
     size = {"pack_mb": round(len(pack.body) / 1e6, 2)}
-    return {"pack_vouchers": pack.rows, **size, **{f"pack_{name}": value for name, value in meter.of_one().items()}}
+    return {
+        "pack_vouchers": pack.rows,
+        **size,
+        **{f"pack_{name}": value for name, value in meter.of_one().items()},
+    }
 
 
 def run(households: int = HOUSEHOLDS, vouchers: int = VOUCHERS) -> dict[str, Any]:
