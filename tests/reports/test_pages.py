@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -113,8 +114,12 @@ def test_while_many_months_are_added_up_the_page_says_how_far_they_are(
         page = client.get(address)
         assert page.headers["Refresh"] == "1" and "Підсумовано місяців" in page.text
     go_on.set()
+
+    def is_written(address: str) -> bool:
+        return "Refresh" not in client.get(address).headers
+
     for address in addresses:
-        until(lambda address=address: "Refresh" not in client.get(address).headers, "the statement")
+        until(partial(is_written, address), "the statement")
     assert "Звіт сходиться" in client.get(addresses[0]).text
 
 
