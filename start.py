@@ -60,8 +60,8 @@ def run_quietly(command: list[str | Path], doing: str) -> None:
 
 
 def fingerprint(*files: Path) -> str:
-    """What an installation depends on: the files, this Python and the place of the tree."""
-    digest = hashlib.sha256(f"{sys.version_info[:3]} {ROOT}".encode())
+    """What an installation depends on: the files, the version of Python and the place of the tree."""
+    digest = hashlib.sha256(f"{sys.version_info[:2]} {ROOT}".encode())
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
