@@ -64,9 +64,7 @@ def test_cut_marks_stand_at_every_corner_of_every_card_and_run_along_no_edge() -
         for left, bottom, right, top in strokes:
             assert max(right - left, top - bottom) < 8 * MM, "a mark, not a frame"
             marked |= {
-                (x, y)
-                for x, y in corners
-                if left - 1 <= x <= right + 1 and bottom - 1 <= y <= top + 1
+                (x, y) for x, y in corners if left - 1 <= x <= right + 1 and bottom - 1 <= y <= top + 1
             }
         assert marked == corners and len(strokes) == 2 * len(corners)
         assert (round(width / MM), round(height / MM)) == (210, 297)
@@ -81,7 +79,16 @@ def test_the_text_can_be_taken_out_as_it_is_read() -> None:
     """In Ukrainian, letter for letter: a page of glyphs without their letters could not be searched or read aloud."""
     document, _ = written(2, due=("рис — 6 кг", "дитяче харчування «Їжачок» — 2 шт. ґ є ї ʼ"))
     text = document[0].get_textpage().get_text_range()
-    for said in ("Ваучер", "До видачі", "м. Дніпро, вул. Робоча, 23", "рис — 6 кг", "«Їжачок»", "ґ є ї ʼ", "Ж-1-00001", "7K2MQ-9XT4B"):
+    for said in (
+        "Ваучер",
+        "До видачі",
+        "м. Дніпро, вул. Робоча, 23",
+        "рис — 6 кг",
+        "«Їжачок»",
+        "ґ є ї ʼ",
+        "Ж-1-00001",
+        "7K2MQ-9XT4B",
+    ):
         assert said in text, said
 
 
