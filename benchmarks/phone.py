@@ -251,9 +251,7 @@ def run() -> dict[str, Any]:
         certificate = Certificate.made(Path(folder))
         with serving_https(database, certificate) as port, sync_playwright() as playwright:
             url = f"https://127.0.0.1:{port}"
-            browser = playwright.chromium.launch(
-                executable_path=chromium.find_chromium(), args=[*chromium.FLAGS, certificate.flag]
-            )
+            browser = chromium.launch(playwright, certificate.flag)
             first_load(browser, url, LATENCIES_MS[0])  # the server compresses its files once
             loads = {
                 f"{latency} ms of latency": [first_load(browser, url, latency) for _ in range(LOADS)]

@@ -237,7 +237,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    running = chromium.launch(playwright)
+    running = chromium.launch(playwright, *chromium.SPARING)
     yield running
     running.close()
 

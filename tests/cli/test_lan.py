@@ -141,9 +141,7 @@ def _phone(playwright: Playwright, der: bytes, port: int, welcome: str) -> None:
         f"--ignore-certificate-errors-spki-list={spki(der)}",
         f"--host-resolver-rules=MAP {HERE[0]} 127.0.0.1",
     ]
-    browser = playwright.chromium.launch(
-        executable_path=chromium.find_chromium(), args=[*chromium.FLAGS, *flags]
-    )
+    browser = chromium.launch(playwright, *chromium.SPARING, *flags)
     try:
         page = browser.new_page()
         page.set_default_timeout(chromium.PATIENCE)

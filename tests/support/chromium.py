@@ -24,11 +24,12 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--process-per-site",  # a test's page finds the process that its predecessor warmed up
-    # no page of a test lives long enough to win back what the optimising compilers take from the processor
-    "--js-flags=--no-opt --no-maglev --single-threaded-gc",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",  # grants the camera
 )
+# No page of a test lives long enough to win back what the optimising compilers take from the processor.
+# Only for tests: where speed is measured the browser must be a whole one.
+SPARING = ("--js-flags=--no-opt --no-maglev --single-threaded-gc",)
 # Whatever a page is to show is waited for as long as this: only a fault takes so long, on however busy a machine.
 PATIENCE = 1000 * patience.SECONDS
 expect.set_options(timeout=PATIENCE)
@@ -71,8 +72,9 @@ def find_chromium() -> str:
     return found
 
 
-def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS])
+def launch(playwright: Playwright, *flags: str) -> Browser:
+    """A browser of its own, with more flags than all of ours have: SPARING, a certificate's, a film's."""
+    return playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *flags])
 
 
 class Film:

@@ -126,8 +126,8 @@ def start_browser(playwright: Playwright, folder: Path, film: chromium.Film) -> 
     for lock in folder.glob("Singleton*"):
         lock.unlink()
     context = playwright.chromium.launch_persistent_context(
-        folder, executable_path=chromium.find_chromium(), args=[*chromium.FLAGS, film.flag], locale="uk-UA",
-        timezone_id="Europe/Kyiv", viewport=chromium.PHONE, has_touch=True,
+        folder, executable_path=chromium.find_chromium(), args=[*chromium.FLAGS, *chromium.SPARING, film.flag],
+        locale="uk-UA", timezone_id="Europe/Kyiv", viewport=chromium.PHONE, has_touch=True,
     )  # fmt: skip
     context.set_default_timeout(chromium.PATIENCE)
     return context, context.pages[0]
