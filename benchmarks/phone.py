@@ -68,6 +68,7 @@ async ([codes, address]) => {
   const { openEngine } = await import(`${address}js/field/engine.js`);
   const { openStore } = await import(`${address}js/field/store.js`);
   const engine = await openEngine({ store: openStore(await import(`${address}vendor/idb.js`)), app: "measured" });
+  await engine.status();  // as the page does before it shows where to scan: the pack is read here
   const took = [];
   for (const code of codes) {
     const began = performance.now();
