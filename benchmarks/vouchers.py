@@ -10,11 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from aidtrack.app import create_app
-from aidtrack.beneficiaries.models import Household
+from aidtrack.beneficiaries.models import Household, Person
 from aidtrack.config import load
 from aidtrack.db import db, read_session, unit_of_work
 from aidtrack.db.sealing import keyring_of
@@ -52,8 +52,11 @@ def prepare(url: str, instance: Path, vouchers: int = VOUCHERS) -> tuple[int, in
             programme_id=programme_id, version=1, valid_from=today, rule=rule, created_at=now, created_by="benchmark",
         ))  # fmt: skip
         rounds = [_round(session, programme_id, number) for number in (1, 2)]
+        somebody_stays = exists().where(Person.household_id == Household.id, Person.left_on.is_(None))
         families = session.scalars(
-            select(Household.id).where(Household.site_id == SITE, Household.id % 10 == 3).limit(vouchers)
+            select(Household.id)
+            .where(Household.site_id == SITE, Household.id % 10 == 3, somebody_stays)
+            .limit(vouchers)
         )
         session.execute(
             insert(distribution.Eligibility),
