@@ -87,7 +87,7 @@ TOURS: tuple[Tour, ...] = (
                 "Add a person, choose the role and the sites. Give the first password in person; it is changed at first sign-in."
             ),
             N_(
-                "Someone leaves? Deactivate the account: open sessions end at once, and what they did keeps its author."
+                "Someone leaves? Close the account: open sessions end at once, and what they did keeps its author."
             ),
             N_("Keep the lists of donors, agreements, items with their packs, and places in order."),
             N_("Run “aidtrack verify” regularly; it checks that all books agree."),
