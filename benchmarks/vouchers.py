@@ -41,7 +41,7 @@ DUE = (("RICE", Basis.MEMBER, 5_000), ("OIL", Basis.HOUSEHOLD, 920))
 
 
 def prepare(url: str, instance: Path, vouchers: int = VOUCHERS) -> tuple[int, int]:
-    """Of the register's families every ninth, as many as are asked for, is marked eligible for a new programme; its two planned rounds."""
+    """Of the register's families every seventh, as many as are asked for, is marked eligible for a new programme; its two planned rounds."""
     app = create_app(load(environment(url, instance)))
     now = utc_now()
     today = local_date(now)
@@ -55,7 +55,7 @@ def prepare(url: str, instance: Path, vouchers: int = VOUCHERS) -> tuple[int, in
         somebody_stays = exists().where(Person.household_id == Household.id, Person.left_on.is_(None))
         families = session.scalars(
             select(Household.id)
-            .where(Household.site_id == SITE, Household.id % 9 == 3, somebody_stays)
+            .where(Household.site_id == SITE, Household.id % 7 == 3, somebody_stays)
             .limit(vouchers)
         )
         session.execute(
