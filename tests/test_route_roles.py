@@ -368,7 +368,7 @@ def world(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(autouse=True)
 def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is answered is decided before a page is written; test_visibility has every page of every role written."""
+    """What is answered is decided before a page is written; tests/visibility has every page of every role written."""
     blank = SimpleNamespace(render=lambda *_: "", name="blank")
     monkeypatch.setattr("jinja2.Environment.get_or_select_template", lambda *_: blank)
 

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from html import unescape
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from aidtrack.accounts.models import UserAccount
 from aidtrack.audit.models import AuditEvent
 from aidtrack.beneficiaries import services
 from aidtrack.beneficiaries.commands import ChangeHousehold, NewCategory
@@ -195,6 +197,12 @@ def test_protected_categories_are_seen_only_under_a_grant(
     assert "припис 77" not in desk.get(f"/families/{household_id}").text
 
 
+CHANGED = {
+    "uk": "%s змінює ці самі дані: останній запис 20.11.2026, 11:00. Порівняйте обидва варіанти нижче",
+    "en": "%s changed this on 20 Nov 2026, 11:00. Compare both versions below",
+}
+
+
 def test_two_people_changing_one_family_see_both_versions(
     desk: FlaskClient, caseworker: Actor, unit: Unit
 ) -> None:
@@ -205,10 +213,13 @@ def test_two_people_changing_one_family_see_both_versions(
         theirs = ChangeHousehold(household_id, 1, "Дніпро", address="вул. Їхня, 2")
         services.change_household(session, theirs, actor=caseworker, now=NOW)
     fields = {**mine, "settlement": "Кам'янське", "address": "вул. Моя, 3"}
-    answer = desk.post(f"/families/{household_id}/edit", data=fields)
-    assert answer.status_code == 422
-    for part in ("вул. Їхня, 2", "вул. Моя, 3", caseworker.label, "20.11.2026, 11:00"):
-        assert part in answer.text
+    for language, sentence in CHANGED.items():  # who, when, and both versions
+        with unit() as session:
+            session.execute(update(UserAccount).values(language=language))
+        answer = desk.post(f"/families/{household_id}/edit", data=fields)
+        assert answer.status_code == 422
+        for part in (sentence % caseworker.label, "вул. Їхня, 2", "вул. Моя, 3"):
+            assert part in unescape(answer.text), language
     again = {**fields, **hidden(answer.text)}
     assert desk.post(f"/families/{household_id}/edit", data=again).status_code == 303
     with unit() as session:

@@ -1,7 +1,7 @@
 """What goes wrong around a form: the database is locked or read-only, the session ends. Nothing typed is lost.
 
-The rest of the list of bad input stands beside the pages it belongs to: quantities and dates in
-tests/inventory/test_receiving_pages.py, codes that are none of ours in tests/scanner/test_views.py, two people
+The rest of the list of bad input stands beside the pages it belongs to, as here in both languages: quantities and dates
+in tests/inventory/test_refused_receipts.py, codes that are none of ours in tests/scanner/test_codes.py, two people
 changing one family in tests/beneficiaries/test_pages.py.
 """
 
@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from html import unescape
-from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -20,7 +19,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.engine import make_url
 from werkzeug.test import TestResponse
 
-from aidtrack.accounts.models import SignInSession
+from aidtrack.accounts.models import SignInSession, UserAccount
 from aidtrack.db import db, engines, read_session, unit_of_work
 from aidtrack.inventory.models import Donation
 from aidtrack.kernel.actor import Role
@@ -28,6 +27,7 @@ from tests.inventory.pages import fields as fields_of
 from tests.inventory.pages import fill, send
 from tests.support import people
 from tests.support import world as made
+from tests.support.people import Somebody
 from tests.support.world import World
 
 RECEIVE = "/donations/receive"
@@ -46,6 +46,36 @@ def world(app: Flask) -> World:
         made.add_lot(session, world, "RICE", 50_000)
         made.add_vouchers(session, world, 1)
     return world
+
+
+# in which language, and what the page without a database and the pages of an unfinished form say in it
+UNTOLD = {
+    "uk": "База даних зараз не приймає змін. Нічого не збережено; незабаром спробуйте ще раз.",
+    "en": "The database does not take changes right now. Nothing was saved; try again soon.",
+}
+KEPT_ON_IT = {
+    "uk": "Усе введене збережено на цій сторінці.",
+    "en": "What you typed is kept on this page.",
+}
+SIGN_IN_AGAIN = {
+    "uk": "Сеанс завершився. Увійдіть: усе введене збережено.",
+    "en": "Your session had ended. Sign in: what you typed is kept.",
+}
+GO_ON = {
+    "uk": "Сеанс завершився, поки ви заповнювали форму. Продовжуйте з того самого місця",
+    "en": "Your session had ended while you were filling in a form. Go on where you were",
+}
+
+
+def keeper(app: Flask, language: str) -> tuple[FlaskClient, Somebody]:
+    """Somebody of the warehouse, signed in, with a browser in their language."""
+    client, who = people.client_as(app, Role.WAREHOUSE, site="DN")
+    with app.app_context(), unit_of_work() as session:
+        session.execute(update(UserAccount).where(UserAccount.id == who.user_id).values(language=language))
+    client.set_cookie(
+        "aidtrack_language", language
+    )  # as the switch leaves it: it speaks when nobody is signed in
+    return client, who
 
 
 def donations(app: Flask) -> int:
@@ -140,22 +170,25 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 def test_a_form_survives_a_database_that_takes_no_changes(app: Flask, world: World, closed: Closed) -> None:
-    client, _ = people.client_as(app, Role.WAREHOUSE, site="DN")
     before = donations(app)
-    check = half_done(client, world)
+    keepers = {language: keeper(app, language)[0] for language in UNTOLD}
+    checks = {language: half_done(client, world) for language, client in keepers.items()}
     with closed(app):
-        refused = send(client, RECEIVE, check, step="save")
-        assert refused.status_code == 503
-        assert refused.headers["Retry-After"]
-        assert "Нічого не збережено" in refused.text
-    fields = kept(refused.text)
-    assert (fields["lines-0-quantity"], fields["note"]) == ("60,5 кг", "два мішки\nмокрі")
+        refused = {
+            language: send(client, RECEIVE, checks[language], step="save")
+            for language, client in keepers.items()
+        }
     assert donations(app) == before
-    token = re.search(r'name="csrf_token" value="([^"]+)"', refused.text)
-    assert token is not None
-    again = client.post(RECEIVE, data={**fields, "csrf_token": token[1]})
-    assert again.status_code == 303, again.text
-    assert donations(app) == before + 1
+    for number, (language, page) in enumerate(refused.items(), 1):
+        assert (page.status_code, bool(page.headers["Retry-After"])) == (503, True)
+        assert UNTOLD[language] in page.text and KEPT_ON_IT[language] in page.text
+        fields = kept(page.text)
+        assert (fields["lines-0-quantity"], fields["note"]) == ("60,5 кг", "два мішки\nмокрі")
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        assert token is not None
+        again = keepers[language].post(RECEIVE, data={**fields, "csrf_token": token[1]})
+        assert again.status_code == 303, again.text
+        assert donations(app) == before + number
 
 
 def test_reading_goes_on_meanwhile(app: Flask, world: World, closed: Closed) -> None:
@@ -175,10 +208,11 @@ def test_a_program_is_told_so_and_its_id_works_afterwards(app: Flask, world: Wor
     assert [client.put(address, json=body, headers=headers).status_code for _ in range(2)] == [201, 200]
 
 
+@pytest.mark.parametrize("language", list(GO_ON))
 def test_a_session_that_ends_in_the_middle_of_a_receipt_is_gone_on_with(
-    app: Flask, world: World, tmp_path: Path
+    app: Flask, world: World, language: str
 ) -> None:
-    client, who = people.client_as(app, Role.WAREHOUSE, site="DN")
+    client, who = keeper(app, language)
     before = donations(app)
     check = half_done(client, world)
     with app.app_context(), unit_of_work() as session:
@@ -187,9 +221,12 @@ def test_a_session_that_ends_in_the_middle_of_a_receipt_is_gone_on_with(
         RECEIVE, data={**fields_of(check), "step": "save"}, headers={"Sec-Fetch-Site": "same-origin"}
     )
     assert (sent.status_code, sent.location) == (303, "/sign-in?next=/resume")
-    signed_in = fill(client, "/sign-in?next=/resume", login=who.login, password=who.password)
+    asked = client.get(sent.location)
+    assert SIGN_IN_AGAIN[language] in asked.text
+    signed_in = send(client, sent.location, asked, login=who.login, password=who.password)
     assert (signed_in.status_code, signed_in.location) == (303, "/resume")
     page = client.get("/resume").text
+    assert GO_ON[language] in page
     fields = kept(page)
     assert (fields["lines-0-quantity"], fields["note"]) == ("60,5 кг", "два мішки\nмокрі")
     token = re.search(

@@ -24,7 +24,7 @@ from aidtrack.beneficiaries.models import CaseListEntry, Intake, NeedsAssessment
 from aidtrack.beneficiaries.queries import find_household, household_by_number
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.clock import local_date, utc_now
-from tests.beneficiaries.cases.test_journal import appeal
+from tests.beneficiaries.cases.test_journal import an_act, appeal
 from tests.beneficiaries.families import NOW, member, registered
 from tests.beneficiaries.test_pages import hidden
 from tests.support.people import Somebody, bearer, client_as, sign_in
@@ -171,6 +171,39 @@ def test_a_family_registered_from_its_appeal_begins_with_what_was_said_and_is_lo
         ("phone", "067 111 22 33"),
     ):
         assert re.search(rf'<input[^>]*name="{name}"[^>]*value="{value}"', page)
+
+
+def test_the_first_page_says_whose_act_is_missing_out_of_date_or_ending(
+    desk: FlaskClient, caseworker: Actor, unit: Unit
+) -> None:
+    today = local_date(utc_now())
+    with unit() as session:
+        missing, expired, soon = (
+            registered(session, caseworker, head=member(name)) for name in ("Перша", "Друга", "Третя")
+        )
+    assert "Акти, які треба скласти" not in desk.get("/").text
+    papers = [
+        appeal(caseworker, missing, received_on=today),
+        an_act(expired, today - timedelta(40), 30),
+        an_act(soon, today - timedelta(40), 50),
+    ]
+    with unit() as session:
+        services.record_papers(session, papers, actor=caseworker, now=utc_now())
+
+    def acts_due() -> dict[str, str]:
+        page = desk.get("/").text
+        assert 'href="/cases/due"' in page and "Перша" not in page
+        [card] = re.findall(
+            r"<article[^>]*>\s*<h2>Акти, які треба скласти</h2>.*?</article>", page, re.DOTALL
+        )
+        return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", card))
+
+    assert acts_due() == {"Акта немає": "1", "Строк минув": "1", "Строк скоро мине": "1"}
+    listed = desk.get("/cases/due").text
+    assert [name in listed for name in ("Перша", "Друга", "Третя")] == [True] * 3
+    with unit() as session:
+        services.record_papers(session, [an_act(missing, today, 90)], actor=caseworker, now=utc_now())
+    assert acts_due() == {"Акта немає": "0", "Строк минув": "1", "Строк скоро мине": "1"}
 
 
 def test_a_program_takes_a_case_from_the_appeal_to_the_minutes(
