@@ -137,7 +137,7 @@ def _measure(url: str, folder: Path, made: Known) -> dict[str, Any]:
             "families": len(ids), "known_doubles": len(truly),
             "in_bulk": {**shares(set(in_bulk), truly), **{f"look_{name}": value for name, value in look.items()}},
             "while_typing": {
-                "recall": round(len(warned) / len(truly), 4), "others_shown_for_each": round(len(wrong) / len(truly), 2),
+                **shares(warned | wrong, truly), "others_shown_for_each": round(len(wrong) / len(truly), 2),
                 "typed_family_median_ms": typing.of_many()["median_ms"],
             },
         }  # fmt: skip

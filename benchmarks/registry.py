@@ -57,7 +57,8 @@ def measure(url: str, folder: Path, households: int = HOUSEHOLDS) -> dict[str, A
         "document": lambda desk, one: _search(desk, one["document"]),
         "registration_no": lambda desk, one: _search(desk, one["registration_no"]),
         "household_page": lambda desk, one: desk.get(f"/families/{one['id']}").status_code,
-        "duplicate_while_typing": _typing,
+        "duplicate_while_typing": lambda desk, one: _typing(desk, one, "birth_date"),
+        "duplicate_typed_without_a_birth_date": lambda desk, one: _typing(desk, one, "sex"),
         "first_page": lambda desk, one: desk.get("/").status_code,
         "acts_due": lambda desk, one: desk.get("/cases/due").status_code,
         "own_open_appeals": lambda desk, one: (
@@ -86,9 +87,9 @@ def _search(desk: FlaskClient, text: str) -> int:
     return desk.post("/families", data={"q": text}).status_code
 
 
-def _typing(desk: FlaskClient, one: dict[str, Any]) -> int:
-    body = {"surname": one["surname"][:-1], "given_name": one["given_name"], "birth_date": one["birth_date"]}
-    return desk.post("/families/doubles/typed", json={**body, "phone": one["phone"]}).status_code
+def _typing(desk: FlaskClient, one: dict[str, Any], last: str) -> int:
+    body = {name: one[name] for name in ("given_name", "patronymic", "phone", last)}
+    return desk.post("/families/doubles/typed", json={**body, "surname": one["surname"][:-1]}).status_code
 
 
 def _desks(app: Flask) -> Iterator[FlaskClient]:
@@ -108,7 +109,7 @@ def _sample(chance: random.Random, households: int) -> list[dict[str, Any]]:
         rows = session.execute(
             select(
                 Household.id, Household.registration_no, Household.phone, Person.surname, Person.given_name,
-                Person.document, Person.birth_date,
+                Person.patronymic, Person.sex, Person.document, Person.birth_date,
             )
             .join(Person, (Person.household_id == Household.id) & Person.is_head)
             .where(

@@ -62,3 +62,22 @@ test("a family carried over from an appeal is looked for in the duplicates at on
   await new Promise(setImmediate);
   assert.equal(asked.length, 1);
 });
+
+test("without a birth date a whole name is asked about once the sex, which stands behind the date, is chosen", async () => {
+  const asked = [];
+  globalThis.fetch = async (_where, how) => {
+    asked.push(JSON.parse(how.body));
+    return { ok: true, json: async () => ({ title: "Perhaps", found: [] }) };
+  };
+  const names = { "members-0-surname": "Вигаданенко", "members-0-given_name": "Олена" };
+  pageWith("register", { ...names, "members-0-sex": "female" });
+  await import(`${script}?half`);
+  pageWith("register", { ...names, "members-0-patronymic": "Петрівна" });
+  await import(`${script}?dateless`);
+  await new Promise(setImmediate);
+  assert.equal(asked.length, 0);
+  pageWith("register", { ...names, "members-0-patronymic": "Петрівна", "members-0-sex": "female" });
+  await import(`${script}?whole`);
+  await new Promise(setImmediate);
+  assert.deepEqual(asked.map((one) => [one.patronymic, one.birth_date, one.sex]), [["Петрівна", "", "female"]]);
+});

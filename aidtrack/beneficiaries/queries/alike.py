@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator
 from datetime import date
 
-from sqlalchemy import Select, func, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, func, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from aidtrack.beneficiaries import likeness, matching, search_index
 from aidtrack.beneficiaries.models import Household, HouseholdEnd, NameToken, NotSame, Person, PersonAlias
@@ -23,14 +23,16 @@ _COLUMNS = (
 
 
 def candidates(session: Session, person: likeness.Profile, actor: Actor) -> list[likeness.Profile]:
-    """Those at the actor's sites with whom a person shares a rough key or the birth date."""
-    if person.born is None:
-        return []
-    tokens = search_index.sound_tokens(person)
-    days = [person.born, *_exchanged(person.born)]
-    rows = session.execute(nearest(tokens, days, actor.site_ids)).all()
+    """Those at the actor's sites with whom a person shares a rough key or the birth date; where one of the two has
+    no birth date, those whose whole names begin alike.
+    """
+    asked = [namesakes(person, actor.site_ids)] if person.patronymic else []
+    if person.born is not None:
+        days = [person.born, *_exchanged(person.born)]
+        asked.append(nearest(search_index.sound_tokens(person), days, actor.site_ids))
+    rows = [row for statement in asked for row in session.execute(statement)]
     read_keys_ahead(session, {row.household_id for row in rows})
-    return profiles(session, [row.id for row in rows])
+    return profiles(session, {row.id for row in rows})
 
 
 def nearest(tokens: Collection[bytes], days: Collection[date], site_ids: Collection[int]) -> Select[int, int]:
@@ -51,6 +53,28 @@ def nearest(tokens: Collection[bytes], days: Collection[date], site_ids: Collect
         .order_by(func.count().desc(), Person.id)
         .limit(MOST)
     )
+
+
+def namesakes(person: likeness.Profile, site_ids: Collection[int]) -> Select[int, int]:
+    """Persons at these sites whose surname, given name and patronymic begin as this one's, in whatever order.
+
+    For somebody with a birth date only those without one: the others are found by it. Keys of sound hold a date, so
+    what is looked up are the beginnings of a search; a slip behind them is for the comparison.
+    """
+    names = [*person.surname, *person.given, *person.patronymic]
+    first, *others = [search_index.tokens_to_find(word[: matching.MIN_PREFIX])[0] for word in names]
+    statement = (
+        select(Person.id, Person.household_id)
+        .join(NameToken, NameToken.person_id == Person.id)
+        .where(NameToken.token == first)
+    )
+    for token in others:
+        also = aliased(NameToken)
+        statement = statement.where(exists().where(also.person_id == Person.id, also.token == token))
+    if person.born is not None:
+        statement = statement.where(Person.birth_date.is_(None))
+    site = select(Household.site_id).where(Household.id == Person.household_id).scalar_subquery()
+    return statement.where(site.in_(sorted(site_ids))).limit(MOST)
 
 
 def _exchanged(born: date) -> list[date]:

@@ -1,7 +1,7 @@
 """A warning while a family is being typed: somebody like this is registered already.
 
 Only numbers of families at the person's own sites and the reasons go out, no name, and only for what was typed in
-full: a surname with its given name and birth date, a phone, a paper. So it is no way to leaf through the registry; who
+full: a surname with its given name and birth date or patronymic, a phone, a paper. So it is no way to leaf through the registry; who
 asks too often waits, and what is shown counts like any list.
 """
 
@@ -86,12 +86,9 @@ def typed_doubles(session: Session, typed: Typed, *, actor: Actor, now: datetime
         points[household_id] = 50
     person = _profile(typed)
     if person is not None:
-        for other in candidates(session, person, actor):
-            asked_for = person if typed.sex is not None else replace(person, female=other.female)
-            match = likeness.compare(asked_for, other)
-            if match.points >= likeness.LIKELY and other.household_id != typed.besides:
-                reasons[other.household_id].update(match.reasons)
-                points[other.household_id] = max(points[other.household_id], match.points)
+        for household_id, match in _likely(session, typed, person, actor):
+            reasons[household_id].update(match.reasons)
+            points[household_id] = max(points[household_id], match.points)
     best = sorted(reasons, key=lambda one: (-points[one], one))[: 4 * MOST]
     found = _within(_shown(session, best, reasons)[:MOST], room, seen)
     budget.spend(session, listing=[one.household_id for _, one in found], actor=actor, now=now)
@@ -105,6 +102,21 @@ def typed_doubles(session: Session, typed: Typed, *, actor: Actor, now: datetime
             facts={"by": "typing", "households": ids}, now=now,
         )  # fmt: skip
     return tuple(one for _, one in found)
+
+
+def _likely(
+    session: Session, typed: Typed, person: likeness.Profile, actor: Actor
+) -> list[tuple[int, likeness.Match]]:
+    """Families with somebody like the person, and why; not by a name alone that more bear than are shown."""
+    dated: list[tuple[int, likeness.Match]] = []
+    by_name: list[tuple[int, likeness.Match]] = []
+    for other in candidates(session, person, actor):
+        asked_for = person if typed.sex is not None else replace(person, female=other.female)
+        match = likeness.compare(asked_for, other)
+        if match.points >= likeness.LIKELY and other.household_id != typed.besides:
+            both = person.born is not None and other.born is not None
+            (dated if both else by_name).append((other.household_id, match))
+    return dated if len(by_name) > MOST else dated + by_name
 
 
 def _within(found: list[tuple[int, Alike]], room: int, seen: Collection[int]) -> list[tuple[int, Alike]]:
@@ -146,8 +158,13 @@ def _keys(typed: Typed) -> set[Key]:
 
 
 def _profile(typed: Typed) -> likeness.Profile | None:
-    """None before surname, given name and birth date are all there."""
-    if len(typed.surname.strip()) < 2 or len(typed.given_name.strip()) < 2 or typed.birth_date is None:
+    """None before surname and given name are there, and the birth date or, where nobody knows it, the patronymic.
+
+    A date is passed over once the sex is chosen, which stands behind it in every form.
+    """
+    if len(typed.surname.strip()) < 2 or len(typed.given_name.strip()) < 2:
+        return None
+    if typed.birth_date is None and (len(typed.patronymic.strip()) < 2 or typed.sex is None):
         return None
     columns = {
         "surname": typed.surname[:80], "given_name": typed.given_name[:80], "patronymic": typed.patronymic[:80] or None,

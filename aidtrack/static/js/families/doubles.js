@@ -104,7 +104,9 @@ function watch(source) {
     const one = about(prefix);
     const body = { ...typed(form, prefix), ...(source.dataset.besides ? { besides: Number(source.dataset.besides) } : {}) };
     const text = JSON.stringify(body);
-    const enough = (body.surname && body.given_name && body.birth_date) || body.document || body.tax_id || body.phone;
+    // the sex stands behind the birth date: once it is chosen, an empty date is meant
+    const whole = body.birth_date || (body.patronymic && body.sex);
+    const enough = (body.surname && body.given_name && whole) || body.document || body.tax_id || body.phone;
     if (!enough || text === one.last) return;
     one.last = text;
     const turn = ++one.asked;
