@@ -1,6 +1,7 @@
 """`import`: a spreadsheet of families, items or stock, by the same steps as in the browser."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ import click
 
 from aidtrack.cli.plumbing import CannotGoOn, operator, working_app
 from aidtrack.cli.progress import Report, bars
+from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.clock import utc_now
 
 LAYOUTS = ("families", "items", "opening", "receipts")
@@ -47,16 +49,18 @@ def import_table(
     """
     from aidtrack.accounts.queries import site_ids_by_code
     from aidtrack.db import read_session, unit_of_work
-    from aidtrack.importing import mending, pages, queries, runs, services
+    from aidtrack.importing import pages, queries, runs, services
     from aidtrack.importing.api import place_of_letters
     from aidtrack.importing.commands import MapColumns, Mode, Upload
+    from aidtrack.importing.errors import RowsAreBad
     from aidtrack.importing.reading import Choice
 
     with working_app() as app, app.test_request_context():
         now = utc_now()
         with unit_of_work() as session:
-            actor = operator(session)
             [site_id] = site_ids_by_code(session, [site_code])
+            # the table is held against that site's families alone: another's are told to nobody
+            actor = replace(operator(session), site_ids=frozenset({site_id}))
             command = Upload(uuid4(), site_id, layout, file.name, file.read_bytes())
             uid = services.upload(session, command, actor=actor, now=now)
         try:
@@ -73,21 +77,24 @@ def import_table(
                 services.save_mapping(session, mapping, shown.shape, actor=actor, now=now)
             with bars() as report:
                 counts = runs.try_out(uid, actor=actor, now=now, progress=told(report))
-            _say(uid, counts)
+            _say(uid, counts, actor)
             held = counts["bad"] + counts["double"] + counts["loose"]
             if not dry_run and counts["new"] + counts["changed"]:
-                mode = Mode.GOOD if good_rows else Mode.ALL
-                with bars() as report:
-                    done = runs.bring_in(uid, mode, actor=actor, now=now, progress=told(report))
+                try:
+                    with bars() as report:
+                        mode = Mode.GOOD if good_rows else Mode.ALL
+                        done = runs.bring_in(uid, mode, actor=actor, now=now, progress=told(report))
+                except RowsAreBad:  # nothing came in: what stopped it is to be mended
+                    _keep_to_mend(to_mend, uid, actor)
+                    raise
                 click.echo(
                     f"aidtrack: {done['made']} brought in, {done['changed_done']} changed, "
                     f"{done['held_back']} held back",
                     err=True,
                 )
                 held = done["held_back"]
-            if to_mend is not None and held:
-                to_mend.touch(mode=0o600)
-                to_mend.write_bytes(mending.rows_to_mend(queries.find(read_session(), uid, actor)))
+            if held:
+                _keep_to_mend(to_mend, uid, actor)
         finally:
             with unit_of_work() as session:  # a copy in the instance folder serves nobody after this
                 services.forget(session, uid, actor=actor, now=now)
@@ -108,7 +115,17 @@ def _pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
     return pairs
 
 
-def _say(uid: str, counts: dict[str, Any]) -> None:
+def _keep_to_mend(file: Path | None, uid: str, actor: Actor) -> None:
+    """The rows that stayed out, for whoever asked for them."""
+    from aidtrack.db import read_session
+    from aidtrack.importing import mending, queries
+
+    if file is not None:
+        file.touch(mode=0o600)
+        file.write_bytes(mending.rows_to_mend(queries.find(read_session(), uid, actor)))
+
+
+def _say(uid: str, counts: dict[str, Any], actor: Actor) -> None:
     """Counts to standard error, findings to standard output: row, column, what to do."""
     from aidtrack.db import db, read_session
     from aidtrack.importing import pages, queries
@@ -117,7 +134,7 @@ def _say(uid: str, counts: dict[str, Any]) -> None:
     names = ("records", "new", "same", "changed", "double", "bad", "repeats")
     click.echo("aidtrack: " + ", ".join(f"{counts[name]} {name}" for name in names), err=True)
     session = read_session()
-    result = pages.result_of(queries.find(session, uid, operator(session)), most=10_000)
+    result = pages.result_of(queries.find(session, uid, actor), most=10_000)
     db.session.remove()
     for one in result.findings:
         column = column_letter(one.column) if one.column >= 0 else "-"

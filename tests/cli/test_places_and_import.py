@@ -47,9 +47,13 @@ def test_the_codifier_and_a_register_come_in_from_files(run: Run, watched: Watch
     dry = run("import", "families", str(register), "--site", "DN", "--dry-run")
     assert dry.code == 0 and "2 records, 1 new" in dry.err
     assert dry.out.startswith("3\tE\tyear_has_two_digits\t")
-    refused = run("import", "families", str(register), "--site", "DN")
+    refused = run("import", "families", str(register), "--site", "DN", "--to-mend", str(mend))
     assert refused.code == 2 and "rows cannot be brought in" in refused.err
     assert "Compared" not in refused.err  # bars are for somebody who watches
+    sheet = load_workbook(mend).active
+    assert sheet is not None and sheet.max_row == 2, "a refusal leaves the file to mend"
+    assert sheet["B2"].value == "Неіснуюча"
+    mend.unlink()
     watched(True)
     done = run("import", "families", str(register), "--site", "DN", "--good-rows", "--to-mend", str(mend))
     watched(False)
@@ -61,3 +65,18 @@ def test_the_codifier_and_a_register_come_in_from_files(run: Run, watched: Watch
     assert "0 new, 1 same" in again.err
     assert run("import", "families", str(register), "--site", "DN", "--column", "E").code == 2
     assert list((tmp_path / "instance" / "import").iterdir()) == []  # no copy stays behind
+
+
+@pytest.mark.usefixtures("centre")
+def test_a_family_of_another_site_is_not_told(run: Run, tmp_path: Path) -> None:
+    assert run("site", "add", "ZH", "--name-uk", "Житомир", "--name-en", "Zhytomyr").code == 0
+    register, same = tmp_path / "register.csv", tmp_path / "same.csv"
+    head = "Прізвище;Ім'я;Стать;Населений пункт;Дата народження;Телефон\n"
+    register.write_text(f"{head}Вигаданенко;Олена;ж;Житомир;01.02.1980;0671112233\n")
+    same.write_text(f"{head}Вигаданенко;Олена;ж;Дніпро;01.02.1980;0671112233\n")
+    assert "1 brought in" in run("import", "families", str(register), "--site", "ZH").err
+    here = run("import", "families", str(same), "--site", "ZH", "--dry-run")
+    assert "1 double" in here.err and "ZH-" in here.out
+    elsewhere = run("import", "families", str(same), "--site", "DN", "--dry-run")
+    assert "1 new" in elsewhere.err and "0 double" in elsewhere.err
+    assert "ZH-" not in elsewhere.out + elsewhere.err
