@@ -14,7 +14,7 @@ test:            ## everything, as CI runs it
 	python3 start.py test
 
 long:            ## 500 days in the field instead of 60, before a release
-	AIDTRACK_FIELD_SEEDS=500 python3 start.py test tests/proofs/test_field_simulation.py -n 2
+	AIDTRACK_FIELD_SEEDS=500 python3 start.py test tests/proofs/test_field_simulation.py --processes 2
 
 quick:           ## the Python tests without browser and races
 	$(PY) -m pytest -q -m "not e2e and not race"

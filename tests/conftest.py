@@ -28,16 +28,17 @@ from tests.support import chromium
 from tests.support.databases import PostgresqlDatabases, SqliteDatabases
 from tests.support.nursery import Nursery, nursery
 from tests.support.one_app import Apps
-from tests.support.parallel import ByFile
 from tests.support.postgres import place_for_data, running_server
 from tests.support.serving import served
+
+pytest_plugins = ("tests.support.parallel",)
 
 COMPILED_TEMPLATES = FileSystemBytecodeCache()
 HERE = Path(__file__).resolve().parent
 SCREENSHOTS = HERE.parent / "build" / "screenshots"
 LONGEST_FIRST = (
     "proofs/test_state_machine.py", "demo/", "proofs/", "test_migrations.py", "test_route_roles.py", "e2e/",
-    "scanner/devices/test_packs.py", "test_visibility.py", "reports/test_pages.py", "reports/", "races/", "scanner/",
+    "scanner/devices/test_packs.py", "visibility/", "reports/test_pages.py", "reports/", "races/", "scanner/",
 )  # fmt: skip
 OTHERS_TOO = {"servers"}  # processes of their own, which may outlast a test
 FROM_OUTSIDE = {"AIDTRACK_CHROMIUM", "AIDTRACK_FIELD_SEEDS", "AIDTRACK_PG_BIN", "AIDTRACK_TEST_PG_URL"}
@@ -52,10 +53,6 @@ settings.register_profile(
 )
 settings.register_profile("explore", settings.get_profile("repeat"), derandomize=False, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
-    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -279,14 +276,14 @@ def live_url(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def screenshot(request: pytest.FixtureRequest) -> Callable[[Page, str], Path]:
-    """Keeps a picture of the whole page in build/screenshots/<test>/<name>.jpg."""
+def screenshot(request: pytest.FixtureRequest) -> Callable[..., Path]:
+    """Keeps a picture of the page, or of what is in sight of it, in build/screenshots/<test>/<name>.jpg."""
     folder = SCREENSHOTS / re.sub(r"[^\w-]+", "_", request.node.name).strip("_")
 
-    def take(page: Page, name: str) -> Path:
+    def take(page: Page, name: str, *, whole: bool = True) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{name}.jpg"  # a PNG takes the processor twice as long
-        page.screenshot(path=file, full_page=True, type="jpeg", quality=70)
+        page.screenshot(path=file, full_page=whole, type="jpeg", quality=70)
         return file
 
     return take

@@ -32,7 +32,7 @@ PO_FILES = sorted((ROOT / "aidtrack" / "translations" / "uk" / "LC_MESSAGES").gl
 
 
 def sources() -> Iterator[str]:
-    for path in chain([ROOT / "start.py"], (ROOT / "aidtrack").rglob("*.py"), (ROOT / "tests").rglob("*.py")):
+    for path in chain.from_iterable((ROOT / part).rglob("*.py") for part in ("tools", "aidtrack", "tests")):
         if path != Path(__file__):
             yield path.read_text(encoding="utf-8")
 

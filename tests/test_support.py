@@ -1,5 +1,8 @@
 """What all other tests stand on: databases that are real, migrated, and each test's own."""
 
+import os
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from tests.support import people
 from tests.support.chromium import PHONE, show_to_camera, type_like_scanner
 from tests.support.one_app import Apps
 from tests.support.parallel import belongs_to
+from tests.support.product import ROOT
 from tests.support.searching import around
 from tests.support.serving import served
 
@@ -43,10 +47,9 @@ def test_the_phone_is_as_narrow_as_we_promise(phone_page: Page) -> None:
 
 
 @pytest.fixture(scope="module")
-def made_once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file in a folder that all processes of a run share; making it twice is refused."""
-    base = tmp_path_factory.getbasetemp()
-    mark = (base.parent if hasattr(request.config, "workerinput") else base) / "made_once"
+    mark = tmp_path_factory.getbasetemp() / "made_once"
     mark.touch(exist_ok=False)
     return mark
 
@@ -68,6 +71,36 @@ def test_what_a_file_s_tests_share_is_made_in_one_process(made_once: Path, turn:
 )
 def test_files_stay_together_and_the_longest_are_parted(test: str, group: str) -> None:
     assert belongs_to(test) == group
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("pass", "4 passed"),
+        ("assert turn == 1, 'seen by the parent'", "seen by the parent"),
+        ("os.kill(os.getpid(), 9)", "a process ended with -9"),
+        ("raise KeyboardInterrupt", "a process ended with 1"),
+    ],
+)
+def test_what_happens_in_a_process_of_the_run_reaches_its_end(tmp_path: Path, body: str, said: str) -> None:
+    for name in ("test_a.py", "test_b.py"):
+        text = f"import os, pytest\n@pytest.mark.parametrize('turn', [1, 2])\ndef test_one(turn): {body}\n"
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    run = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "tests.support.parallel",
+        "--processes",
+        "2",
+        "-c",
+        os.devnull,
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run([*run, tmp_path], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+    assert (done.returncode == 0) is (body == "pass")
+    assert said in done.stdout, done.stdout
 
 
 @pytest.mark.parametrize(("ukrainian", "typed"), [(False, "AID1:X-9"), (True, "ФШВ1ЖЧ-9")])
