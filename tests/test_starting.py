@@ -1,17 +1,16 @@
 """What makes a start short, told without a clock: clocks differ from machine to machine."""
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-from tests.support.product import ROOT, environment
+from tests.support.product import environment
+from tools import installing
 
 MOST_MODULES = (
     1500  # each is a file to find and to run: before raising this, look what could wait for its first use
@@ -23,23 +22,13 @@ WAIT_FOR_THEIR_USE = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def starter() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("starter", ROOT / "start.py")
-    assert spec is not None and spec.loader is not None
-    starter = importlib.util.module_from_spec(spec)
-    sys.modules["starter"] = starter  # dataclasses look their module up
-    spec.loader.exec_module(starter)
-    return starter
-
-
 def test_a_second_process_finds_compiled_what_the_first_one_imported(
-    starter: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
-    monkeypatch.setattr(starter, "VENV", tmp_path / "venv")
-    starter.keep_compiled()
+    monkeypatch.setattr(installing, "VENV", tmp_path / "venv")
+    installing.keep_compiled()
     (tmp_path / "imported.py").write_text("", encoding="utf-8")
     subprocess.run([sys.executable, "-c", "import imported"], cwd=tmp_path, env=os.environ, check=True)
     assert [file.name.split(".")[0] for file in (tmp_path / "venv").rglob("imported.*.pyc")] == ["imported"]
@@ -47,11 +36,11 @@ def test_a_second_process_finds_compiled_what_the_first_one_imported(
 
 
 def test_a_machine_that_lets_python_write_beside_its_sources_keeps_its_ways(
-    starter: ModuleType, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
-    starter.keep_compiled()
+    installing.keep_compiled()
     assert "PYTHONPYCACHEPREFIX" not in os.environ
 
 
@@ -65,18 +54,18 @@ def test_a_machine_that_lets_python_write_beside_its_sources_keeps_its_ways(
     ],
 )
 def test_a_python_compiled_without_optimising_gives_way_to_the_systems_own(
-    starter: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, configured: str | None, taken: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, configured: str | None, taken: str
 ) -> None:
     systems = tmp_path / f"python{sys.version_info[0]}.{sys.version_info[1]}"
     systems.touch()
     monkeypatch.delenv("AIDTRACK_PYTHON", raising=False)
-    monkeypatch.setattr(starter, "SYSTEM_PROGRAMS", tmp_path)
+    monkeypatch.setattr(installing, "SYSTEM_PROGRAMS", tmp_path)
     monkeypatch.setattr("sysconfig.get_config_var", {"CONFIG_ARGS": configured}.get)
-    assert starter.quickest_python() == (systems if taken == "the system's" else Path(sys.executable))
+    assert installing.quickest_python() == (systems if taken == "the system's" else Path(sys.executable))
     systems.unlink()
-    assert starter.quickest_python() == Path(sys.executable)
+    assert installing.quickest_python() == Path(sys.executable)
     monkeypatch.setenv("AIDTRACK_PYTHON", "/opt/mine/python3")
-    assert starter.quickest_python() == Path("/opt/mine/python3")
+    assert installing.quickest_python() == Path("/opt/mine/python3")
 
 
 def told_by(program: str, tmp_path: Path) -> Any:
