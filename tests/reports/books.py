@@ -35,10 +35,6 @@ WFP, CITY = 1, 2
 RICE, OIL, KIT = 1, 2, 3
 
 
-def put(session: Session, table: str, *rows: dict[str, Any]) -> None:
-    session.execute(insert(Base.metadata.tables[table]), list(rows))
-
-
 def reviewer(*sites: int) -> Actor:
     return Actor(
         "r.reviewer", Role.REVIEWER, frozenset(sites or (1, 2)), permissions=PERMISSIONS[Role.REVIEWER]
@@ -76,33 +72,44 @@ class Entry:
 
 @dataclass
 class Books:
-    """Writes rows and remembers them."""
+    """Remembers rows, and writes them when somebody reads: all of a table at once, which costs a tenth."""
 
-    session: Session
+    _session: Session
     households: int = 12
+    _unwritten: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     lots: dict[int, tuple[int, int | None, int]] = field(default_factory=dict)  # donor, agreement, item
     members: dict[int, list[int]] = field(default_factory=dict)
     served: int = 0
 
+    @property
+    def session(self) -> Session:
+        """The session, in which everything stands that was entered so far."""
+        self.write()
+        return self._session
+
+    def write(self) -> None:
+        for table in Base.metadata.sorted_tables:
+            if rows := self._unwritten.pop(table.name, None):
+                self._session.execute(insert(table), rows)
+
+    def put(self, table: str, *rows: dict[str, Any]) -> None:
+        self._unwritten.setdefault(table, []).extend(rows)
+
     def found(self) -> "Books":
         """Everything that must exist before goods can move."""
-        put_ = self.session
         names = {"name_uk": "Назва", "name_en": "Name"}
-        put(
-            put_,
+        self.put(
             "site",
             {"id": 1, "code": "DN", "name_uk": "Дніпровський центр", "name_en": "Dnipro centre"},
             {"id": 2, "code": "KR", "name_uk": "Філія", "name_en": "Branch"},
         )
-        put(
-            put_,
+        self.put(
             "donor",
             {"id": WFP, "code": "WFP", "name_uk": "ВПП ООН", "name_en": "WFP"},
             {"id": CITY, "code": "CITY", "name_uk": "Місто", "name_en": "City"},
         )
-        put(
-            put_,
+        self.put(
             "agreement",
             *(
                 {
@@ -116,37 +123,32 @@ class Books:
                 for number, donor, code in ((1, WFP, "WFP-22-1"), (2, WFP, "WFP-22-2"), (3, CITY, "C-1"))
             ),
         )
-        put(
-            put_,
+        self.put(
             "item",
             {"id": RICE, "code": "rice", "name_uk": "Рис", "name_en": "Rice", "base_unit": "g"},
             {"id": OIL, "code": "oil", "name_uk": "Олія", "name_en": "Oil", "base_unit": "g"},
             {"id": KIT, "code": "kit", "name_uk": "Набір", "name_en": "Kit", "base_unit": "piece"},
         )
-        put(
-            put_,
+        self.put(
             "place",
             {"id": STORE, "code": "DN-W", "kind": "warehouse", "site_id": 1, "name_uk": "Склад", "name_en": "Store"},
             {"id": POINT, "code": "DN-P", "kind": "point", "site_id": 1, "name_uk": "Пункт", "name_en": "Point"},
             {"id": OTHER_STORE, "code": "KR-W", "kind": "warehouse", "site_id": 2, "name_uk": "Склад 2",
              "name_en": "Store 2"},
         )  # fmt: skip
-        put(put_, "programme", {"id": 1, "code": "FOOD", **names})
+        self.put("programme", {"id": 1, "code": "FOOD", **names})
         at = {"created_at": NOW, "created_by": "t"}
-        put(
-            put_,
+        self.put(
             "programme_rule",
             {"id": 1, "programme_id": 1, "version": 1, "valid_from": date(2022, 1, 1), "rule": {}, **at},
         )
-        put(
-            put_,
+        self.put(
             "signing_key",
             {"id": 1, "public_key": b"k", "private_key": b"k", "created_at": NOW},
         )
         for donor in (WFP, CITY):
-            put(
-                put_,
-                "donation",
+            self.put(
+            "donation",
                 {"id": donor, "number": f"D-{donor}", "state": "received", "site_id": 1, "place_id": STORE,
                  "donor_id": donor, "arrived_on": date(2022, 1, 11), "recorded_at": NOW, "recorded_by": "t"},
             )  # fmt: skip
@@ -156,17 +158,15 @@ class Books:
     def _people(self) -> None:
         person = 0
         for household in range(1, self.households + 1):
-            put(
-                self.session,
-                "household",
+            self.put(
+            "household",
                 {"id": household, "registration_no": f"DN-22-{household:06}", "site_id": 1, "settlement": "Дніпро",
                  "registered_on": date(2022, 1, 1), "changed_at": NOW, "changed_by": "t"},
             )  # fmt: skip
             size = 1 + household % 4
             self.members[household] = list(range(person + 1, person + size + 1))
-            put(
-                self.session,
-                "person",
+            self.put(
+            "person",
                 *(
                     {"id": number, "household_id": household, "surname": "Тест", "given_name": "Тест", "sex": "female",
                      "joined_on": date(2022, 1, 1)}
@@ -174,17 +174,15 @@ class Books:
                 ),
             )  # fmt: skip
             person += size
-            put(
-                self.session,
-                "eligibility",
+            self.put(
+            "eligibility",
                 {"id": household, "household_id": household, "programme_id": 1, "status": "eligible", "rule_id": 1,
                  "facts": "{}", "ground": "application", "valid_from": date(2022, 1, 1), "marked_at": NOW},
             )  # fmt: skip
 
     def lot(self, donor: int, item: int, agreement: int | None = None) -> int:
         lot = len(self.lots) + 1
-        put(
-            self.session,
+        self.put(
             "stock_lot",
             {"id": lot, "code": f"L-{lot:04}", "item_id": item, "donation_id": donor, "donor_id": donor,
              "agreement_id": agreement, "received_on": date(2022, 1, 11)},
@@ -205,15 +203,13 @@ class Books:
     ) -> Entry:
         made = Entry(len(self.entries) + 1, kind, on, site, list(moves), cause, reverses, household, place)
         self.entries.append(made)
-        put(
-            self.session,
+        self.put(
             "stock_entry",
             {"id": made.id, "kind": kind, "document": f"N-{made.id}", "effective_on": on, "recorded_at": NOW,
              "actor_label": "t", "site_id": site, "reverses_id": reverses and reverses.id,
              "reason": "тест" if reverses else None, "cause": cause},
         )  # fmt: skip
-        put(
-            self.session,
+        self.put(
             "stock_move",
             *(
                 {"entry_id": made.id, "lot_id": lot, "source_id": source, "target_id": target, "units": units}
@@ -235,26 +231,26 @@ class Books:
             "collector": "head", "given_on": day, "at": NOW, "actor_label": "t",
         }  # fmt: skip
         at = {"created_at": NOW, "created_by": "t"}
-        put(self.session, "cycle", {"id": number, "programme_id": 1, "code": f"C{number}", "name_uk": "Ц",
+        self.put("cycle", {"id": number, "programme_id": 1, "code": f"C{number}", "name_uk": "Ц",
                                     "name_en": "C", "starts_on": day, "ends_on": day})  # fmt: skip
-        put(self.session, "round", {"id": number, "cycle_id": number, "place_id": place, "code": f"R{number}",
+        self.put("round", {"id": number, "cycle_id": number, "place_id": place, "code": f"R{number}",
                                     "token_id": number, "first_day": day, "last_day": day, **at})  # fmt: skip
-        put(self.session, "profile", {"id": number, "round_id": number, "number": 1})
-        put(self.session, "entitlement", {"id": number, "cycle_id": number, "round_id": number,
+        self.put("profile", {"id": number, "round_id": number, "number": 1})
+        self.put("entitlement", {"id": number, "cycle_id": number, "round_id": number,
                                           "household_id": household, "profile_id": number,
                                           "eligibility_id": household, "persons": len(self.members[household])})  # fmt: skip
-        put(self.session, "entitlement_person", *({"entitlement_id": number, "person_id": person}
+        self.put("entitlement_person", *({"entitlement_id": number, "person_id": person}
                                                   for person in self.members[household]))  # fmt: skip
-        put(self.session, "voucher", {"id": number, "entitlement_id": number, "round_id": number,
+        self.put("voucher", {"id": number, "entitlement_id": number, "round_id": number,
                                       "public_id": number.to_bytes(16, "big"), "typed_code": f"T{number:09}",
                                       "serial": f"S-{number}", "status_index": number, "key_id": 1, "first_day": day,
                                       "last_day": day, "signature": bytes(64), "state": "redeemed",
                                       "issued_at": NOW})  # fmt: skip
-        put(self.session, "handout", row)
+        self.put("handout", row)
         given: dict[int, int] = defaultdict(int)
         for lot, _source, _target, units in entry.moves:
             given[self.lots[lot][2]] += units
-        put(self.session, "handout_line", *({"handout_id": number, "item_id": item, "due_units": units, "units": units}
+        self.put("handout_line", *({"handout_id": number, "item_id": item, "due_units": units, "units": units}
                                             for item, units in given.items()))  # fmt: skip
 
     def reverse(self, entry: Entry, on: date) -> Entry:
@@ -278,10 +274,10 @@ class Books:
 
     def keep_balances(self) -> None:
         """Write the stock's own balances; once, at the end."""
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"lot_id": lot, "place_id": place, "units": units}
             for (lot, place), units in self.balances().items()
             if units
         ]
-        if rows:
-            put(self.session, "stock_balance", *rows)
+        self.put("stock_balance", *rows)
+        self.write()

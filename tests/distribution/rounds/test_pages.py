@@ -26,6 +26,8 @@ from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.ids import registration_number
 from tests.distribution.rounds import conftest
 from tests.distribution.rounds.conftest import ADULT, ELDER, Place
+from tests.support.kinds import database_url as database_url
+from tests.support.kinds import on_both
 from tests.support.patience import until
 from tests.support.people import add_person, sign_in
 from tests.support.qr import qr_codes
@@ -76,6 +78,7 @@ def issue_all(app: Flask, place: Place) -> None:
         services.issue_round(session, IssueRound(place.round), actor=place.actor(), now=utc_now())
 
 
+@on_both
 def test_every_page_of_a_round_shows(
     app: Flask, today_place: Place, as_role: Callable[..., FlaskClient]
 ) -> None:
@@ -92,6 +95,7 @@ def test_every_page_of_a_round_shows(
         assert "<h1>" in page.text, address
 
 
+@on_both
 def test_a_cycle_is_changed_on_its_page_and_says_what_stands_once_issued(
     app: Flask, today_place: Place, as_role: Callable[..., FlaskClient]
 ) -> None:
@@ -237,6 +241,7 @@ def finished(client: FlaskClient, address: str) -> TestResponse:
     return until(look, "the run's end")
 
 
+@on_both
 def test_issuing_shows_the_plan_then_its_progress_then_the_count(
     today_place: Place, as_role: Callable[..., FlaskClient]
 ) -> None:
@@ -348,6 +353,7 @@ def test_codes_on_screen_are_the_open_ones_and_looking_is_logged(
     assert logged == [{"vouchers": 3, "form": "screen", "for": "serving"}]
 
 
+@on_both
 def test_a_voucher_is_reprinted_and_voided_with_reasons(
     app: Flask, today_place: Place, as_role: Callable[..., FlaskClient]
 ) -> None:
@@ -391,6 +397,7 @@ def test_a_late_comer_is_served_by_registration_number(
     assert send(client, address, registration_no=number.lower()).status_code == 303
 
 
+@on_both
 def test_a_round_is_closed_after_a_second_look(
     app: Flask, today_place: Place, as_role: Callable[..., FlaskClient]
 ) -> None:
@@ -434,6 +441,7 @@ def test_the_start_page_offers_todays_round(
     assert f"/rounds/{today_place.round}/codes" not in as_role(Role.WAREHOUSE).get("/").text
 
 
+@on_both
 def test_a_long_print_runs_beside_and_its_file_is_for_the_one_who_asked(
     app: Flask, today_place: Place, as_role: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:

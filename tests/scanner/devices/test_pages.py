@@ -26,6 +26,8 @@ from aidtrack.scanner.devices import files
 from aidtrack.scanner.pack import rows
 from tests.scanner.devices.conftest import Hall
 from tests.support import people
+from tests.support.kinds import database_url as database_url
+from tests.support.kinds import on_both
 from tests.support.patience import until
 from tests.support.phones import Phone
 from tests.support.qr import qr_codes
@@ -75,6 +77,7 @@ def test_another_place_than_the_rounds_is_asked_about_once(hall: Hall, manager: 
     assert done.status_code == 200 and "<path d=" in done.text
 
 
+@on_both
 def test_the_code_on_the_page_enrols_a_phone(
     hall: Hall, manager: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,7 +108,7 @@ def test_the_code_on_the_page_enrols_a_phone(
     assert manager.get(waits[1]).status_code == 303
 
 
-def test_the_drawn_code_is_read_back(hall: Hall) -> None:
+def test_the_drawn_code_is_read_back() -> None:
     from PIL import Image, ImageDraw
 
     text = "https://aid.example/field/#enrol=" + "Ab3-_" * 8 + "xyz"
@@ -131,6 +134,7 @@ def test_a_code_that_waited_too_long_says_so(hall: Hall, manager: FlaskClient) -
     }  # fmt: skip
 
 
+@on_both
 def test_the_list_says_who_has_what_and_what_is_not_sent(hall: Hall, manager: FlaskClient) -> None:
     assert "Жодного телефона не зареєстровано" in manager.get("/phones").text
     phone = hall.phone()
@@ -170,6 +174,7 @@ def words_of(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
 
 
+@on_both
 def test_the_start_page_says_how_much_is_out_there(hall: Hall, manager: FlaskClient) -> None:
     assert "Телефони для видачі" not in manager.get("/").text
     phone = hall.phone()
@@ -188,6 +193,7 @@ def test_the_round_leads_to_its_phones(hall: Hall, manager: FlaskClient) -> None
     assert f'<option selected value="{hall.world.round_id}">' in manager.get(address).text
 
 
+@on_both
 def test_revoking_asks_for_a_reason_and_says_what_the_phone_held(hall: Hall, manager: FlaskClient) -> None:
     phone = hall.phone()
     phone.pack()
@@ -231,6 +237,7 @@ def test_a_phone_whose_person_left_is_not_called_in_use(hall: Hall, manager: Fla
         assert "людина вибула" in page and "використовується" not in page, path
 
 
+@on_both
 def test_another_sites_manager_sees_nothing_of_a_phone(hall: Hall) -> None:
     phone = hall.phone()
     number = number_of(hall, phone)
@@ -282,6 +289,7 @@ def test_only_who_runs_rounds_or_accounts_manages_phones(hall: Hall) -> None:
         assert client.get("/phones").status_code == status, role
 
 
+@on_both
 def test_rows_to_type_are_made_by_a_run_with_progress(hall: Hall, manager: FlaskClient) -> None:
     address = f"/phones/rounds/{hall.world.round_id}"
     assert 'value="0" max="3"' in manager.get(address).text
@@ -295,6 +303,7 @@ def test_rows_to_type_are_made_by_a_run_with_progress(hall: Hall, manager: Flask
     assert 'value="3" max="3"' in page.text and "Усі готові" in page.text
 
 
+@on_both
 def test_a_supervisors_code_is_shown_once(hall: Hall, manager: FlaskClient) -> None:
     made = post(manager, "/phones/my-code", site_id=hall.world.site_id)
     code = re.search(r'class="typed">([0-9A-Z]{5}-[0-9A-Z]{5})<', made.text)
@@ -322,6 +331,7 @@ def a_file(phone: Phone, events: list[Any]) -> bytes:
     return files.write(content, key, private_key=new_private_key(), nonce=os.urandom(12))
 
 
+@on_both
 def test_a_phones_file_is_read_in_and_every_event_gets_its_receipt(hall: Hall, manager: FlaskClient) -> None:
     phone = hall.phone()
     page = upload(manager, a_file(phone, [{"body": "not an event", "sig": ""}, 7]))
