@@ -31,7 +31,7 @@ def test_quantities_follow_the_language(web_app: Flask, someone: Someone) -> Non
 def test_days_are_written_without_doubt_which_is_the_month() -> None:
     assert filters.day(date(2022, 9, 1), "uk") == "01.09.2022"
     assert filters.day(date(2022, 9, 1), "en") == "1 Sept 2022"
-    assert filters.day(date(2022, 9, 1), "uk", form="long") == "1 вересня 2022 р."
+    assert filters.day(date(2022, 9, 1), "uk", form="long") == "1 вересня 2022\N{NO-BREAK SPACE}р."
     assert filters.day(None, "uk") == "—"
 
 

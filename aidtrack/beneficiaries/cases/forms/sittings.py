@@ -95,7 +95,7 @@ class ResultForm(Form):
         _l("Result"), choices=choices((one.value, word) for one, word in RESULT_WORDS.items())
     )
     programmes = SelectMultipleCheckField(_l("Grants"))
-    words = StringField(_l("in words"), [Optional(), Length(max=500)], render_kw=OFF)
+    words = StringField(_l("Granted besides, in words"), [Optional(), Length(max=500)], render_kw=OFF)
     valid_from = DayField(_l("Valid from"), [Optional()])
     valid_until = DayField(_l("Until"), [Optional()])
     reason = StringField(_l("Reason"), [Optional(), Length(max=500)], render_kw=OFF)
