@@ -57,7 +57,9 @@ def day(value: date | datetime | None, lang: str | None = None, *, form: str = "
         value = _local(value).date()
     code = lang or language()
     if form == "long":
-        return format_date(value, "d MMMM y\N{NO-BREAK SPACE}'р.'" if code == "uk" else "d MMMM y", locale=_locale(code))
+        return format_date(
+            value, "d MMMM y\N{NO-BREAK SPACE}'р.'" if code == "uk" else "d MMMM y", locale=_locale(code)
+        )
     return format_date(value, "dd.MM.y" if code == "uk" else "d MMM y", locale=_locale(code))
 
 
