@@ -59,18 +59,21 @@ def namesakes(person: likeness.Profile, site_ids: Collection[int]) -> Select[int
     """Persons at these sites whose surname, given name and patronymic begin as this one's, in whatever order.
 
     For somebody with a birth date only those without one: the others are found by it. Keys of sound hold a date, so
-    what is looked up are the beginnings of a search; a slip behind them is for the comparison.
+    the first half of each name is looked up as a search would; a slip in the second is for the comparison.
     """
     names = [*person.surname, *person.given, *person.patronymic]
-    first, *others = [search_index.tokens_to_find(word[: matching.MIN_PREFIX])[0] for word in names]
+    halves = (word[: max(matching.MIN_PREFIX, (len(word) + 1) // 2)] for word in names)
+    first, *others = [search_index.tokens_to_find(half)[0] for half in halves]
     statement = (
         select(Person.id, Person.household_id)
         .join(NameToken, NameToken.person_id == Person.id)
         .where(NameToken.token == first)
     )
-    for token in others:
+    for token in others:  # asked of the token's own row: most bearers of a beginning are then never fetched
         also = aliased(NameToken)
-        statement = statement.where(exists().where(also.person_id == Person.id, also.token == token))
+        statement = statement.where(
+            exists().where(also.person_id == NameToken.person_id, also.token == token)
+        )
     if person.born is not None:
         statement = statement.where(Person.birth_date.is_(None))
     site = select(Household.site_id).where(Household.id == Person.household_id).scalar_subquery()
