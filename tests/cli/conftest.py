@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from aidtrack.accounts.passwords import use_cheap_hashing
+from aidtrack.app import create_app
 from aidtrack.cli import main
-from aidtrack.config import new_data_key
+from aidtrack.config import Config, new_data_key
+from aidtrack.db.vault import Vault, use_vault
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,22 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def run(environment: None, capsys: pytest.CaptureFixture[str]) -> Run:
+def made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One application for all commands of a test under one configuration: making it is most of a command's time."""
+    made: dict[Config, Flask] = {}
+
+    def create(config: Config) -> Flask:
+        if config not in made:
+            made[config] = create_app(config)
+        use_vault(Vault.of(config))
+        return made[config]
+
+    monkeypatch.setattr("aidtrack.app.create_app", create)
+    use_cheap_hashing()
+
+
+@pytest.fixture
+def run(environment: None, made_once: None, capsys: pytest.CaptureFixture[str]) -> Run:
     def runs(*arguments: str) -> Ran:
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:

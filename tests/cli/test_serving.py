@@ -1,6 +1,5 @@
 """The server as an operator starts it: refuses what would lose data, answers, stops when asked."""
 
-import os
 import re
 import signal
 import socket
@@ -18,12 +17,8 @@ from aidtrack.cli.demonstration import LABEL
 from aidtrack.config import Config
 from tests.cli.conftest import Run
 from tests.support import patience
+from tests.support.kinds import database_url as database_url  # SQLite: tests/races serves PostgreSQL
 from tests.support.patience import until
-
-HEAVY = (
-    "pandas", "numpy", "xlsxwriter", "openpyxl", "alembic", "psycopg",  # the last is for PostgreSQL alone
-    "PIL", "qrcode", "reportlab", "pypdfium2",
-)  # fmt: skip
 
 
 def free_port() -> int:
@@ -93,19 +88,6 @@ def test_a_database_that_answers_before_the_data_is_on_disk_is_refused(
     refused = run("serve", "--port", str(free_port()))
     assert refused.code == 2
     assert "synchronous_commit=on" in refused.line
-
-
-def test_a_start_imports_none_of_the_heavy_libraries(tmp_path: Path) -> None:
-    program = (
-        "import sys\nfrom aidtrack.app import create_app\nfrom aidtrack.cli import serving\n"
-        "create_app()\n"
-        f"print([name for name in {HEAVY!r} if name in sys.modules])"
-    )
-    environment = {**os.environ, "AIDTRACK_ENV": "development", "AIDTRACK_INSTANCE": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "[]\n"
 
 
 def test_the_demonstration_does_not_touch_a_database_with_a_centre(centre: str, run: Run) -> None:

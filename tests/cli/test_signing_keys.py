@@ -21,6 +21,7 @@ from aidtrack.distribution.rations import Basis
 from aidtrack.distribution.vouchers import VoucherState
 from tests.cli.conftest import Run
 from tests.support import world as made
+from tests.support.kinds import on_sqlite
 from tests.support.world import World
 
 Work = Callable[[], AbstractContextManager[Session]]
@@ -99,6 +100,7 @@ def test_after_a_leak_every_family_gets_a_new_paper(
     assert run("verify").code == 0
 
 
+@on_sqlite
 def test_what_was_collected_is_left_alone(run: Run, work: Work, world: World) -> None:
     with work() as session:
         session.get_one(Voucher, world.voucher_ids[0]).state = VoucherState.REDEEMED
@@ -109,6 +111,7 @@ def test_what_was_collected_is_left_alone(run: Run, work: Work, world: World) ->
         assert states(session)[VoucherState.REDEEMED] == 1
 
 
+@on_sqlite
 def test_a_rotated_key_signs_what_comes_after_and_the_old_codes_stay_good(
     run: Run, work: Work, world: World
 ) -> None:
@@ -117,6 +120,7 @@ def test_a_rotated_key_signs_what_comes_after_and_the_old_codes_stay_good(
         assert presented.find(session, world.codes[0], locked=False).state is VoucherState.ISSUED
 
 
+@on_sqlite
 def test_refusals_are_one_line(run: Run, world: World) -> None:
     assert run("signing-key", "withdraw", "7", "--reason", "x", "--yes").line == "There is no signing key 7."
     assert run("signing-key", "withdraw", "1", "--reason", "  ", "--yes").code == 2
