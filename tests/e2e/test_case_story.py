@@ -21,17 +21,14 @@ from aidtrack.kernel.actor import Role, system_actor
 from aidtrack.kernel.clock import local_date, utc_now
 from tests.support import people
 from tests.support.accessibility import SERIOUS, breaches
+from tests.support.stories import sign_in
 
 Screenshot = Callable[[Page, str], Path]
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    return sqlite_url
-
-
 @dataclass
 class Office:
+    app: Flask
     url: str
     programme: int
     caseworker: people.Somebody
@@ -56,7 +53,7 @@ def office(app: Flask, live_url: str) -> Iterator[Office]:
             rule = {"is": "has_decision"}
             add_rule(session, AddRule(uuid4(), programme, local_date(now), rule), actor=operator, now=now)
             caseworker = people.add_person(session, Role.CASEWORKER, site_ids=[site])
-        yield Office(live_url, programme, caseworker, local_date(now))
+        yield Office(app, live_url, programme, caseworker, local_date(now))
 
 
 def test_from_a_call_to_the_right(office: Office, page: Page, screenshot: Screenshot) -> None:
@@ -72,9 +69,8 @@ def test_from_a_call_to_the_right(office: Office, page: Page, screenshot: Screen
     def press() -> None:
         page.locator("main button.main").first.click()
 
-    page.goto(office.url + "/sign-in")
-    fill(login=office.caseworker.login, password=office.caseworker.password)
-    press()
+    sign_in(page, office.app, office.url, office.caseworker)
+    page.goto(office.url)
     page.locator("main a", has_text="Записати звернення").first.click()
     page.select_option("[name=channel]", "phone")
     fill(from_whom="Вигаданенко Олена Іванівна", contact="067 123 45 67", about="Немає теплого одягу")

@@ -1,9 +1,6 @@
 """The counter in a real browser: scanner keys, camera, typed codes, and every answer's look."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import qrcode
@@ -12,106 +9,46 @@ from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import func, select, update
 
 from aidtrack.accounts.models import UserAccount
-from aidtrack.beneficiaries.models import Household
 from aidtrack.db import unit_of_work
 from aidtrack.distribution.models import Handout, HandoutKind, HandoutLine, Voucher
 from aidtrack.distribution.vouchers import VoucherState
-from aidtrack.inventory.models import Item
-from aidtrack.kernel.actor import Role
-from tests.support import people
-from tests.support import world as made
-from tests.support.chromium import show_to_camera, type_like_scanner
+from tests.support.chromium import scan, show_to_camera, type_like_scanner
 from tests.support.looks import Looks
-from tests.support.world import World
-
-Screenshot = Callable[[Page, str], Path]
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """What the page does is the same on both databases; its views are tested on each."""
-    return sqlite_url
-
-
-@dataclass
-class Shop:
-    """A point with goods and open vouchers, and whoever is signed in to it."""
-
-    app: Flask
-    url: str
-    world: World
-    login: str = ""
-    password: str = ""
-
-    def sign_in(self, page: Page) -> None:
-        with self.app.app_context(), unit_of_work() as session:
-            who = people.add_person(session, Role.WAREHOUSE, site_ids=[self.world.site_id])
-            self.login, self.password = who.login, who.password
-        cookie = people.sign_in(self.app, who).get_cookie("aidtrack")
-        assert cookie is not None
-        page.context.add_cookies([{"name": "aidtrack", "value": cookie.value, "url": self.url}])
-
-    def speak(self, language: str) -> None:
-        with self.app.app_context(), unit_of_work() as session:
-            session.execute(
-                update(UserAccount).where(UserAccount.login == self.login).values(language=language)
-            )
-
-    def open(self, page: Page) -> None:
-        self.sign_in(page)
-        page.goto(f"{self.url}/counter/?place={self.world.place_id}")
-        expect(page.locator("#counter")).to_be_visible()
-
-    def handouts(self, kind: HandoutKind = HandoutKind.REGULAR) -> int:
-        with self.app.app_context(), unit_of_work() as session:
-            return session.scalar(select(func.count()).select_from(Handout).where(Handout.kind == kind)) or 0
-
-    def code(self, n: int) -> str:
-        return self.world.codes[n]
+from tests.support.stories import sign_in
+from tests.support.village import Village, expect_tone, settled
 
 
 @pytest.fixture
-def shop(app: Flask, live_url: str) -> Shop:
-    """Six families with vouchers for 5 kg of rice and 920 g of oil; the second names another collector."""
+def shop(app: Flask, live_url: str) -> Village:
+    """Six families with vouchers, of which the last is withdrawn; 17 kg of rice are here."""
+    shop = settled(app, live_url, 6, rice=17_000)
     with app.app_context(), unit_of_work() as session:
-        world = made.small_centre(session, due=[("RICE", 5_000), ("OIL", 920)])
-        made.add_vouchers(session, world, 6)
-        made.add_lot(session, world, "RICE", 17_000)
-        made.add_lot(session, world, "OIL", 50_000, donor="MINRE")
-        for item, uk, en in (
-            ("RICE", "Рис шліфований довгозерний", "Long-grain rice"),
-            ("OIL", "Олія соняшникова рафінована", "Refined sunflower oil"),
-        ):
-            named = session.get_one(Item, world.item_ids[item])
-            named.name_uk, named.name_en = uk, en
-        second = session.scalars(select(Household.id).order_by(Household.id)).all()[1]
-        people.may_collect(session, second, "Марія П.")
-        session.get_one(Voucher, world.voucher_ids[5]).state = VoucherState.VOID
-    return Shop(app, live_url, world)
+        session.get_one(Voucher, shop.world.voucher_ids[5]).state = VoucherState.VOID
+    return shop
+
+
+def open_counter(page: Page, shop: Village) -> None:
+    sign_in(page, shop.app, shop.url, shop.helper)
+    page.goto(f"{shop.url}/counter/?place={shop.world.place_id}")
+    expect(page.locator("#counter")).to_be_visible()
+
+
+def handouts(shop: Village, kind: HandoutKind = HandoutKind.REGULAR) -> int:
+    with shop.app.app_context(), unit_of_work() as session:
+        return session.scalar(select(func.count()).select_from(Handout).where(Handout.kind == kind)) or 0
 
 
 def stage(page: Page) -> Locator:
     return page.locator("[data-part=stage]")
 
 
-def expect_tone(page: Page, tone: str) -> None:
-    expect(stage(page)).to_have_attribute("data-tone", tone)
-
-
 def hand_out(page: Page) -> None:
     page.locator("[data-part=press]").click()
 
 
-@pytest.fixture
-def look(screenshot: Screenshot) -> Iterator[Looks]:
-    looks = Looks(screenshot)
-    yield looks
-    assert looks.found == {}
-
-
-def test_a_day_at_the_counter(page: Page, shop: Shop, look: Looks) -> None:
+def test_a_day_at_the_counter(page: Page, shop: Village, look: Looks) -> None:
     """Scan, hand out, scan again, take back, hand out again; nothing of it is kept in the browser."""
-    shop.open(page)
+    open_counter(page, shop)
     look.at(page, "ready")
     type_like_scanner(page, shop.code(1), ukrainian_layout=True)
     expect_tone(page, "due")
@@ -124,12 +61,12 @@ def test_a_day_at_the_counter(page: Page, shop: Shop, look: Looks) -> None:
     type_like_scanner(page, shop.code(0), ukrainian_layout=True)  # the next code replaces the card
     expect(page.locator("[data-part=serial-number]")).to_have_text("R1-000000")
     expect(stage(page)).to_contain_text("Олена Т.")
-    assert shop.handouts() == 0
+    assert handouts(shop) == 0
     page.locator("[data-part=press]:not([aria-disabled])").wait_for()
     page.evaluate(PRESS_THRICE)
     expect_tone(page, "done")
     expect(page.locator("[data-tally=given]")).to_have_text("1")
-    assert shop.handouts() == 1
+    assert handouts(shop) == 1
     look.at(page, "done", axe="colours")
     type_like_scanner(page, shop.code(0))
     expect_tone(page, "amber")
@@ -142,13 +79,13 @@ def test_a_day_at_the_counter(page: Page, shop: Shop, look: Looks) -> None:
     expect_tone(page, "undone")
     expect(page.locator("[data-tally=undone]")).to_have_text("1")
     look.at(page, "undone", axe="colours")
-    type_like_scanner(page, shop.code(0))
+    scan(page, shop.code(0))
     expect_tone(page, "due")
     hand_out(page)
     expect_tone(page, "done")
-    assert (shop.handouts(), shop.handouts(HandoutKind.REVERSAL)) == (2, 1)
+    assert (handouts(shop), handouts(shop, HandoutKind.REVERSAL)) == (2, 1)
     expect(page.locator("[data-part=recent-list] li")).to_have_count(2)
-    type_like_scanner(page, shop.code(5))
+    scan(page, shop.code(5))
     expect_tone(page, "void")
     look.at(page, "void", axe="colours")
     page.get_by_role("button", name="Звук").click()
@@ -168,11 +105,11 @@ PRESS_THRICE = (
 
 
 def test_on_the_narrowest_phone_in_both_languages_and_with_large_text(
-    phone_page: Page, shop: Shop, look: Looks
+    phone_page: Page, shop: Village, look: Looks
 ) -> None:
     """17 kg of rice are here: three families take their 5 kg, the fourth what is left."""
     page = phone_page
-    shop.open(page)
+    open_counter(page, shop)
     look.at(page, "ready", axe="no")
     page.locator("#typed-code").fill(shop.world.typed_codes[1].lower())
     page.locator("#typed-code").press("Enter")
@@ -189,20 +126,23 @@ def test_on_the_narrowest_phone_in_both_languages_and_with_large_text(
     hand_out(page)
     expect_tone(page, "done")
     look.at(page, "done", axe="no")
-    type_like_scanner(page, shop.code(5))
+    scan(page, shop.code(5))
     expect_tone(page, "void")
     look.at(page, "void", axe="no")
-    type_like_scanner(page, shop.code(0))
+    scan(page, shop.code(0))
     expect_tone(page, "due")
     hand_out(page)
     expect_tone(page, "done")
 
-    shop.speak("en")
+    with shop.app.app_context(), unit_of_work() as session:
+        session.execute(
+            update(UserAccount).where(UserAccount.id == shop.helper.user_id).values(language="en")
+        )
     page.reload()
     for n, (width, height, size) in enumerate(((360, 740, 200), (1280, 900, 150)), start=2):
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate(f"document.documentElement.style.fontSize = '{size}%'")
-        type_like_scanner(page, shop.code(n))
+        scan(page, shop.code(n))
         expect_tone(page, "due" if n == 2 else "red")
         expect(page.locator("[data-part=press]")).to_be_in_viewport(ratio=1)
         if n == 2:
@@ -220,9 +160,9 @@ def test_on_the_narrowest_phone_in_both_languages_and_with_large_text(
     assert sorted(tuple(line) for line in lines) == [(920, 920), (5_000, 2_000)]
 
 
-def test_by_keyboard_alone(page: Page, shop: Shop) -> None:
+def test_by_keyboard_alone(page: Page, shop: Village) -> None:
     """Enter hands out; the Enter of a scan that broke off does not."""
-    shop.open(page)
+    open_counter(page, shop)
     type_like_scanner(page, shop.code(0), ukrainian_layout=True)
     expect_tone(page, "due")
     expect(page.locator("[data-part=press]")).to_be_focused()
@@ -230,20 +170,20 @@ def test_by_keyboard_alone(page: Page, shop: Shop) -> None:
     type_like_scanner(page, "QX")
     page.wait_for_timeout(1_000)
     expect_tone(page, "due")
-    assert shop.handouts() == 0
+    assert handouts(shop) == 0
     page.keyboard.press("Enter")
     expect_tone(page, "done")
     page.wait_for_timeout(500)
     page.keyboard.press("Enter")  # after the receipt it means nothing
     expect_tone(page, "done")
-    assert shop.handouts() == 1
+    assert handouts(shop) == 1
 
 
 def test_what_becomes_of_a_handout_when_the_line_or_the_session_breaks(
-    page: Page, shop: Shop, look: Looks
+    page: Page, shop: Village, look: Looks
 ) -> None:
     """A lost reply is sent again with the same id; somebody's Wi-Fi page is no receipt; signing in leads back."""
-    shop.open(page)
+    open_counter(page, shop)
     asked: list[str] = []
 
     def swallow(route: Route) -> None:
@@ -255,7 +195,7 @@ def test_what_becomes_of_a_handout_when_the_line_or_the_session_breaks(
             route.continue_()
 
     page.route("**/counter/handouts/*", swallow)
-    type_like_scanner(page, shop.code(0))
+    scan(page, shop.code(0))
     expect_tone(page, "due")
     hand_out(page)
     expect_tone(page, "lost")
@@ -264,23 +204,23 @@ def test_what_becomes_of_a_handout_when_the_line_or_the_session_breaks(
     hand_out(page)
     expect_tone(page, "done")
     assert len(asked) == 2 and len(set(asked)) == 1
-    assert shop.handouts() == 1
+    assert handouts(shop) == 1
     page.unroute("**/counter/handouts/*")
 
-    type_like_scanner(page, shop.code(1))
+    scan(page, shop.code(1))
     expect_tone(page, "due")
     page.route("**/counter/handouts/*", lambda route: route.fulfill(status=200, body="<h1>Wi-Fi</h1>"))
     hand_out(page)
     expect_tone(page, "lost")
-    assert shop.handouts() == 1
+    assert handouts(shop) == 1
     page.unroute("**/counter/handouts/*")
     hand_out(page)
     expect_tone(page, "done")
-    assert shop.handouts() == 2
+    assert handouts(shop) == 2
 
     page.context.set_offline(True)
     expect(page.locator("[data-part=offline]")).to_be_visible()
-    type_like_scanner(page, shop.code(2))
+    scan(page, shop.code(2))
     expect_tone(page, "lost")
     look.at(page, "offline", axe="colours")
     page.context.set_offline(False)
@@ -293,21 +233,21 @@ def test_what_becomes_of_a_handout_when_the_line_or_the_session_breaks(
     look.at(page, "signed-out", axe="colours")
     page.locator("[data-part=sign-in]").click()
     expect(page).to_have_url(re.compile(r"/sign-in\?next=/counter/"))
-    page.locator("input[name=login]").fill(shop.login)
-    page.locator("input[name=password]").fill(shop.password)
+    page.locator("input[name=login]").fill(shop.helper.login)
+    page.locator("input[name=password]").fill(shop.helper.password)
     page.locator("main button[type=submit]").click()
     expect(page.locator("#counter")).to_be_visible()
-    type_like_scanner(page, shop.code(2))
+    scan(page, shop.code(2))
     expect_tone(page, "due")
 
 
-def test_by_camera_and_by_hand(phone_page: Page, shop: Shop, look: Looks) -> None:
+def test_by_camera_and_by_hand(phone_page: Page, shop: Village, look: Looks) -> None:
     """The camera reads each voucher once; a wrong typed character stays to be mended.
 
     The vendored reader and its wasm come from our own host; the browser fixture sees to that.
     """
     page = phone_page
-    shop.open(page)
+    open_counter(page, shop)
 
     def show(text: str) -> None:
         code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2)

@@ -24,15 +24,10 @@ from tests.support import world as made
 from tests.support.accessibility import expect_accessible
 from tests.support.chromium import type_like_scanner
 from tests.support.people import Somebody
+from tests.support.stories import sign_in
 from tests.support.world import World
 
 Screenshot = Callable[[Page, str], Path]
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """What the pages do is the same on both databases; the services are tested on each."""
-    return sqlite_url
 
 
 @dataclass
@@ -48,10 +43,7 @@ class Evening:
     worker: Somebody
 
     def as_(self, page: Page, who: Somebody) -> Page:
-        cookie = people.sign_in(self.app, who).get_cookie("aidtrack")
-        assert cookie is not None
-        page.context.clear_cookies()
-        page.context.add_cookies([{"name": "aidtrack", "value": cookie.value, "url": self.url}])
+        sign_in(page, self.app, self.url, who)
         return page
 
     def go(self, page: Page, address: str) -> None:

@@ -18,19 +18,16 @@ from aidtrack.kernel.clock import utc_now
 from tests.beneficiaries.families import idp, member, registered
 from tests.support import people
 from tests.support.accessibility import SERIOUS, breaches
+from tests.support.stories import sign_in
 
 Screenshot = Callable[[Page, str], Path]
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    return sqlite_url
-
-
 @dataclass
 class Office:
+    app: Flask
     url: str
     households: tuple[int, int]
     first: people.Somebody
@@ -62,19 +59,12 @@ def office(app: Flask, live_url: str) -> Iterator[Office]:
             limits = Limits(opened_soft=60, opened_hard=180, listed_soft=1, listed_hard=1200)
             settings.set_limits(session, limits, actor=administrator, now=utc_now())
             first, second = (people.add_person(session, Role.CASEWORKER, site_ids=[site]) for _ in range(2))
-        yield Office(live_url, (one, other), first, second)
+        yield Office(app, live_url, (one, other), first, second)
 
 
 def test_a_double_is_noticed_and_two_registrations_become_one(
     office: Office, page: Page, screenshot: Screenshot
 ) -> None:
-    def sign_in(who: people.Somebody) -> None:
-        page.context.clear_cookies()
-        page.goto(office.url + "/sign-in")
-        page.fill("main [name=login]", who.login)
-        page.fill("main [name=password]", who.password)
-        page.click("main button[type=submit]")
-
     def look(name: str) -> None:
         for size, width in (("phone", PHONE), ("desk", DESK)):
             page.set_viewport_size(width)  # type: ignore[arg-type]
@@ -83,7 +73,7 @@ def test_a_double_is_noticed_and_two_registrations_become_one(
         assert breaches(page, impacts=SERIOUS) == [], name
 
     one, other = office.households
-    sign_in(office.first)
+    sign_in(page, office.app, office.url, office.first)
     page.goto(f"{office.url}/families/new")
     page.fill("[name='members-0-surname']", "Вигаданнко")
     page.fill("[name='members-0-given_name']", "Олена")
@@ -115,7 +105,7 @@ def test_a_double_is_noticed_and_two_registrations_become_one(
     page.click("button[value=propose]")
     expect(page.get_by_text("Затверджує інша особа").last).to_be_visible()
     where = page.url
-    sign_in(office.second)
+    sign_in(page, office.app, office.url, office.second)
     page.goto(where)
     look("double-approve")
     page.click("button[value=approve]")

@@ -32,12 +32,6 @@ async ({base, given}) => {
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """The server only hands out the files here."""
-    return sqlite_url
-
-
-@pytest.fixture
 def run(app: Flask, live_url: str, page: Page) -> Run:
     """Runs a script with the engine's modules on a page of the product, under its CSP."""
     with app.test_request_context():

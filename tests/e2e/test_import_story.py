@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
@@ -22,6 +21,7 @@ from aidtrack.places.commands import LoadCodifier
 from tests.places.test_places import ROWS
 from tests.support import people
 from tests.support.accessibility import expect_accessible
+from tests.support.stories import sign_in
 
 Screenshot = Callable[[Page, str], Path]
 
@@ -34,12 +34,6 @@ REGISTER = """Список сімей старостинського округ�
 """
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """What the pages do is the same on both databases; the services are tested on each."""
-    return sqlite_url
-
-
 def test_an_old_register_comes_in(
     app: Flask, live_url: str, page: Page, screenshot: Screenshot, tmp_path: Path
 ) -> None:
@@ -49,9 +43,7 @@ def test_an_old_register_comes_in(
             session, LoadCodifier(ROWS, "test"), actor=system_actor("test"), now=datetime.now(UTC)
         )
         who = people.add_person(session, Role.CASEWORKER, site_ids=[people.add_site(session, "DN")])
-    cookie = people.sign_in(app, who).get_cookie("aidtrack")
-    assert cookie is not None
-    page.context.add_cookies([{"name": "aidtrack", "value": cookie.value, "url": live_url}])
+    sign_in(page, app, live_url, who)
 
     def look(name: str, *, check: bool = False) -> None:
         """As on a phone and as on a desk."""

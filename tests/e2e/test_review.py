@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
@@ -17,14 +16,9 @@ from aidtrack.kernel.clock import utc_now
 from tests.support import field, people
 from tests.support import world as made
 from tests.support.accessibility import expect_accessible
+from tests.support.stories import sign_in
 
 Screenshot = Callable[[Page, str], Path]
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """What the pages do is the same on both databases; the services are tested on each."""
-    return sqlite_url
 
 
 def test_an_extra_is_read_with_its_story(
@@ -51,9 +45,7 @@ def test_an_extra_is_read_with_its_story(
         )
         with app.app_context(), unit_of_work() as session:
             field.bring(session, phone, sent, now=utc_now())
-    cookie = people.sign_in(app, who).get_cookie("aidtrack")
-    assert cookie is not None
-    page.context.add_cookies([{"name": "aidtrack", "value": cookie.value, "url": live_url}])
+    sign_in(page, app, live_url, who)
     for language, title, width in (("en", "Extra handout", 1280), ("uk", "Додаткова видача", 360)):
         page.set_viewport_size({"width": width, "height": 800})
         with app.app_context(), unit_of_work() as session:

@@ -21,17 +21,14 @@ from aidtrack.kernel.clock import local_date, utc_now
 from tests.beneficiaries.families import idp, member, registered
 from tests.support import people
 from tests.support.accessibility import SERIOUS, breaches
+from tests.support.stories import sign_in
 
 Screenshot = Callable[[Page, str], Path]
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    return sqlite_url
-
-
 @dataclass
 class Office:
+    app: Flask
     url: str
     programme: int
     writer: people.Somebody
@@ -59,24 +56,17 @@ def office(app: Flask, live_url: str) -> Iterator[Office]:
                 registered(session, operator, *others, head=head, go_on_reason="однакове ім’я дитини")
             writer = people.add_person(session, Role.ADMINISTRATOR, site_ids=[site])
             caseworker = people.add_person(session, Role.CASEWORKER, site_ids=[site])
-        yield Office(live_url, programme, writer, caseworker)
+        yield Office(app, live_url, programme, writer, caseworker)
 
 
 def test_a_draft_is_written_tried_put_in_force_and_applied(
     office: Office, page: Page, screenshot: Screenshot
 ) -> None:
-    def sign_in(who: people.Somebody) -> None:
-        page.context.clear_cookies()
-        page.goto(office.url + "/sign-in")
-        page.fill("main [name=login]", who.login)
-        page.fill("main [name=password]", who.password)
-        page.click("main button[type=submit]")
-
     def look(name: str) -> None:
         screenshot(page, name)
         assert breaches(page, impacts=SERIOUS) == [], name
 
-    sign_in(office.writer)
+    sign_in(page, office.app, office.url, office.writer)
     page.goto(f"{office.url}/rights/programmes/{office.programme}/drafts/new")
     page.fill("[name=title]", "Зима, для малих дітей")
     page.select_option("[name='kind-']", "any_member")
@@ -100,7 +90,7 @@ def test_a_draft_is_written_tried_put_in_force_and_applied(
     page.click("main button.main")
     expect(page.locator(".answer")).to_contain_text("зараз")
 
-    sign_in(office.caseworker)
+    sign_in(page, office.app, office.url, office.caseworker)
     page.goto(f"{office.url}/rights/programmes/{office.programme}")
     page.get_by_role("link", name="Зима, для малих дітей").click()
     page.get_by_role("button", name="Випробувати").click()
@@ -112,7 +102,7 @@ def test_a_draft_is_written_tried_put_in_force_and_applied(
     expect(page.locator("tbody tr")).to_have_count(3)
     look("4-who-falls-out")
 
-    sign_in(office.writer)
+    sign_in(page, office.app, office.url, office.writer)
     page.goto(f"{office.url}/rights/programmes/{office.programme}")
     page.get_by_role("link", name="Зима, для малих дітей").click()
     page.get_by_role("button", name="Увести в дію").click()
@@ -121,7 +111,7 @@ def test_a_draft_is_written_tried_put_in_force_and_applied(
     expect(page.locator(".flash.success")).to_contain_text("Правило введено в дію")
     look("6-versions")
 
-    sign_in(office.caseworker)
+    sign_in(page, office.app, office.url, office.caseworker)
     page.goto(f"{office.url}/rights/programmes/{office.programme}/qualify")
     page.click("main button.main")
     expect(page.locator(".answer")).to_contain_text("2")

@@ -4,11 +4,9 @@ Nothing is prepared but what an administrator enters once: the site, its point, 
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import openpyxl
 import pypdfium2
@@ -18,135 +16,22 @@ from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
 from aidtrack.audit import INVARIANTS
-from aidtrack.beneficiaries.services import seed_category_kinds
-from aidtrack.db import read_session, unit_of_work
-from aidtrack.distribution.rights.commands import AddRule
-from aidtrack.distribution.rights.services import add_rule
-from aidtrack.inventory import services as stock
-from aidtrack.inventory.commands import SaveAgreement, SaveDonor, SaveItem, SavePlace, SaveProgramme
-from aidtrack.inventory.kinds import PlaceKind
-from aidtrack.kernel.actor import Actor, Role, system_actor
-from aidtrack.kernel.clock import local_date, utc_now
-from aidtrack.kernel.quantity import BaseUnit
-from tests.support import people
-from tests.support.accessibility import SERIOUS, breaches
+from aidtrack.db import read_session
+from aidtrack.kernel.actor import Role
+from tests.e2e.walk import Centre, Screenshot, Walk, new_centre
 from tests.support.chromium import show_to_camera, type_like_scanner
 from tests.support.qr import qr_codes
 
-Screenshot = Callable[[Page, str], Path]
 RICE_KG, DUE_KG = 29_378, 12
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """What a browser sees is the same on both databases; every service is tested on each."""
-    return sqlite_url
-
-
-@dataclass
-class Centre:
-    """The new centre, before the first pallet."""
-
-    app: Flask
-    url: str
-    today: date
-    point: int = 0
-    donor: int = 0
-    agreement: int = 0
-    programme: int = 0
-    rice: int = 0
-    staff: dict[Role, people.Somebody] = field(default_factory=dict)
-
-
-@pytest.fixture
 def centre(app: Flask, live_url: str) -> Iterator[Centre]:
-    now = utc_now()
-    made = Centre(app, live_url, local_date(now))
+    made = new_centre(app, live_url)
+    yield made
     with app.app_context():
-        with unit_of_work() as session:
-            site = people.add_site(session)
-            seed_category_kinds(session)
-            operator: Actor = system_actor("test", site_ids=frozenset({site}))
-            made.donor = stock.save_donor(
-                session, SaveDonor("WFP", "Всесвітня продовольча програма ООН", "UN World Food Programme"),
-                actor=operator, now=now,
-            )  # fmt: skip
-            paper = SaveAgreement(made.donor, "ВПП-2022/1", date(2022, 8, 15), "Продовольство", "Food")
-            made.agreement = stock.save_agreement(session, paper, actor=operator, now=now)
-            programme = SaveProgramme("FOOD", "Продовольча допомога", "Food assistance", (made.agreement,))
-            made.programme = stock.save_programme(session, programme, actor=operator, now=now)
-            made.rice = stock.save_item(
-                session, SaveItem("RICE", "Рис", "Rice", BaseUnit.G), actor=operator, now=now
-            )
-            made.point = stock.save_place(
-                session,
-                SavePlace(
-                    "DN-1", PlaceKind.POINT, site, "Пункт видачі на Робочій", "Point at Robocha",
-                    "м. Дніпро, вул. Робоча, 23",
-                ),
-                actor=operator, now=now,
-            )  # fmt: skip
-            rule = {"is": "any_member", "categories": ["idp"]}
-            add_rule(session, AddRule(uuid4(), made.programme, made.today, rule), actor=operator, now=now)
-            made.staff = {
-                role: people.add_person(
-                    session, role, site_ids=[site], donor_ids=[made.donor] if role is Role.DONOR_LIAISON else []
-                )
-                for role in Role
-            }  # fmt: skip
-        yield made
         for check in app.extensions[INVARIANTS]:
             assert list(check(read_session())) == []
-
-
-class Walk:
-    """One browser in which people sign in one after another; looks at every page it comes to."""
-
-    def __init__(self, page: Page, centre: Centre, screenshot: Screenshot) -> None:
-        self.page = page
-        self.centre = centre
-        self._screenshot = screenshot
-        self._shown = 0
-
-    def look(self, name: str) -> None:
-        """A picture of the page; it is Ukrainian and the accessibility rules find nothing serious."""
-        self._shown += 1
-        self._screenshot(self.page, f"{self._shown:02}-{name}")
-        assert self.page.locator("html").get_attribute("lang") == "uk"
-        assert breaches(self.page, impacts=SERIOUS) == [], name
-
-    def go(self, path: str) -> None:
-        answer = self.page.goto(self.centre.url + path)
-        assert answer is not None and answer.status == 200, path
-
-    def sign_in(self, role: Role) -> None:
-        self.page.context.clear_cookies()
-        self.go("/sign-in")
-        who = self.centre.staff[role]
-        self.fill(login=who.login, password=who.password)
-        if role is Role.ADMINISTRATOR:
-            self.look("sign-in")
-        self.press()
-        expect(self.page).to_have_url(f"{self.centre.url}/")
-        self.look(f"start-{role.value}")
-
-    def fill(self, **values: str) -> None:
-        """Fill fields by name; `lines_0_quantity` is the field `lines-0-quantity`."""
-        for name, value in values.items():
-            name = re.sub(r"_(\d+)_", r"-\1-", name)
-            one = self.page.locator(f"main [name='{name}']")
-            if one.evaluate("field => field.tagName") == "SELECT":
-                one.select_option(value)
-            else:
-                one.fill(value)
-
-    def press(self, step: str | None = None) -> None:
-        """The page's main button, or the visible one that stands for `step`."""
-        named = f"[name=step][value={step}]:not(.visually-hidden)" if step else ".main"
-        self.page.locator(f"main button{named}").first.click()
-
-    def flashed(self) -> None:
-        expect(self.page.locator(".flash.success").first).to_be_visible()
 
 
 def test_from_the_pallet_to_the_donors_workbook(
@@ -294,7 +179,7 @@ def the_caseworker_prints(walk: Walk, round_path: str, folder: Path) -> list[str
         picture = document[0].render(scale=150 / 72).to_pil()
     finally:
         document.close()
-    picture.save(walk._screenshot(page, "sheet-of-vouchers"))
+    picture.save(walk.screenshot(page, "sheet-of-vouchers"))
     codes = [code.text for code in qr_codes(picture)]
     assert len(codes) == 2 and all(code.startswith("AID1:") for code in codes)
     walk.go(round_path)
@@ -306,7 +191,7 @@ def the_keeper_hands_out(walk: Walk, code: str) -> None:
     centre, page = walk.centre, walk.page
     walk.sign_in(Role.WAREHOUSE)
     walk.go(f"/counter/?place={centre.point}")
-    walk.look("counter")
+    walk.look("counter", axe=False)
     stage = page.locator("[data-part=stage]")
     drawn = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2)
     drawn.add_data(code)
@@ -314,14 +199,14 @@ def the_keeper_hands_out(walk: Walk, code: str) -> None:
     page.get_by_role("button", name="Увімкнути камеру").click()
     expect(stage).to_have_attribute("data-tone", "due")
     expect(stage).to_contain_text("Олена")
-    walk.look("counter-due")
+    walk.look("counter-due", axe=False)
     page.locator("[data-part=press]").click()
     expect(stage).to_have_attribute("data-tone", "done")
-    walk.look("counter-done")
+    walk.look("counter-done", axe=False)
     type_like_scanner(page, code, ukrainian_layout=True)
     expect(stage).to_have_attribute("data-tone", "amber")
     expect(stage).to_contain_text("Пункт видачі на Робочій")
-    walk.look("counter-collected-already")
+    walk.look("counter-collected-already", axe=False)
 
 
 def the_liaison_exports(walk: Walk, folder: Path) -> None:

@@ -4,7 +4,8 @@ import { concat, fromB64, hex, same, sha256, toB64, utf8 } from "../../aidtrack/
 import { authorization } from "../../aidtrack/static/js/field/device.js";
 import { sealed, stored } from "../../aidtrack/static/js/field/file.js";
 import { familyOf, hasBit, packOf, readPack, stretched, tokenOf } from "../../aidtrack/static/js/field/pack.js";
-import { centreKey, makePack, voucher } from "./support/field.js";
+import { HOUR, centreKey, makePack, voucher } from "./support/field.js";
+import { FAULTS, give, world } from "./support/server.js";
 import { vectors } from "./vectors.js";
 
 const given = vectors("pack");
@@ -167,4 +168,52 @@ test("a browser that cannot compress still writes gzip", async () => {
     const text = "ґ".repeat(size / 2);
     assert.equal(await unzipped(stored(utf8(text))), text);
   }
+});
+
+test("the newest pack follows the events; an unchanged one lives on from the server's word", async () => {
+  const { engine, server, phone } = await world();
+  assert.equal((await engine.sync()).pack, "same");
+  phone.time.pass(70 * HOUR);
+  assert.equal((await engine.sync()).pack, "same");
+  assert.equal((await engine.status()).pack.leftMs, 72 * HOUR);
+  assert.equal(server.calls.at(-1).headers["If-None-Match"], '"P-1"');
+  const held = new Set((await engine.status()).pack.head.blobs.map(({ name, hash }) => `${name}.${hash}`));
+  server.serial = 2;
+  assert.equal((await engine.sync()).pack, "same", "not after each handout");
+  phone.time.pass(120_000);
+  assert.equal((await engine.sync()).pack, "new");
+  assert.equal((await engine.status()).pack.serial, "P-2");
+  const have = new URL(server.calls.at(-1).path, "https://x.example").searchParams.get("have").split(",");
+  assert.deepEqual(have, [...held], "what is held is named, so that it need not come again");
+});
+
+test("a pack that is cut, another phone's or older leaves the one that is here", async () => {
+  const { engine, server, phone, vouchers } = await world();
+  server.serial = 2;
+  const changed = (head) => async () => {
+    const { bytes } = await makePack({ centre: server.centre, device: (await phone.store.activeDevice()).id, vouchers, head: { serial: "P-2", ...head } });
+    return new Response(bytes, { status: 200 });
+  };
+  const cut = async (_call, answer) => new Response((await (await answer()).arrayBuffer()).slice(0, 5_000), { status: 200 });
+  for (const faults of [[cut, cut], [FAULTS.html, FAULTS.html], [changed({ device: "another" })], [FAULTS[500]], [FAULTS.down]]) {
+    server.faults = faults;
+    const report = await engine.sync({ now: true });
+    assert.equal(report.pack, "failed");
+    assert.equal((await engine.status()).pack.serial, "P-1");
+    assert.equal((await engine.look(vouchers[0].code, "camera")).code, "ready");
+  }
+  server.faults = [changed({ issued_at: "2026-11-20T00:00:00.000Z" })];
+  assert.equal((await engine.sync({ now: true })).pack, "same");
+  server.faults = [];
+  assert.equal((await engine.sync({ now: true })).pack, "new");
+});
+
+test("a pack of tomorrow's kind leaves the one that is here, and what was handed out is sent all the same", async () => {
+  const { engine, server, vouchers } = await world({ count: 2 });
+  for (const voucher of vouchers) await give(engine, voucher);
+  server.head = { v: 2 };
+  server.serial = 2;
+  const report = await engine.sync({ now: true });
+  assert.deepEqual([report.sent, report.left, report.pack, report.trouble], [2, 0, "failed", "newer_pack"]);
+  assert.equal((await engine.look(vouchers[0].code, "camera")).code, "already_collected");
 });

@@ -7,6 +7,8 @@ from playwright.sync_api import Page
 
 SERIOUS = frozenset({"serious", "critical"})
 EVERYTHING: frozenset[str | None] = frozenset({None, "minor", "moderate", *SERIOUS})
+# What is left to ask where only the colours are others than they were.
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # A story asks in the middle of a page's life: the half megabyte is read once for each document, and of what axe
 # finds only breaches come back.
 ASK = """(options) => axe.run({resultTypes: ["violations"], preload: false, selectors: false, ...options}).then((found) =>

@@ -59,6 +59,18 @@ TAKES_KEYS = """() => {
   const first = document.querySelector("[autofocus]");
   return document.readyState === "complete" && (first === null || document.activeElement !== document.body);
 }"""
+# Each key says when it went down: a scanner's pace is steady, however busy the machine that runs the test.
+HEARS_KEYS = """(text) => {
+  const start = performance.now();
+  const strokes = [...text].map((key) => /[A-Z]/.test(key) ? {key, code: `Key${key}`, shiftKey: true}
+    : /[0-9]/.test(key) ? {key, code: `Digit${key}`}
+    : {":": {key, code: "Semicolon", shiftKey: true}, "-": {key, code: "Minus"}}[key]);
+  for (const [place, how] of [...strokes, {key: "Enter", code: "Enter"}].entries()) {
+    const stroke = new KeyboardEvent("keydown", {bubbles: true, cancelable: true, ...how});
+    Object.defineProperty(stroke, "timeStamp", {value: start + place * 2});
+    document.activeElement.dispatchEvent(stroke);
+  }
+}"""
 UKRAINIAN_KEYS = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "ЙЦУКЕНГШЩЗФІВАПРОЛДЯЧСМИТЬ", strict=True))
 
 
@@ -133,6 +145,15 @@ def open_context(browser: Browser, *, phone: bool = False, **options: Any) -> Br
 def show_to_camera(page: Page, matrix: Sequence[Sequence[bool]]) -> None:
     """Hold a QR code, as `qrcode`'s get_matrix() gives it, before the page's camera."""
     page.evaluate("matrix => window.__show(matrix)", [list(map(bool, row)) for row in matrix])
+
+
+def scan(page: Page, text: str) -> None:
+    """Scan a code where it does not matter how keys come into a page: all of them in one message.
+
+    From a keyboard on they come with `type_like_scanner`, which takes a message for each.
+    """
+    patience.until(lambda: page.evaluate(TAKES_KEYS), "a page that takes keys")
+    page.evaluate(HEARS_KEYS, text)
 
 
 def type_like_scanner(page: Page, text: str, *, ukrainian_layout: bool = False) -> None:

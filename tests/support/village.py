@@ -1,4 +1,4 @@
-"""A village hall as stories in a real browser see it: families with vouchers, and a phone that is set up for them."""
+"""A village hall as stories in a real browser see it: families with vouchers, whoever serves them, and a phone."""
 
 import os
 import signal
@@ -26,14 +26,14 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.scanner.devices import importing
 from tests.support import chromium, patience, people, phones
 from tests.support import world as made
-from tests.support.chromium import type_like_scanner
+from tests.support.chromium import scan
 from tests.support.people import Somebody
 from tests.support.world import World
 
 
 @dataclass
 class Village:
-    """A round at a point, its manager, and whoever's phone is set up."""
+    """A round at a point, its manager, and whoever serves at the counter or with a phone."""
 
     app: Flask
     url: str
@@ -53,15 +53,15 @@ class Village:
         return self.world.codes[n]
 
 
-def settled(app: Flask, url: str, families: int = 4) -> Village:
-    """Families with vouchers for rice and oil; the second names another collector.
+def settled(app: Flask, url: str, families: int = 4, *, rice: int = 200_000) -> Village:
+    """Families with vouchers for 5 kg of rice and 920 g of oil; the second names another collector.
 
     Each costs a row that opens with its typed code, dear on purpose; up to twenty of them come with the first pack.
     """
     with app.app_context(), unit_of_work() as session:
         world = made.small_centre(session, due=[("RICE", 5_000), ("OIL", 920)])
         made.add_vouchers(session, world, families)
-        made.add_lot(session, world, "RICE", 200_000)
+        made.add_lot(session, world, "RICE", rice)
         made.add_lot(session, world, "OIL", 50_000, donor="MINRE")
         for item, uk, en in (
             ("RICE", "Рис шліфований довгозерний", "Long-grain rice"),
@@ -100,7 +100,7 @@ def kept_for_later(page: Page) -> None:
 
 
 def hand_out(page: Page, village: Village, n: int) -> None:
-    type_like_scanner(page, village.code(n))
+    scan(page, village.code(n))
     expect_tone(page, "due")
     page.locator("[data-part=press]:not([aria-disabled])").click()
     expect_tone(page, "done")
@@ -113,12 +113,6 @@ def unsent(page: Page, count: int) -> None:
 
 
 BLANK = Image.new("L", (1, 1), "white")
-
-
-def sign_in(page: Page, village: Village, who: Somebody) -> None:
-    cookie = people.sign_in(village.app, who).get_cookie("aidtrack")
-    assert cookie is not None
-    page.context.add_cookies([{"name": "aidtrack", "value": cookie.value, "url": village.url}])
 
 
 def start_browser(playwright: Playwright, folder: Path, film: chromium.Film) -> tuple[BrowserContext, Page]:

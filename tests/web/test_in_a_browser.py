@@ -9,10 +9,10 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from aidtrack.web import NavItem, add_nav
 from tests.support import chromium
-from tests.support.accessibility import SERIOUS, breaches
+from tests.support.accessibility import CONTRAST, SERIOUS, breaches
 from tests.support.serving import served
 from tests.web.gallery import add_gallery
-from tests.web.support import Someone, make_app, person
+from tests.web.support import Someone, make_app
 
 pytestmark = pytest.mark.e2e
 PAGES = ("/", "/help", "/receive", "/pieces", "/cases", "/boom")
@@ -26,17 +26,20 @@ def site(tmp_path: Path, someone: Someone) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("uk", "light"), ("en", "dark")])
-def test_accessibility_rules_find_nothing_serious(
-    site: str, someone: Someone, browser: Browser, language: str, scheme: str
+def test_pages_fit_the_narrowest_phone_and_accessibility_rules_find_nothing_serious(
+    site: str, phone_page: Page, screenshot: Callable[[Page, str], Path]
 ) -> None:
-    someone.actor = person(language=language)
-    context = chromium.open_context(browser, color_scheme=scheme, reduced_motion="reduce")
-    page = context.new_page()
+    """In the dark only the colours are others; in English only the words (`test_the_language_is_switched_and_stays`)."""
     for path in PAGES:
-        page.goto(site + path)
-        assert breaches(page, impacts=SERIOUS) == [], path
-    context.close()
+        phone_page.set_viewport_size(chromium.PHONE)
+        phone_page.goto(site + path)
+        assert not phone_page.evaluate("() => document.documentElement.scrollWidth > innerWidth"), path
+        screenshot(phone_page, path.strip("/") or "start")
+        phone_page.set_viewport_size(chromium.DESK)
+        assert breaches(phone_page, impacts=SERIOUS) == [], path
+        phone_page.emulate_media(color_scheme="dark")
+        assert breaches(phone_page, impacts=SERIOUS, options=CONTRAST) == [], path
+        phone_page.emulate_media(color_scheme="light")
 
 
 def test_the_rules_do_find_what_is_wrong(site: str, page: Page) -> None:
@@ -45,15 +48,6 @@ def test_the_rules_do_find_what_is_wrong(site: str, page: Page) -> None:
         """() => { const bad = document.createElement("input"); document.querySelector("main").append(bad) }"""
     )
     assert any(breach.startswith("label") for breach in breaches(page, impacts=SERIOUS))
-
-
-def test_nothing_is_wider_than_the_narrowest_phone(
-    site: str, phone_page: Page, screenshot: Callable[[Page, str], Path]
-) -> None:
-    for path in PAGES:
-        phone_page.goto(site + path)
-        assert not phone_page.evaluate("() => document.documentElement.scrollWidth > innerWidth"), path
-        screenshot(phone_page, path.strip("/") or "start")
 
 
 def test_what_a_finger_hits_is_large_enough(site: str, phone_page: Page) -> None:
@@ -87,15 +81,14 @@ def test_the_menu_folds_on_a_phone_and_shows_only_what_the_role_may(site: str, p
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
 def test_a_head_opens_its_entries_by_keyboard_one_head_at_a_time(
-    tmp_path: Path, someone: Someone, browser: Browser, phone: bool
+    tmp_path: Path, someone: Someone, request: pytest.FixtureRequest, phone: bool
 ) -> None:
+    page: Page = request.getfixturevalue("phone_page" if phone else "page")
     app = make_app(tmp_path, someone)
     add_gallery(app)
     for order in (11, 12, 21, 22, 31, 32):
         add_nav(app, NavItem(f"Пункт {order}", "receive", None, order))
     with served(app) as url:
-        context = chromium.open_context(browser, phone=phone)
-        page = context.new_page()
         page.goto(url + "/pieces")
         if phone:
             page.get_by_role("button", name="Меню").click()
@@ -113,7 +106,6 @@ def test_a_head_opens_its_entries_by_keyboard_one_head_at_a_time(
         page.keyboard.press("Escape")
         expect(other).to_be_hidden()
         expect(heads.nth(1)).to_be_focused()
-        context.close()
 
 
 def test_the_keyboard_reaches_the_content_first(site: str, page: Page) -> None:
@@ -188,6 +180,7 @@ def test_the_language_is_switched_and_stays(site: str, someone: Someone, page: P
     expect(page.get_by_role("heading", name="How the work is done here")).to_be_visible()
     page.goto(site + "/help")
     expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert breaches(page, impacts=SERIOUS) == []
 
 
 def test_the_page_shows_how_the_server_reads_a_quantity(site: str, page: Page) -> None:

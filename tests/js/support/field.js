@@ -58,7 +58,7 @@ async function record(derived, content) {
   return concat(name, iv, new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: name }, key, content)));
 }
 
-const sorted = (records) => concat(...records.sort((a, b) => (hex(a) < hex(b) ? -1 : 1)));
+const sorted = (records) => concat(...records.sort(Buffer.compare));
 
 export async function rowOf(voucherId, family, round = ROUND_TAG) {
   const material = await crypto.subtle.importKey("raw", voucherId, "HKDF", false, ["deriveBits"]);
@@ -73,6 +73,15 @@ export async function typedRowOf(code, bytes, { salt, iterations }) {
   const material = await crypto.subtle.importKey("raw", utf8(code), "PBKDF2", false, ["deriveBits"]);
   const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations };
   return record(new Uint8Array(await crypto.subtle.deriveBits(how, material, 320)), bytes);
+}
+
+/** A voucher's row serves every pack it is in. @type {WeakMap<object, Promise<Uint8Array>>} */
+const rows = new WeakMap();
+
+function rowOnce(voucher, n) {
+  const { id, family } = voucher;
+  if (!rows.has(voucher)) rows.set(voucher, rowOf(id, family ?? { n: `Родина ${n}`, s: n + 1, c: null }));
+  return rows.get(voucher);
 }
 
 const RICE = { code: "RICE", name_uk: "Рис", name_en: "Rice", unit: "g", packs: [1000] };
@@ -93,9 +102,9 @@ export async function makePack({ centre, device = "device-1", vouchers = [], hea
     for (const place of places) list[place >> 3] |= 128 >> (place & 7);
     return list;
   };
-  const rows = await Promise.all(vouchers.filter(({ family }) => family !== null).map(({ id, family }, n) => rowOf(id, family ?? { n: `Родина ${n}`, s: n + 1, c: null })));
+  const familyRows = await Promise.all(vouchers.filter(({ family }) => family !== null).map(rowOnce));
   const typedRows = await Promise.all(typed.map(({ code, bytes }) => typedRowOf(code, bytes, { salt, iterations })));
-  const blobs = { void: bits(withdrawn), collected: bits(collected), rows: sorted(rows), typed: sorted(typedRows) };
+  const blobs = { void: bits(withdrawn), collected: bits(collected), rows: sorted(familyRows), typed: sorted(typedRows) };
   const entries = await Promise.all(Object.entries(blobs).map(async ([name, blob]) => ({
     name, bytes: blob.length, hash: toB64(await sha256(blob)), ...(keep.includes(name) ? { kept: true } : {}),
   })));

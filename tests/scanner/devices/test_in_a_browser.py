@@ -12,9 +12,9 @@ from aidtrack.distribution.phones.encoding import from_b64
 from aidtrack.distribution.printing import qr_text
 from aidtrack.scanner.pack import rows
 from tests.scanner.devices.conftest import Hall
-from tests.support import people
 from tests.support.accessibility import breaches
 from tests.support.phones import Phone
+from tests.support.stories import sign_in
 
 
 @pytest.fixture
@@ -47,9 +47,7 @@ def test_the_manager_sees_the_phone_come_and_takes_it_out_again(
     tmp_path: Path,
 ) -> None:
     page = phone_page
-    cookie = people.sign_in(hall.app, hall.manager).get_cookie("aidtrack")
-    assert cookie is not None
-    page.context.add_cookies([{"name": "aidtrack", "value": cookie.value, "url": live_url}])
+    sign_in(page, hall.app, live_url, hall.manager)
     page.goto(f"{live_url}/phones/new")
     page.get_by_role("button", name="Показати код").click()
     expect(page.get_by_text("Очікуємо на телефон…")).to_be_visible()
