@@ -63,6 +63,7 @@ class CaseRow(Named):
     notes: list[str] | None
     handout_id: int | None
     entitlement_id: int | None
+    voucher_id: int | None
     serial: str | None
     kept_reason: str | None
     device_id: int | None
@@ -142,8 +143,8 @@ def _cases(actor: Actor) -> Rows:
             ReviewCase.settled_at, ReviewCase.settled_by, ReviewCase.how, ReviewCase.reason, ReviewChoice.choice,
             FieldEvent.id, FieldEvent.type, FieldEvent.est_at,
             func.coalesce(FieldEvent.received_at, FieldQuarantine.received_at), FieldOutcome.notes,
-            FieldOutcome.handout_id, FieldEvent.entitlement_id, Voucher.serial, FieldQuarantine.reason, Device.id,
-            Device.label, UserAccount.display_name, UserAccount.id, Place.id, Place.name_uk, Place.name_en,
+            FieldOutcome.handout_id, FieldEvent.entitlement_id, Voucher.id, Voucher.serial, FieldQuarantine.reason,
+            Device.id, Device.label, UserAccount.display_name, UserAccount.id, Place.id, Place.name_uk, Place.name_en,
         )
         .outerjoin(ReviewChoice, ReviewChoice.case_id == ReviewCase.id)
         .outerjoin(FieldEvent, FieldEvent.id == ReviewCase.event_id)

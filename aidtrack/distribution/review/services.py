@@ -14,8 +14,6 @@ from aidtrack.distribution.handouts.extra import take_back
 from aidtrack.distribution.models import (
     CaseKind,
     Choice,
-    Entitlement,
-    FieldEvent,
     PaperList,
     PaperRow,
     ReviewCase,
@@ -80,7 +78,7 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
     if command.choice not in offered(case.kind, case.notes or (), twin=twin_of(session, case) is not None):
         raise InvalidValue(field="choice", value=command.choice.value)
     reason = _reason(command.reason)
-    words = seal_words(session, _household_of(session, held), reason)
+    words = seal_words(session, household_with(session, case.voucher_id), reason)
     facts: dict[str, object] = {"kind": case.kind.value, "choice": command.choice.value}
     entry_id = None
     if command.choice is Choice.TAKEN_FROM_BOOK:
@@ -101,15 +99,6 @@ def settle_case(session: Session, case_id: int, command: Settle, *, actor: Actor
         session, actor=actor, action="field.settle", object_type="review_case", object_id=case_id,
         site_id=case.site_id, reason=words, now=now, facts=facts,
     )  # fmt: skip
-
-
-def _household_of(session: Session, case: ReviewCase) -> int | None:
-    """Whose handout a case is about, where it names a voucher."""
-    return session.scalar(
-        select(Entitlement.household_id)
-        .join(FieldEvent, FieldEvent.entitlement_id == Entitlement.id)
-        .where(FieldEvent.id == case.event_id)
-    )
 
 
 def twin_of(session: Session, case: queries.CaseRow) -> queries.FamilyHandout | None:
