@@ -25,6 +25,7 @@ from aidtrack.distribution.rations import Basis
 from aidtrack.distribution.words import BASES
 from aidtrack.inventory.queries.catalogue import ItemRow
 from aidtrack.kernel.quantity import show
+from aidtrack.web.filters import in_order
 from aidtrack.web.forms import BaseForm, DayField, QuantityField, choices
 
 LONGEST_CODE = 16  # the serial, code and number, has 24 characters
@@ -141,7 +142,7 @@ class RoundForm(BaseForm):
             self._offer_line(entry.form)
 
     def _offer_line(self, line: Any) -> None:
-        items = self._items.values()
+        items = sorted(self._items.values(), key=lambda item: in_order(item.name(self._language)))
         named = [(item.id, item.name(self._language)) for item in items]
         line.item_id.choices = choices([(NONE, "—"), *named])
         line.basis.choices = choices((basis.value, gettext(text)) for basis, text in BASES.items())

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
 from aidtrack.reports.scope import WITHOUT_AGREEMENT, AskForStatement, Named, NamedItem
+from aidtrack.web.filters import in_order
 from aidtrack.web.forms import BaseForm, DayField
 from aidtrack.web.i18n import language
 
@@ -22,7 +23,8 @@ class StatementForm(BaseForm):
     item = SelectField(_l("Item"), validate_choice=False)
 
     def offer_donors(self, donors: list[Named]) -> None:
-        self.donor.choices = [(donor.code, f"{donor.name(language())} ({donor.code})") for donor in donors]
+        shown = [(donor.code, f"{donor.name(language())} ({donor.code})") for donor in donors]
+        self.donor.choices = sorted(shown, key=lambda option: in_order(option[1]))
 
     def offer_goods(self, agreements: list[Named], items: list[NamedItem]) -> None:
         self.agreement.choices = [
@@ -32,7 +34,10 @@ class StatementForm(BaseForm):
         ]
         self.item.choices = [
             ("", gettext("all items")),
-            *((item.code, item.name(language())) for item in items),
+            *sorted(
+                ((item.code, item.name(language())) for item in items),
+                key=lambda option: in_order(option[1]),
+            ),
         ]
 
     def asked(self) -> AskForStatement:

@@ -62,7 +62,7 @@ def test_the_overview_warns_of_expiry_and_opens_every_figure(
     received(line(centre.oil, KG, expires_on=date(2022, 10, 5)))
     page = keeper.get("/stock").text
     assert "1 партія тут прострочена" in page
-    assert "У 1 партії термін придатності спливає за 30 днів" in page
+    assert "У 1 партії термін придатності спливає протягом 30 днів" in page
     assert "100\N{NO-BREAK SPACE}кг" in page
     assert f"/stock/card/{centre.warehouse}/{centre.rice}" in page
     assert f"/stock/lots/{lot}" in page

@@ -98,3 +98,10 @@ def test_a_download_name_cannot_add_headers(web_app: Flask) -> None:
         header = download(b"x", 'a"\r\nSet-Cookie: x=1', "text/csv").headers["Content-Disposition"]
     assert "\r" not in header
     assert "\n" not in header
+
+
+def test_names_sort_as_a_ukrainian_register_has_them() -> None:
+    names = ["Їжа", "Йод", "«Зерно»", "Ікра", "Ґудзик", "Гречка", "Єнот", "Дрова", "Ирій", "Жито"]
+    assert sorted(names, key=filters.in_order) == [
+        "Гречка", "Ґудзик", "Дрова", "Єнот", "Жито", "«Зерно»", "Ирій", "Ікра", "Їжа", "Йод",
+    ]  # fmt: skip

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Length
 from aidtrack.inventory.kinds import LossCause
 from aidtrack.inventory.queries.catalogue import ItemRow
 from aidtrack.inventory.queries.stock import StockRow
-from aidtrack.web.filters import day, name, qty
+from aidtrack.web.filters import day, in_order, name, qty
 from aidtrack.web.form_words import FormWords
 from aidtrack.web.forms import BaseForm, choices
 
@@ -47,8 +47,9 @@ def filled(text: str | None) -> str | None:
 
 
 def named(rows: Iterable[Any], *, empty: str | None = None) -> list[Any]:
-    """Options of rows that have an id, a code and names."""
-    return choices([(row.id, f"{name(row)} ({row.code})") for row in rows], empty=empty)
+    """Options of rows that have an id, a code and names, in the order of the names: what a code is, few know."""
+    options = [(row.id, f"{name(row)} ({row.code})") for row in rows]
+    return choices(sorted(options, key=lambda option: in_order(option[1])), empty=empty)
 
 
 def causes(*, empty: str | None = None) -> list[Any]:
