@@ -19,7 +19,8 @@ from aidtrack.distribution.models import CameBy
 from aidtrack.inventory import ledger
 from aidtrack.inventory.kinds import EntryKind
 from aidtrack.inventory.models import Place, StockLot
-from tests.proofs.field_sim import SUSPENSE, Phone, Server
+from tests.proofs.field_parts import Phone, Server
+from tests.proofs.field_story import SUSPENSE
 from tests.support.field import id_of
 
 

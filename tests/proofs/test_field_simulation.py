@@ -26,8 +26,10 @@ from aidtrack.distribution.phones.signatures import event_is_signed
 from tests.conftest import config_for
 from tests.proofs import field_bugs
 from tests.proofs.field_clock import MONTH, NEVER_OFF
-from tests.proofs.field_sim import Broken, Stage, set_up
-from tests.proofs.field_story import Story, play
+from tests.proofs.field_orders import play
+from tests.proofs.field_parts import Broken
+from tests.proofs.field_stage import Stage, set_up
+from tests.proofs.field_story import Story
 
 SEEDS = int(os.environ.get("AIDTRACK_FIELD_SEEDS", "60"))
 SHARES = 4
@@ -88,7 +90,7 @@ def test_every_handout_is_in_the_books_once_in_whatever_order(stage: Stage, shar
         assert min(off) < -MONTH * 0.9 and max(off) > MONTH * 0.9
         assert {one > NEVER_OFF for one in off if NEVER_OFF < abs(one) < MONTH / 2} == {True, False}
         for what in ("request", "reply"):
-            cuts = [where for story in stories for kind, where in story.cuts if kind == what]
+            cuts = [where for story in stories for kind, where in story.network.cuts if kind == what]
             assert len(cuts) >= len(seeds) // 2 and min(cuts) < 0.5 < max(cuts), what
 
 
