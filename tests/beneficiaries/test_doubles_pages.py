@@ -25,6 +25,7 @@ from benchmarks.doubles_data import known
 from benchmarks.doubles_registered import NOW, enter, found_in_bulk, warned_of
 from tests.beneficiaries.conftest import Unit, somebody
 from tests.beneficiaries.families import member, registered
+from tests.support.kinds import on_sqlite
 from tests.support.patience import until
 from tests.support.people import Somebody, sign_in
 
@@ -89,6 +90,7 @@ def test_who_asks_too_often_waits(unit: Unit, caseworker: Actor, monkeypatch: py
 LIKE_BOTH = {"surname": "Вигаданенко", "given_name": "Олена", "birth_date": "1985-07-03"}
 
 
+@on_sqlite
 def test_a_warning_counts_and_is_refused_in_words_when_the_hour_is_used_up(
     desk: FlaskClient, unit: Unit, caseworker: Actor, administrator: Actor
 ) -> None:
@@ -111,6 +113,7 @@ def test_a_warning_counts_and_is_refused_in_words_when_the_hour_is_used_up(
     )
 
 
+@on_sqlite
 def test_a_form_stopped_by_doubles_one_may_not_see_keeps_what_was_typed(
     desk: FlaskClient, unit: Unit, caseworker: Actor, administrator: Actor
 ) -> None:
@@ -187,6 +190,7 @@ def test_two_families_are_not_asked_about_again_until_it_is_taken_back(
     assert "сестри" not in desk.get(f"/families/{there}").get_data(as_text=True)
 
 
+@on_sqlite
 def test_a_look_that_broke_says_so_and_can_be_begun_again(
     app: Flask, desk: FlaskClient, caseworker: Actor
 ) -> None:
@@ -207,6 +211,7 @@ def test_a_look_that_broke_says_so_and_can_be_begun_again(
     assert "Роботу зупинила помилка" not in page and "Востаннє" in page
 
 
+@on_sqlite
 def test_the_run_is_begun_from_its_page_and_needs_the_site(desk: FlaskClient) -> None:
     page = desk.get("/families/doubles")
     assert page.status_code == 200 and "Переглянути" in page.get_data(as_text=True)

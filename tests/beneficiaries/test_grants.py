@@ -20,6 +20,7 @@ from aidtrack.beneficiaries.models import ProtectionGrant
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import utc_now
 from tests.beneficiaries.families import NOW, TODAY, member, registered, with_grant
+from tests.support.kinds import on_sqlite
 from tests.support.people import Somebody, add_person, add_site, client_as, sign_in
 
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -94,6 +95,7 @@ def test_giving_and_taking_back_is_logged_with_whom_until_when_and_why(office: O
     assert {"grant_id": grant.id, "valid_until": grant.valid_until.isoformat()} in [row.facts for row in rows]
 
 
+@on_sqlite
 def test_it_lasts_180_days_at_most(office: Office, unit: Unit) -> None:
     for days in (0, 181, "x"):
         status, page = office.give(days)
@@ -108,6 +110,7 @@ def test_it_lasts_180_days_at_most(office: Office, unit: Unit) -> None:
     assert office.give(180)[0] == 303
 
 
+@on_sqlite
 def test_nobody_gives_it_to_themselves_nor_does_a_program(office: Office, unit: Unit) -> None:
     boss, manager = office.manager.actor, office.manager.user_id
     for actor, whom, refusal in (
@@ -130,6 +133,7 @@ def test_nobody_gives_it_to_themselves_nor_does_a_program(office: Office, unit: 
         )
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("language", "words"), [("uk", "Ваша роль цього не дозволяє"), ("en", "does not allow this")]
 )

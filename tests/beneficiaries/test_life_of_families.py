@@ -37,6 +37,7 @@ from aidtrack.kernel.actor import Actor
 from aidtrack.kernel.errors import Conflict, NotFound
 from tests.beneficiaries.conftest import Unit
 from tests.beneficiaries.families import NOW, TODAY, idp, member, registered
+from tests.support.kinds import on_sqlite
 
 JANUARY, MARCH, APRIL, JUNE = (date(2026, month, 1) for month in (1, 3, 4, 6))
 
@@ -81,6 +82,7 @@ def test_a_family_moves_and_its_old_address_stays_in_the_history(unit: Unit, cas
         assert "Стара" not in repr(facts) and "Нова" not in repr(facts)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("code", "moved_on", "said", "arrived_on"),
     [
@@ -170,6 +172,7 @@ def test_members_found_a_family_of_their_own_and_take_what_is_theirs(unit: Unit,
             services.split_household(session, everybody, actor=caseworker, now=NOW)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("going", "head"),
     [

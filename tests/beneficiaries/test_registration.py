@@ -30,6 +30,7 @@ from tests.beneficiaries.families import (
     registered,
     with_grant,
 )
+from tests.support.kinds import on_sqlite
 
 Unit = Callable[[], AbstractContextManager[Session]]
 
@@ -74,6 +75,7 @@ def test_the_same_command_has_one_effect(unit: Unit, caseworker: Actor) -> None:
         services.register_household(session, replace(command, settlement="Інше"), actor=caseworker, now=NOW)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("change", "code", "field"),
     [
@@ -97,12 +99,14 @@ def test_what_cannot_be_kept_names_its_field(
     assert (refused.value.code, refused.value.field) == (code, field)
 
 
+@on_sqlite
 def test_the_oldest_birthday_that_is_believed(unit: Unit, caseworker: Actor) -> None:
     with unit() as session:
         head = member(birth_date=date(1896, 11, 21))  # 129 years and 364 days
         assert registered(session, caseworker, head=head)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -137,6 +141,7 @@ def test_a_confirmed_tax_number_with_a_wrong_check_digit_is_kept(unit: Unit, cas
         assert session.scalar(select(Person.tax_id_hash).where(Person.household_id == household_id))
 
 
+@on_sqlite
 @pytest.mark.parametrize("typed", ["80671234567", "067 123-45-67", "+380 67 123 45 67", "8 (067) 1234567"])
 def test_phones_are_read_in_the_ways_people_write_them(unit: Unit, caseworker: Actor, typed: str) -> None:
     with unit() as session:
@@ -245,6 +250,7 @@ def test_protected_categories_need_a_grant_and_go_into_their_own_drawer(
     assert "ex_prisoner" not in str(facts)
 
 
+@on_sqlite
 def test_only_own_sites_and_only_caseworkers(
     unit: Unit, caseworker: Actor, stranger: Actor, administrator: Actor
 ) -> None:

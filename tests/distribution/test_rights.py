@@ -36,6 +36,7 @@ from aidtrack.inventory.models import Programme
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.errors import CommandReused, Forbidden, NotFound
 from tests.beneficiaries.families import NOW, TODAY, a_family, idp, member, registered, with_grant
+from tests.support.kinds import on_sqlite
 from tests.support.people import Somebody, add_person, add_site, client_as, sign_in
 
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -120,6 +121,7 @@ def test_rule_versions_are_dated_and_never_rewritten(
     assert refused.value.code == "rule_not_later"
 
 
+@on_sqlite
 def test_a_rule_that_everybody_meets_is_asked_about(
     unit: Unit, administrator: Actor, programme_id: int
 ) -> None:
@@ -131,6 +133,7 @@ def test_a_rule_that_everybody_meets_is_asked_about(
         assert services.add_rule(session, replace(open_to_all, everyone=True), actor=administrator, now=NOW)
 
 
+@on_sqlite
 def test_only_an_administrator_writes_rules_and_only_a_caseworker_marks(
     unit: Unit, caseworker: Actor, administrator: Actor, programme_id: int
 ) -> None:
@@ -145,6 +148,7 @@ def test_only_an_administrator_writes_rules_and_only_a_caseworker_marks(
             services.mark_eligible(session, mark(household_id, programme_id), actor=administrator, now=NOW)
 
 
+@on_sqlite
 def test_a_mark_keeps_what_it_was_judged_by(
     unit: Unit, caseworker: Actor, administrator: Actor, programme_id: int
 ) -> None:
@@ -205,6 +209,7 @@ def test_a_refusal_says_why_with_the_nearest_mend_first(
         assert [one.code for one in queries.stored_reasons(session, kept.eligibility_id)] == codes
 
 
+@on_sqlite
 def test_no_rule_entitles_nobody(unit: Unit, caseworker: Actor, programme_id: int) -> None:
     with unit() as session:
         household_id = displaced(session, caseworker)
@@ -379,6 +384,7 @@ def test_many_are_marked_by_the_same_rule(
         assert services.mark_many(session, by_act, actor=caseworker, now=NOW).already == (ids[5],)
 
 
+@on_sqlite
 def test_many_without_the_paper_are_named(
     unit: Unit, caseworker: Actor, administrator: Actor, programme_id: int
 ) -> None:
@@ -389,6 +395,7 @@ def test_many_without_the_paper_are_named(
         assert services.mark_many(session, by_act, actor=caseworker, now=NOW).without_paper == (household_id,)
 
 
+@on_sqlite
 def test_another_sites_family_is_as_if_missing(
     unit: Unit, caseworker: Actor, administrator: Actor, programme_id: int
 ) -> None:

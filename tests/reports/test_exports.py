@@ -28,6 +28,8 @@ from tests.reports.books import (
     liaison,
     reviewer,
 )
+from tests.support.kinds import database_url as database_url
+from tests.support.kinds import on_both
 
 START, END = date(2022, 9, 1), date(2022, 12, 20)
 
@@ -91,6 +93,7 @@ def test_the_english_csv_uses_commas_and_points(kept: Books) -> None:
     assert (row["Issues"], row["Households"], row["Persons"]) == ("6", "6", "15")
 
 
+@on_both
 def test_the_lines_add_up_to_the_figures(kept: Books) -> None:
     text = written(kept, "lines", language="en").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -153,6 +156,7 @@ def test_the_paper_carries_the_statement_in_words(kept: Books, language: str, wo
     document.close()
 
 
+@on_both
 def test_a_family_reached_by_an_undone_handout_counts_nowhere(kept: Books) -> None:
     book = openpyxl.load_workbook(io.BytesIO(written(kept, "xlsx", language="en")))
     months = [row[0] for row in book["Reached"].iter_rows(max_row=4, values_only=True)]
@@ -164,6 +168,7 @@ def test_another_donor_is_missing_for_a_liaison(kept: Books) -> None:
         written(kept, "csv", actor=liaison(CITY))
 
 
+@on_both
 def test_a_liaison_sees_no_single_issue_in_the_lines(kept: Books) -> None:
     text = written(kept, "lines", actor=liaison(WFP), language="en").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -177,6 +182,7 @@ def test_an_unknown_format_is_refused(kept: Books) -> None:
     assert refused.value.field == "format"
 
 
+@on_both
 @pytest.mark.parametrize("fmt", ["csv", "lines", "xlsx"])
 def test_a_kept_statement_is_written_again_to_the_same_bytes(kept: Books, fmt: str) -> None:
     """I8. Later entries of its days, and later reversals of its handouts, change nothing in it."""

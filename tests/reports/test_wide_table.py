@@ -33,6 +33,8 @@ from tests.reports.books import (
     liaison,
     reviewer,
 )
+from tests.support.kinds import database_url as database_url
+from tests.support.kinds import on_both
 
 START, END = date(2022, 9, 5), date(2022, 12, 20)
 BIG = 999_999_999_999  # nearly as much as one line of the books may hold
@@ -76,6 +78,7 @@ def made(books: Books, actor: Actor | None = None) -> Statement:
     return statement(books.session, asked, actor=actor or reviewer(), now=NOW)
 
 
+@on_both
 def test_a_row_is_a_month_a_place_and_an_agreement(kept: Books) -> None:
     rows = table(kept)
     keys = ("Month", "From", "To", "Place code", "Agreement", "rice Rice, g", "oil Oil, g", "kit Kit, pcs")
@@ -96,6 +99,7 @@ def test_grams_and_pieces_have_totals_of_their_own(kept: Books) -> None:
     assert not [head for head in table(kept)[0] if head == "Total"]
 
 
+@on_both
 def test_the_totals_are_the_statements_own_figures(kept: Books) -> None:
     *rows, total = table(kept)
     by_item: dict[str, int] = defaultdict(int)
@@ -125,6 +129,7 @@ def test_the_cross_tables_of_the_workbook_hold_the_same_units(kept: Books) -> No
     ]
 
 
+@on_both
 def test_units_that_a_float_cannot_hold_stay_exact(kept: Books) -> None:
     whole = made(kept)
     odd = 2**53 + 1
@@ -143,6 +148,7 @@ def test_nothing_handed_out_is_a_head_without_rows(kept: Books) -> None:
     ) == []  # fmt: skip
 
 
+@on_both
 def test_only_the_readers_sites_are_in_it(kept: Books) -> None:
     rows = table(kept, actor=reviewer(1))
     assert {row["Place code"] for row in rows[:-1]} == {"DN-W", "DN-P"}
@@ -167,6 +173,7 @@ def test_a_name_like_a_formula_is_disarmed(kept: Books) -> None:
     assert {row["Place"] for row in rows[:-1]} == {"Store", "'+380", "Store 2"}
 
 
+@on_both
 def test_a_kept_table_is_written_again_as_it_was(kept: Books) -> None:
     first, again = table(kept), Again(kept.entries[-1].id, None)
     kept.entry("handout", date(2022, 9, 9), (1, POINT, HANDED_OUT, 100), household=8, place=POINT)

@@ -21,6 +21,7 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.scanner.arrivals import batches
 from tests.support import world as made
 from tests.support.field import FieldPhone, id_of
+from tests.support.kinds import on_sqlite
 from tests.support.people import bearer
 from tests.support.phones import Phone
 from tests.support.world import World
@@ -104,11 +105,13 @@ def test_rubbish_among_events_harms_nobody(crew: Crew) -> None:
         assert len(session.scalars(select(FieldQuarantine)).all()) == len(rubbish)
 
 
+@on_sqlite
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"events": 5}', b"\xff\xfe", b"[" * 100_000])
 def test_what_is_no_batch_is_refused_and_changes_nothing(crew: Crew, body: bytes) -> None:
     assert crew.phone.ask(EVENTS, method="POST", body=body).status_code == 400
 
 
+@on_sqlite
 def test_a_batch_cut_on_the_way_is_not_believed(crew: Crew) -> None:
     body = json.dumps({"events": [{"body": crew.handout(0).body, "sig": ""}]}).encode()
     header = crew.phone.header("POST", EVENTS, body)
@@ -117,6 +120,7 @@ def test_a_batch_cut_on_the_way_is_not_believed(crew: Crew) -> None:
         assert (answer.status_code, answer.get_json()["code"]) == (401, "bad_signature")
 
 
+@on_sqlite
 def test_a_batch_too_large_is_refused_as_such(crew: Crew) -> None:
     assert crew.bring(*[{}] * 501).status_code == 413
     assert crew.bring("x" * (2 * 1024 * 1024)).status_code == 413
@@ -161,6 +165,7 @@ def gaps(crew: Crew) -> list[str | None]:
         return [case.how.value if case.how else None for case in found]
 
 
+@on_sqlite
 def test_the_device_is_heard(crew: Crew) -> None:
     crew.bring(crew.handout(0), unsent=5, oldest="2026-01-01T00:00:00.000Z")
     with crew.app.app_context():
@@ -169,6 +174,7 @@ def test_the_device_is_heard(crew: Crew) -> None:
     assert device.last_seen_at is not None
 
 
+@on_sqlite
 def test_nobody_signed_in_may_post_events(crew: Crew) -> None:
     token = bearer(crew.app, Role.WAREHOUSE, site="DN")
     assert crew.app.test_client().post(EVENTS, json={"events": []}, headers=token).status_code == 401

@@ -1,7 +1,8 @@
-"""Tests of one kind of database: what a page says, how a form is judged, what a paper looks like.
+"""Tests that one kind of database is enough for: what a page says, how a form is judged, what a role may not do.
 
-Whatever locks, searches, sorts, counts or meets a constraint is asked of both kinds. A file whose tests are mostly about
-words imports `database_url` from here, and marks those that are not with `on_both`.
+Whatever locks, searches, sorts, counts or meets a constraint is asked of both kinds. Where tests ask the same code the same
+questions, those left on both send PostgreSQL every statement of the product that any of them makes it send. A file whose
+tests are mostly about words imports `database_url` from here, and marks those that are not with `on_both`.
 """
 
 import pytest

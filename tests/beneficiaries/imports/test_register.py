@@ -18,6 +18,7 @@ from aidtrack.kernel.errors import NotFound
 from tests.beneficiaries.families import NOW
 from tests.importing.bringing import Bringing
 from tests.importing.files import workbook
+from tests.support.kinds import on_sqlite
 
 Unit = Callable[[], AbstractContextManager[Session]]
 
@@ -200,6 +201,7 @@ def test_members_beside_each_other_two_heading_rows_and_hidden_letters(caseworke
     assert again.try_out()["same"] == 1
 
 
+@on_sqlite
 @pytest.mark.usefixtures("inside")
 def test_columns_are_needed_once_and_a_file_is_ones_own(caseworker: Actor, stranger: Actor) -> None:
     bringing = Bringing(caseworker, "families", GOOD.encode(), now=NOW)

@@ -39,6 +39,7 @@ from aidtrack.beneficiaries.services import open_household, search_households
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.errors import Forbidden, NotFound
 from tests.beneficiaries.families import NOW, TODAY, member, registered
+from tests.support.kinds import on_sqlite
 from tests.support.people import Somebody, add_person, sign_in
 
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -115,6 +116,7 @@ def test_a_look_says_what_it_was_for_and_the_family_can_ask(
 # -- a page asks, and comes back ------------------------------------------------------------------------
 
 
+@on_sqlite
 def test_the_page_asks_for_the_reason_and_goes_on(
     app: Flask, unit: Unit, worker: Somebody, five: list[int]
 ) -> None:
@@ -175,6 +177,7 @@ def test_a_file_is_approved_by_another_and_taken_once(
     assert body.count("Zqxpurpose") >= len(lines)  # every row leads back
 
 
+@on_sqlite
 def test_a_family_that_looks_like_a_formula_is_disarmed_in_the_file(app: Flask) -> None:
     row = exports.ExportRow(
         1, 1, "Дніпро", "Dnipro", "звірка", ("names",), RequestState.DONE, NOW, "А", "Б", NOW, NOW, 1, True
@@ -188,6 +191,7 @@ def test_a_family_that_looks_like_a_formula_is_disarmed_in_the_file(app: Flask) 
     assert all(f">{one}" in body for one in ("'=HYPERLINK", "'+1", "'@x"))
 
 
+@on_sqlite
 def test_another_colleague_does_not_take_it(
     unit: Unit, caseworker: Actor, administrator: Actor, five: list[int]
 ) -> None:

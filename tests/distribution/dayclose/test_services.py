@@ -49,6 +49,7 @@ from aidtrack.kernel.actor import PERMISSIONS, Actor, Role
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import DomainError, Forbidden, NotFound
 from tests.support import world as made
+from tests.support.kinds import on_sqlite
 from tests.support.one_day import stay_on
 
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -236,6 +237,7 @@ def test_lots_that_look_alike_are_counted_together_and_leave_by_expiry(shop: Sho
     assert (shop.balance(shop.oil), shop.balance(twin)) == (9_100, 1_000)
 
 
+@on_sqlite
 def test_a_lot_that_went_out_to_the_last_gram_is_still_looked_for(shop: Shop) -> None:
     with shop.unit() as session:
         little = made.add_lot(session, shop.world, "RICE", 500, expires_on=TODAY)
@@ -245,6 +247,7 @@ def test_a_lot_that_went_out_to_the_last_gram_is_still_looked_for(shop: Shop) ->
     assert little in counted
 
 
+@on_sqlite
 def test_every_line_has_a_figure_before_the_book_is_opened(shop: Shop) -> None:
     close_id = shop.start()
     with pytest.raises(NotAllCounted) as refused:
@@ -255,6 +258,7 @@ def test_every_line_has_a_figure_before_the_book_is_opened(shop: Shop) -> None:
     assert shop.state(close_id).state is DayState.COUNTING
 
 
+@on_sqlite
 def test_a_difference_needs_its_cause_and_its_reason(shop: Shop) -> None:
     close_id = shop.start()
     shop.count(close_id, 9_200, 7_900, 12_000)
@@ -265,6 +269,7 @@ def test_a_difference_needs_its_cause_and_its_reason(shop: Shop) -> None:
     assert shop.balance(shop.soon) == 8_000
 
 
+@on_sqlite
 def test_who_counted_does_not_approve_a_large_difference(shop: Shop) -> None:
     close_id = shop.start()
     shop.count(close_id, 9_200, 7_000, 12_000)
@@ -278,6 +283,7 @@ def test_who_counted_does_not_approve_a_large_difference(shop: Shop) -> None:
     assert shop.balance(shop.soon) == 7_000
 
 
+@on_sqlite
 def test_a_helper_who_counted_one_line_does_not_approve_either(shop: Shop) -> None:
     close_id = shop.start()
     shop.count(close_id, 9_200, finish=False, actor=shop.checker)
@@ -322,6 +328,7 @@ def test_the_second_person_can_send_it_back(shop: Shop) -> None:
     assert shop.close(close_id) is DayState.CLOSED
 
 
+@on_sqlite
 def test_goods_that_moved_meanwhile_ask_for_a_new_book(shop: Shop) -> None:
     close_id = shop.start()
     shop.count(close_id, 8_280, 7_500, 12_000)
@@ -366,6 +373,7 @@ def test_reopening_takes_the_difference_back_and_the_day_is_counted_anew(shop: S
     assert shop.close(again) is DayState.CLOSED
 
 
+@on_sqlite
 def test_a_reopening_without_a_reason_is_refused(shop: Shop) -> None:
     close_id = shop.start()
     shop.count(close_id, 9_200, 8_000, 12_000)
@@ -375,6 +383,7 @@ def test_a_reopening_without_a_reason_is_refused(shop: Shop) -> None:
     assert shop.state(close_id).state is DayState.CLOSED
 
 
+@on_sqlite
 def test_a_surplus_that_was_handed_out_cannot_be_taken_back(shop: Shop) -> None:
     with shop.unit() as session:
         little = made.add_lot(session, shop.world, "RICE", 499, expires_on=TODAY)
@@ -387,6 +396,7 @@ def test_a_surplus_that_was_handed_out_cannot_be_taken_back(shop: Shop) -> None:
         shop.reopen(close_id)
 
 
+@on_sqlite
 def test_starting_twice_joins_the_same_count(shop: Shop) -> None:
     assert shop.start() == shop.start(actor=shop.checker)
 
@@ -431,6 +441,7 @@ def test_another_sites_person_finds_no_day_here(shop: Shop) -> None:
         services.save_count(session, SaveCount(close_id, ()), actor=worker, now=utc_now())
 
 
+@on_sqlite
 def test_steps_come_in_their_order(shop: Shop) -> None:
     close_id = shop.start()
     for act in (shop.close, shop.reopen, lambda number: shop.approve(number, shop.checker)):
@@ -527,6 +538,7 @@ def test_handouts_that_come_in_after_the_close_are_seen(shop: Shop) -> None:
         assert day.came_later(session, shop.world.place_id, TODAY, closed_at) == 1
 
 
+@on_sqlite
 @pytest.mark.parametrize(("found", "left"), [(0, (0, 500)), (700, (700, 0))])
 def test_a_lot_given_out_beyond_the_book_is_looked_for(shop: Shop, found: int, left: tuple[int, int]) -> None:
     """Nothing found: its delivery may still be entered. Found: it stands there, and the debt is settled with it."""

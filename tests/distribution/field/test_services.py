@@ -50,11 +50,8 @@ from tests.support import patience
 from tests.support import world as made
 from tests.support.databases import waiting_for_locks
 from tests.support.field import bring, id_of
+from tests.support.kinds import on_sqlite
 from tests.support.patience import until
-
-# The rest, which PostgreSQL plays too, sends it every statement that any test of this file sends; these ask the same code
-# the same questions, and six stories of tests/proofs are played there besides.
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def state_of(place: Field, n: int = 0) -> VoucherState:
@@ -298,6 +295,7 @@ def test_a_family_served_under_an_old_paper_cannot_collect_on_the_new_one(place:
     assert place.breaches() == []
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -373,6 +371,7 @@ def test_without_a_voucher_nothing_is_posted_and_a_person_reads_it(place: Field)
     assert cases(place) == [(CaseKind.KEPT, None)]
 
 
+@on_sqlite
 def test_an_expired_lot_is_recorded_and_noted(place: Field) -> None:
     with place.unit() as session:
         old = made.add_lot(
@@ -514,6 +513,7 @@ def test_a_handout_and_its_undo_at_the_same_moment_see_each_other(place: Field) 
     assert place.stock() == (2_000, 0, 0)
 
 
+@on_sqlite
 @pytest.mark.parametrize("seq", [2**53 - 1, 2**53, 2**63 - 1])
 def test_a_number_no_phone_reaches_does_not_stop_its_receipts(place: Field, seq: int) -> None:
     place.phones[0].seq = seq - 1

@@ -17,6 +17,7 @@ from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.ids import new_code
 from tests.support import world as made
+from tests.support.kinds import on_sqlite
 from tests.support.people import bearer
 from tests.support.world import World
 
@@ -46,6 +47,7 @@ def look(client: FlaskClient, code: str, token: dict[str, str]) -> int:
     return client.get(f"/api/v1/vouchers/{code}", headers=token).status_code
 
 
+@on_sqlite
 @pytest.mark.parametrize("ask", [give, look])
 def test_guesses_through_the_api_end_in_a_wait(
     app: Flask, client: FlaskClient, world: World, token: dict[str, str], ask: Ask
@@ -73,6 +75,7 @@ def test_the_wait_ends(app: Flask, world: World, token: dict[str, str], client: 
         guessing.slow_down(read_session(), actor=actor, now=utc_now() + GUESSES_WITHIN + timedelta(seconds=1))
 
 
+@on_sqlite
 def test_the_log_does_not_hold_the_code(
     app: Flask, client: FlaskClient, world: World, token: dict[str, str]
 ) -> None:

@@ -30,6 +30,7 @@ from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import local_date, utc_now
 from aidtrack.kernel.errors import CommandReused, DomainError, NotFound
 from tests.support import world as made
+from tests.support.kinds import on_sqlite
 from tests.support.world import World
 
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -120,6 +121,7 @@ def test_a_second_scan_says_when_and_where_it_was_collected(unit: Unit, world: W
     assert refused.value.facts == {"at": receipt.at.isoformat(), "place": "Пункт P1"}
 
 
+@on_sqlite
 def test_quantities_only_go_down_and_then_need_a_reason(unit: Unit, world: World) -> None:
     stock(unit, world, RICE=2_000, OIL=2_000)
     rice = world.item_ids["RICE"]
@@ -163,6 +165,7 @@ def test_undo_after_the_short_while_takes_the_right_to_correct(unit: Unit, world
         assert services.undo_handout(session, undo, actor=world.actor(), now=later).kind == "reversal"
 
 
+@on_sqlite
 def test_another_site_cannot_tell_a_voucher_from_a_missing_one(unit: Unit, world: World) -> None:
     stock(unit, world, RICE=500, OIL=920)
     with pytest.raises(NotFound):
@@ -175,12 +178,14 @@ def test_another_site_cannot_tell_a_voucher_from_a_missing_one(unit: Unit, world
             services.hand_out(session, order(world, place_id=place), actor=other, now=utc_now())
 
 
+@on_sqlite
 def test_a_voucher_is_for_its_round_and_place(unit: Unit, world: World) -> None:
     stock(unit, world, RICE=500, OIL=920)
     with pytest.raises(WrongPlace):
         give(unit, world, order(world, place_id=world.other_place_id))
 
 
+@on_sqlite
 def test_the_typed_code_serves_like_the_qr_code(unit: Unit, world: World) -> None:
     stock(unit, world, RICE=500, OIL=920)
     typed = world.typed_codes[2]
@@ -188,6 +193,7 @@ def test_the_typed_code_serves_like_the_qr_code(unit: Unit, world: World) -> Non
     assert give(unit, world, order(world, code=spaced)).serial == "R1-000002"
 
 
+@on_sqlite
 @pytest.mark.parametrize("position", [5, 30, 60, 90, 120, 163])
 def test_one_character_wrong_never_hands_out(unit: Unit, world: World, position: int) -> None:
     stock(unit, world, RICE=500, OIL=920)
@@ -197,6 +203,7 @@ def test_one_character_wrong_never_hands_out(unit: Unit, world: World, position:
         give(unit, world, order(world, code=wrong))
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "text",
     [
@@ -214,6 +221,7 @@ def test_a_qr_code_of_something_else_is_refused_by_name(unit: Unit, world: World
     assert refused.value.code != "refused" and refused.value.status < 500
 
 
+@on_sqlite
 def test_a_code_signed_by_nobody_here_is_refused(unit: Unit, world: World) -> None:
     forger = signing.new_private_key()
     claims = signing.decode(world.codes[0])[0]
@@ -221,6 +229,7 @@ def test_a_code_signed_by_nobody_here_is_refused(unit: Unit, world: World) -> No
         give(unit, world, order(world, code=signing.encode(claims, forger)))
 
 
+@on_sqlite
 def test_a_role_without_the_right_is_refused(unit: Unit, world: World) -> None:
     with pytest.raises(DomainError) as refused:
         give(unit, world, order(world), Role.DONOR_LIAISON)

@@ -18,6 +18,7 @@ from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import InvalidValue
 from tests.distribution.paper.conftest import TODAY, Office
+from tests.support.kinds import on_sqlite
 from tests.support.people import add_person, sign_in
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -85,12 +86,14 @@ def test_an_extra_that_was_none_or_came_back_stands_in_the_book_again(office: Of
     assert rice(office) == 19_500 and breaches(office) == []
 
 
+@on_sqlite
 def test_the_same_day_at_the_same_place_may_be_one_handout_and_posts_nothing(office: Office) -> None:
     twice(office)
     assert rice(office) == 19_500
     assert [row.extra_id for row in waiting(office)] == [None]
 
 
+@on_sqlite
 def test_one_press_settles_it_as_the_same_handout_and_moves_nothing(app: Flask, office: Office) -> None:
     list_id = twice(office)
     client = reader(app, office)
@@ -144,6 +147,7 @@ def test_a_row_of_before_quantities_were_kept_is_posted_only_as_a_whole(office: 
     assert rice(office) == 19_500
 
 
+@on_sqlite
 def test_a_quantity_that_cannot_be_is_refused_although_the_row_would_only_be_kept(office: Office) -> None:
     list_id = office.make()
     office.at_the_counter(0)
@@ -166,6 +170,7 @@ def test_a_part_of_an_extra_on_paper_comes_back_and_the_rest_stays_out(office: O
     assert rice(office) == 19_200 and breaches(office) == []
 
 
+@on_sqlite
 def test_another_days_handout_is_no_second_record_of_it(app: Flask, office: Office) -> None:
     list_id = served_today_and_on_paper_yesterday(office)
     client = reader(app, office)

@@ -37,6 +37,7 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import DomainError, Forbidden, NotFound
 from tests.distribution.paper.conftest import TODAY, Office
 from tests.support import world as made
+from tests.support.kinds import on_sqlite
 
 YESTERDAY = TODAY - timedelta(days=1)
 
@@ -51,6 +52,7 @@ def voucher_state(office: Office, n: int) -> VoucherState:
         return session.get_one(Voucher, office.world.voucher_ids[n]).state
 
 
+@on_sqlite
 def test_a_list_has_a_row_for_every_open_voucher_and_spare_ones(office: Office) -> None:
     office.at_the_counter(1)
     rows = office.rows(office.make(spare=2))
@@ -71,6 +73,7 @@ def test_a_signed_row_is_handed_out_on_the_day_of_the_paper(office: Office) -> N
     assert balance(office, office.rice) == 19_500
 
 
+@on_sqlite
 @pytest.mark.parametrize("how", ["row", "serial", "scan", "typed"])
 def test_a_row_is_found_by_its_number_or_by_its_voucher(office: Office, how: str) -> None:
     world = office.world
@@ -91,6 +94,7 @@ def test_entering_a_row_twice_has_one_effect(office: Office) -> None:
     assert balance(office, office.rice) == 19_500
 
 
+@on_sqlite
 def test_an_entered_row_says_one_thing(office: Office) -> None:
     list_id = office.make(made_on=YESTERDAY)
     office.enter(list_id, 1)
@@ -121,6 +125,7 @@ def test_a_family_that_is_not_printed_takes_a_spare_row(office: Office) -> None:
         office.enter(list_id, 4, "R1-000004")
 
 
+@on_sqlite
 def test_what_cannot_be_meant_is_refused(office: Office) -> None:
     list_id = office.make()
     cases: list[tuple[int | None, str, type[DomainError]]] = [
@@ -137,6 +142,7 @@ def test_what_cannot_be_meant_is_refused(office: Office) -> None:
     assert office.one(list_id).open == 5
 
 
+@on_sqlite
 def test_the_day_lies_within_the_lists_life(office: Office) -> None:
     list_id = office.make()
     for wrong in (YESTERDAY, TODAY + timedelta(days=1)):
@@ -173,6 +179,7 @@ def test_a_row_the_book_had_no_goods_for_is_entered_again_after_the_delivery(off
     assert office.rows(list_id)[0].refusal is None
 
 
+@on_sqlite
 def test_a_voucher_that_lapsed_before_its_paper_came_in_was_good_on_its_day(office: Office) -> None:
     list_id = office.make()
     with office.unit() as session:

@@ -20,6 +20,7 @@ from aidtrack.kernel.errors import NotFound
 from tests.distribution.field.conftest import Field
 from tests.distribution.review.test_reviews import open_cases, page_client, reader, settle
 from tests.support.field import id_of
+from tests.support.kinds import on_sqlite
 
 TAKE = Settle(Choice.TAKEN_FROM_BOOK, "родина отримала рис")
 RETURNED = Settle(Choice.GOODS_RETURNED, "рис повернули на пункт")
@@ -69,6 +70,7 @@ def test_what_the_book_lacks_becomes_a_debt_that_the_latest_handouts_carry(place
     assert place.breaches() == []
 
 
+@on_sqlite
 def test_not_handed_out_posts_nothing(place: Field) -> None:
     case = without_voucher(place)
     settle(place, case.id, Settle(Choice.NOT_HANDED_OUT, "родина нічого не отримала"))
@@ -96,6 +98,7 @@ def test_two_kept_texts_of_one_event_leave_the_book_once(place: Field) -> None:
     assert place.stock() == (1_500, 0, 500)
 
 
+@on_sqlite
 def test_whose_phone_made_it_or_seems_to_have_does_not_settle_it(place: Field) -> None:
     own = reader(place, Role.WAREHOUSE, user_id=place.world.user_id)
     case = wrong_round(place)
@@ -142,6 +145,7 @@ def test_the_page_says_what_was_given_and_the_reading_is_logged(place: Field, ap
     assert f"REVIEW-{case.id}" in client.get(f"/reviews/{case.id}").text
 
 
+@on_sqlite
 def test_a_kept_text_shows_its_vouchers_serial_and_never_its_code(place: Field, app: Flask) -> None:
     case = wrong_round(place)
     client = page_client(app, place, Role.CASEWORKER)
@@ -153,12 +157,14 @@ def test_a_kept_text_shows_its_vouchers_serial_and_never_its_code(place: Field, 
     assert "&lt;b&gt;не JSON" in page and place.world.codes[1] not in page
 
 
+@on_sqlite
 def test_another_sites_person_reads_nothing_of_it(place: Field) -> None:
     case = without_voucher(place)
     with pytest.raises(NotFound), place.unit() as session:
         services.read_kept(session, case.id, actor=reader(place, elsewhere=True), now=utc_now())
 
 
+@on_sqlite
 def test_an_undo_after_the_settlement_is_seen_and_the_goods_can_come_back(place: Field) -> None:
     sent = place.phones[0].without_voucher(place.rice(), est=place.at(0))
     place.bring(sent)

@@ -31,6 +31,7 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import CommandReused, NotFound
 from tests.distribution.field.conftest import Field
 from tests.distribution.review.test_reviews import page_client
+from tests.support.kinds import on_sqlite
 
 
 def person(place: Field, label: str, role: Role = Role.WAREHOUSE, *, elsewhere: bool = False) -> Actor:
@@ -58,6 +59,7 @@ def decide(place: Field, state: ApprovalState, actor: Actor) -> int | None:
         return services.decide(session, Decide(row.id, state, "так"), actor=actor, now=utc_now())
 
 
+@on_sqlite
 def test_a_small_loss_is_one_persons_and_a_large_one_or_theft_is_two_persons(place: Field) -> None:
     assert lose(place, 40) is not None  # 2 % of 2 000
     assert place.stock()[0] == 1_960
@@ -91,6 +93,7 @@ def test_who_asked_does_not_approve_and_the_other_carries_it_out_in_their_name(p
     assert place.breaches() == []
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("state", "who"), [(ApprovalState.REFUSED, "borys"), (ApprovalState.WITHDRAWN, "anna")]
 )
@@ -107,6 +110,7 @@ def test_the_database_itself_wants_two(place: Field) -> None:
         session.execute(change)
 
 
+@on_sqlite
 def test_a_count_that_is_overtaken_is_refused_when_it_would_be_carried_out(place: Field) -> None:
     with place.unit() as session:
         command = CountLot(str(uuid4()), place.world.place_id, place.lot_id, 2_000, 1_000, "звірка")
@@ -131,6 +135,7 @@ def test_a_debt_that_no_delivery_pays_is_settled_by_two_and_its_handouts_are_in_
     assert place.outcome(sent[4]) is Outcome.RECORDED and place.breaches() == []
 
 
+@on_sqlite
 def test_a_debt_that_changed_meanwhile_is_not_settled(place: Field) -> None:
     place.bring(place.handout(0, lines=place.rice(2_300, due=2_300)))
     with place.unit() as session:

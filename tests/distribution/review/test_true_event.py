@@ -20,6 +20,7 @@ from tests.distribution.field.conftest import Field
 from tests.distribution.review.test_reviews import open_cases, page_client, settle
 from tests.support import field as phones
 from tests.support.databases import waiting_for_locks
+from tests.support.kinds import on_sqlite
 from tests.support.patience import until
 
 TAKE = Settle(Choice.TAKEN_FROM_BOOK, "родина отримала рис")
@@ -51,6 +52,7 @@ def test_the_true_event_is_recorded_and_the_double_posting_is_put_before_a_perso
     assert open_cases(place) == [] and place.breaches() == []
 
 
+@on_sqlite
 def test_other_cases_offer_no_taking_back_of_a_posting(place: Field, app: Flask) -> None:
     place.bring(place.handout(0))
     place.bring(place.handout(0, phone=1, at=-24 * 60))  # another day: no second record of it
@@ -75,6 +77,7 @@ def test_a_donors_statement_closes_over_goods_posted_by_hand(place: Field) -> No
     assert line.balance.handed_out == 500 and made.reached is not None and made.reached.households == 0
 
 
+@on_sqlite
 def test_a_handout_of_before_the_enrolment_is_noted(place: Field) -> None:
     receipt = place.bring(place.handout(0, at=-3 * 24 * 60))
     assert receipt.outcome is Outcome.RECORDED and "before_enrolment" in receipt.notes

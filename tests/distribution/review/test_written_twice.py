@@ -15,6 +15,7 @@ from aidtrack.kernel.clock import utc_now
 from aidtrack.kernel.errors import InvalidValue
 from tests.distribution.field.conftest import Field
 from tests.distribution.review.test_reviews import page_client
+from tests.support.kinds import on_sqlite
 
 AT_ONCE, NEXT_DAYS = 0.001, 24 * 60  # minutes; the first so few that no midnight lies between
 
@@ -43,6 +44,7 @@ def test_one_press_puts_the_second_records_goods_back(place: Field, app: Flask) 
     assert place.stock() == (1_500, 0, 500)
 
 
+@on_sqlite
 def test_the_phone_that_sends_it_again_hears_that_it_was_undone(place: Field, app: Flask) -> None:
     place.bring(place.handout(0, at=-AT_ONCE))
     second = place.handout(0, phone=1)
@@ -57,6 +59,7 @@ def test_the_phone_that_sends_it_again_hears_that_it_was_undone(place: Field, ap
     assert place.stock() == (1_500, 0, 500)
 
 
+@on_sqlite
 def test_an_extra_of_another_day_is_not_offered_as_the_same(place: Field, app: Flask) -> None:
     case_id = case_of_extra(place, later=NEXT_DAYS)
     client = page_client(app, place, Role.CASEWORKER)

@@ -48,6 +48,7 @@ from aidtrack.inventory.models import Programme
 from aidtrack.kernel.actor import Actor, Role
 from aidtrack.kernel.errors import Forbidden, NotFound
 from tests.beneficiaries.families import NOW, TODAY, idp, member, registered, with_grant
+from tests.support.kinds import on_sqlite
 from tests.support.people import add_person, add_site, bearer, sign_in
 
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -263,6 +264,7 @@ def test_names_are_read_by_caseworkers_and_logged_and_others_see_rounded_figures
     assert "Родиненко" not in told
 
 
+@on_sqlite
 def test_a_trial_whose_run_was_killed_says_so_and_is_begun_anew(office: Office) -> None:
     begun = StartTrial(TrialPurpose.DRAFT, office.programme, TODAY, office.draft(SMALL))
     with office.app.app_context(), unit_of_work() as session:
@@ -278,6 +280,7 @@ def test_a_trial_whose_run_was_killed_says_so_and_is_begun_anew(office: Office) 
     assert tally.families == 6
 
 
+@on_sqlite
 def test_whoever_waits_sees_how_far_a_trial_is(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "TRIED_AT_ONCE", 2)
     monkeypatch.setattr(trial_pages, "jobs", lambda: SimpleNamespace(running=lambda _key: "at work"))
@@ -327,6 +330,7 @@ def test_who_was_erased_or_joined_another_family_since_is_passed_over(office: Of
         assert set(session.scalars(select(Eligibility.household_id))) == {first, third}
 
 
+@on_sqlite
 @pytest.mark.parametrize("sent", ["²", "9" * 40, "-1", ""])
 def test_a_ticked_family_that_is_no_number_is_left_out(office: Office, sent: str) -> None:
     command = MarkMany(office.programme, tuple(office.homes[:1]), Ground.APPLICATION, TODAY)

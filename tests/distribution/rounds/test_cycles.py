@@ -22,6 +22,7 @@ from aidtrack.distribution.queries.rounds import cycle_by_id
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.errors import Forbidden, NotFound
 from tests.distribution.rounds.conftest import LAST, NOW, TODAY, Place, Unit, new_id, plan
+from tests.support.kinds import on_sqlite
 
 DAY = timedelta(days=1)
 
@@ -49,6 +50,7 @@ def test_everything_but_the_programme_changes_while_nothing_was_issued(unit: Uni
     assert facts["ends_on"] == [was.ends_on.isoformat(), shall.ends_on.isoformat()]
 
 
+@on_sqlite
 def test_saving_a_cycle_as_it_is_writes_nothing(unit: Unit, place: Place) -> None:
     with unit() as session:
         services.edit_cycle(session, as_it_is(session, place), actor=place.actor(), now=NOW)
@@ -72,6 +74,7 @@ def test_once_issued_the_code_and_first_day_stand_and_names_and_last_day_change(
         assert [sorted(facts or ()) for facts in logged(session)] == [["ends_on", "name_uk"]]
 
 
+@on_sqlite
 def test_no_round_is_left_outside_and_another_sites_is_not_named(unit: Unit, place: Place) -> None:
     with unit() as session:
         was = as_it_is(session, place)
@@ -92,6 +95,7 @@ def test_no_round_is_left_outside_and_another_sites_is_not_named(unit: Unit, pla
             services.create_round(session, late, actor=place.actor(), now=NOW)
 
 
+@on_sqlite
 def test_a_cycle_ends_after_it_begins_and_its_code_is_its_programmes_own(unit: Unit, place: Place) -> None:
     other = CreateCycle(new_id(), place.programme, "C-2", "Ц", "C", TODAY, LAST)
     with unit() as session:
@@ -105,6 +109,7 @@ def test_a_cycle_ends_after_it_begins_and_its_code_is_its_programmes_own(unit: U
             )
 
 
+@on_sqlite
 def test_planners_change_cycles_and_nobody_else(unit: Unit, place: Place) -> None:
     with unit() as session:
         was = as_it_is(session, place)

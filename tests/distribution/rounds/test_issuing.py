@@ -51,6 +51,7 @@ from tests.distribution.rounds.conftest import (
     new_id,
     plan,
 )
+from tests.support.kinds import on_sqlite
 
 
 def issue(unit: Unit, place: Place, **changes: object) -> services.Issued:
@@ -137,6 +138,7 @@ def test_open_codes_are_those_on_paper(unit: Unit, place: Place) -> None:
             open_voucher_codes(session, "Ж-999")
 
 
+@on_sqlite
 def test_a_family_without_members_is_skipped(unit: Unit, place: Place) -> None:
     with unit() as session:
         add_families(session, place, [])
@@ -151,6 +153,7 @@ def test_another_sites_families_and_ended_marks_get_nothing(unit: Unit, place: P
     assert issue(unit, place).vouchers == 3
 
 
+@on_sqlite
 def test_a_shortage_stops_the_run_until_it_is_accepted(unit: Unit, place: Place) -> None:
     with unit() as session:
         add_families(session, place, *[[ADULT] * 8] * 5)
@@ -162,6 +165,7 @@ def test_a_shortage_stops_the_run_until_it_is_accepted(unit: Unit, place: Place)
     assert issue(unit, place, accept_shortage=True).vouchers == 8
 
 
+@on_sqlite
 def test_a_round_opens_with_its_first_voucher(unit: Unit, place: Place) -> None:
     issue(unit, place)
     with unit() as session:
@@ -281,6 +285,7 @@ def test_nothing_is_issued_after_the_last_day_or_after_closing(unit: Unit, place
         issue(unit, place)
 
 
+@on_sqlite
 def test_only_caseworkers_of_the_site_issue(unit: Unit, place: Place) -> None:
     for actor, refusal in (
         (place.actor(Role.WAREHOUSE), Forbidden),
@@ -290,6 +295,7 @@ def test_only_caseworkers_of_the_site_issue(unit: Unit, place: Place) -> None:
             services.issue_round(session, IssueRound(place.round), actor=actor, now=NOW)
 
 
+@on_sqlite
 def test_the_rule_makes_a_family_wait_between_two_handouts(unit: Unit, place: Place) -> None:
     issue(unit, place)
     with unit() as session:

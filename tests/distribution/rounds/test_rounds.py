@@ -31,6 +31,7 @@ from tests.distribution.rounds.conftest import (
     new_id,
     plan,
 )
+from tests.support.kinds import on_sqlite
 
 
 def edit(place: Place, **changes: object) -> EditRound:
@@ -92,6 +93,7 @@ def test_a_planned_round_is_changed_whole(unit: Unit, place: Place) -> None:
     ]
 
 
+@on_sqlite
 def test_a_round_with_vouchers_is_not_changed(unit: Unit, place: Place) -> None:
     with unit() as session:
         services.issue_round(session, IssueRound(place.round), actor=place.actor(), now=NOW)
@@ -99,6 +101,7 @@ def test_a_round_with_vouchers_is_not_changed(unit: Unit, place: Place) -> None:
         services.edit_round(session, edit(place), actor=place.actor(), now=NOW)
 
 
+@on_sqlite
 def test_the_next_round_is_copied_with_its_goods(unit: Unit, place: Place) -> None:
     week = timedelta(days=7)
     with unit() as session:
@@ -114,6 +117,7 @@ def test_the_next_round_is_copied_with_its_goods(unit: Unit, place: Place) -> No
     assert copy.tag != model.tag
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("changes", "refusal", "field"),
     [
@@ -134,6 +138,7 @@ def test_what_a_round_cannot_be(
     assert refused.value.field == field
 
 
+@on_sqlite
 def test_ages_belong_to_age_bands_and_packs_to_their_items(unit: Unit, place: Place) -> None:
     good = SetLine(place.rice, Basis.HOUSEHOLD, 1_000)
     for bad, refusal, field in (
@@ -150,6 +155,7 @@ def test_ages_belong_to_age_bands_and_packs_to_their_items(unit: Unit, place: Pl
         assert refused.value.field == field
 
 
+@on_sqlite
 def test_a_round_without_goods_has_no_plan(unit: Unit, place: Place) -> None:
     with unit() as session:
         empty = services.create_round(session, plan(place, "Ж-2", lines=()), actor=place.actor(), now=NOW)

@@ -18,6 +18,7 @@ from aidtrack.distribution.vouchers import Reconciliation, VoucherState
 from aidtrack.kernel.actor import Role
 from aidtrack.kernel.errors import Forbidden, NotFound
 from tests.distribution.rounds.conftest import NOW, Place, Unit, new_id, plan
+from tests.support.kinds import on_sqlite
 
 
 @pytest.fixture
@@ -78,6 +79,7 @@ def test_a_reprint_sent_twice_makes_one_voucher(unit: Unit, place: Place, issued
     assert count(unit, place).printed == 4
 
 
+@on_sqlite
 def test_a_collected_voucher_is_neither_voided_nor_reprinted(
     unit: Unit, place: Place, issued: list[int]
 ) -> None:
@@ -163,6 +165,7 @@ def test_the_invariants_hold_through_a_vouchers_life(unit: Unit, place: Place, i
     assert breaches(unit) == []
 
 
+@on_sqlite
 def test_a_voucher_collected_without_a_handout_is_found(unit: Unit, place: Place, issued: list[int]) -> None:
     collect(unit, issued[0])
     assert breaches(unit) == [f"voucher {issued[0]} counts as collected, but no handout on it stands"]

@@ -38,6 +38,7 @@ from aidtrack.kernel.actor import Role
 from aidtrack.kernel.clock import local_date, utc_now, zone
 from aidtrack.kernel.errors import DomainError
 from tests.support import world as made
+from tests.support.kinds import on_sqlite
 from tests.support.patience import SECONDS
 from tests.support.world import World
 
@@ -137,6 +138,7 @@ def test_a_family_has_one_time_in_a_round_and_changing_it_frees_the_old_place(po
     assert (point.standing(), point.breaches()) == ({2: "waiting", 3: "waiting"}, [])
 
 
+@on_sqlite
 def test_a_time_is_refused_that_is_over_or_kept_for_others_or_for_a_family_without_a_voucher(
     point: Point,
 ) -> None:

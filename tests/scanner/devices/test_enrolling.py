@@ -18,6 +18,7 @@ from aidtrack.scanner.devices.commands import InvitePhone
 from aidtrack.scanner.devices.errors import CannotHandOut, PlaceOfAnotherSite, RoundIsClosed
 from tests.scanner.devices.conftest import Hall
 from tests.support import people
+from tests.support.kinds import on_sqlite
 from tests.support.phones import Phone
 
 NOW = datetime.now(UTC)
@@ -40,6 +41,7 @@ def test_a_phone_becomes_a_device_of_the_person_place_and_round(hall: Hall) -> N
     assert acts == ["device.invite", "device.enrol"]
 
 
+@on_sqlite
 def test_the_code_is_kept_as_a_hash(hall: Hall) -> None:
     token = hall.invite()
     with hall.app.app_context(), unit_of_work() as session:
@@ -72,6 +74,7 @@ def test_an_old_a_replaced_and_a_made_up_code_are_told_apart_and_refused(hall: H
         assert session.scalars(select(Device)).all() == []
 
 
+@on_sqlite
 def test_what_is_no_key_is_refused(hall: Hall) -> None:
     token = hall.invite()
     for changes in (
@@ -105,6 +108,7 @@ def test_between_showing_and_scanning_things_may_change(hall: Hall) -> None:
     assert (answer.status_code, answer.get_json()["code"]) == (422, "cannot_hand_out")
 
 
+@on_sqlite
 def test_only_who_may_hand_out_at_the_rounds_site_gets_a_phone(hall: Hall) -> None:
     with hall.app.app_context(), unit_of_work() as session:
         elsewhere = people.add_site(session, "ZH")
@@ -138,6 +142,7 @@ def test_only_who_may_hand_out_at_the_rounds_site_gets_a_phone(hall: Hall) -> No
         invite(hall.helper.user_id, place, hall.manager)
 
 
+@on_sqlite
 def test_what_a_phone_calls_itself_is_one_short_line(hall: Hall) -> None:
     Phone(hall.app).enrol(hall.invite(), name="Моя\n\u202eмашина " * 12)
     with hall.app.app_context(), unit_of_work() as session:
@@ -145,6 +150,7 @@ def test_what_a_phone_calls_itself_is_one_short_line(hall: Hall) -> None:
     assert label.startswith("Моя машина") and len(label) <= 80 and "\n" not in label
 
 
+@on_sqlite
 def test_two_phones_of_one_person_are_two_devices(hall: Hall) -> None:
     assert hall.phone().device != hall.phone().device
 

@@ -28,6 +28,7 @@ from aidtrack.scanner.pack.layout import is_set, take_apart
 from tests.scanner.devices.conftest import Hall
 from tests.support import people
 from tests.support import world as made
+from tests.support.kinds import on_sqlite
 from tests.support.patience import until
 
 PACK = "/sync/v1/pack"
@@ -82,6 +83,7 @@ def test_the_head_says_what_the_phone_needs(hall: Hall) -> None:
         assert signing.verify(code, keys, head["deployment"]).round_tag == head["round"]["tag"]
 
 
+@on_sqlite
 def test_rows_open_with_the_voucher_and_codes_with_the_characters_typed(hall: Hall) -> None:
     head, blobs = hall.phone().pack()
     for code, characters in zip(hall.world.codes, hall.world.typed_codes, strict=True):
@@ -105,6 +107,7 @@ def test_nothing_of_a_family_stands_in_the_pack_in_clear(hall: Hall) -> None:
     assert [secret for secret in secrets if secret in pack] == []
 
 
+@on_sqlite
 def test_a_foreign_voucher_opens_nothing(hall: Hall) -> None:
     head, blobs = hall.phone().pack()
     claims, _, _ = signing.decode(hall.world.codes[0])
@@ -130,6 +133,7 @@ def test_collected_and_withdrawn_vouchers_are_marked(hall: Hall) -> None:
     assert {lot["item"]: lot["units"] for lot in head["lots"]} == {"RICE": 49_500, "OIL": 91_080}
 
 
+@on_sqlite
 def test_goods_of_another_programme_stay_out(hall: Hall) -> None:
     with hall.app.app_context(), unit_of_work() as session:
         other = Programme(code="OTHER", name_uk="Інша", name_en="Other")
@@ -230,6 +234,7 @@ def signing_key() -> Any:
     return SigningKey
 
 
+@on_sqlite
 def test_a_refresh_leaves_out_what_the_phone_holds(hall: Hall) -> None:
     phone = hall.phone()
     first = phone.ask(PACK)
@@ -244,6 +249,7 @@ def test_a_refresh_leaves_out_what_the_phone_holds(hall: Hall) -> None:
     assert [entry["name"] for entry in head["blobs"] if entry.get("kept")] == ["rows", "typed"]
 
 
+@on_sqlite
 def test_it_travels_compressed_where_that_is_understood(hall: Hall) -> None:
     phone = hall.phone()
     plain = phone.ask(PACK)
@@ -340,6 +346,7 @@ def test_the_code_itself_is_kept_nowhere(hall: Hall) -> None:
     )
 
 
+@on_sqlite
 def test_the_file_key_of_the_pack_is_the_centres_and_its_private_half_is_sealed(hall: Hall) -> None:
     head, _ = hall.phone().pack()
     with hall.app.app_context(), unit_of_work() as session:

@@ -17,6 +17,7 @@ from aidtrack.scanner.devices import queries, services, signed
 from aidtrack.scanner.devices.commands import Heard, RevokePhone
 from tests.scanner.devices.conftest import Hall
 from tests.support import people
+from tests.support.kinds import on_sqlite
 from tests.support.phones import Phone
 
 PACK, EVENTS, STATUS = "/sync/v1/pack", "/sync/v1/events", "/sync/v1/status"
@@ -39,6 +40,7 @@ def test_a_signed_request_is_let_in(hall: Hall) -> None:
     assert hall.phone().ask(PACK).status_code == 200
 
 
+@on_sqlite
 def test_a_stranger_is_not(hall: Hall) -> None:
     phone = hall.phone()
     assert refusal(phone, Authorization="") == (401, "unknown_device")
@@ -50,6 +52,7 @@ def test_a_stranger_is_not(hall: Hall) -> None:
     assert phone.ask(PACK).headers["WWW-Authenticate"] == "Aidtrack-Device"
 
 
+@on_sqlite
 def test_a_signature_is_for_one_method_path_and_body(hall: Hall) -> None:
     phone = hall.phone()
     assert refusal(phone, Authorization=phone.header("POST", PACK)) == (401, "bad_signature")
@@ -60,6 +63,7 @@ def test_a_signature_is_for_one_method_path_and_body(hall: Hall) -> None:
     assert phone.ask(query, headers={"Authorization": phone.header("GET", PACK)}).status_code == 401
 
 
+@on_sqlite
 @pytest.mark.parametrize("minutes", [-11, 11, 60 * 24 * 30, -60 * 24 * 30])
 def test_a_clock_that_is_off_is_told_the_time(hall: Hall, minutes: int) -> None:
     phone = hall.phone()
@@ -158,6 +162,7 @@ def test_a_deactivated_person_or_one_of_another_site_or_role_is_refused_at_once(
     )  # fmt: skip
 
 
+@on_sqlite
 def test_a_forgotten_check_of_revocation_would_be_found(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: what was once read of a device is believed for ever."""
     phone, read = hall.phone(), queries.present_device
@@ -190,6 +195,7 @@ def test_the_phone_acts_as_its_person_at_its_site_for_handing_out_alone(hall: Ha
     assert actor.permissions == {Permission.HANDOUT_GIVE, Permission.VOUCHER_SCAN}
 
 
+@on_sqlite
 def test_a_managers_cookie_opens_nothing_here_and_a_phones_key_opens_no_page(hall: Hall) -> None:
     client = people.sign_in(hall.app, hall.manager)
     assert client.get(PACK).status_code == 401
@@ -216,6 +222,7 @@ def test_what_a_phone_says_of_itself_is_remembered(hall: Hall) -> None:
     assert (later.app_version, later.unsent_reported, later.unsent_oldest_at) == ("0.3.0", 0, None)
 
 
+@on_sqlite
 def test_a_header_with_rubbish_is_refused_and_never_fails(hall: Hall) -> None:
     phone = hall.phone()
     whole = phone.header("GET", PACK)
