@@ -1,6 +1,5 @@
 """Templates that compile, exist, are used, and ask for nothing the security headers forbid."""
 
-import ast
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -10,13 +9,13 @@ import pytest
 from flask import Flask
 from jinja2 import nodes
 
-from aidtrack.app import create_app
 from aidtrack.db import db
-from tests.conftest import config_for
+from tests.conftest import build, config_for
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
 NAMES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
+NAMED = re.compile(r"""(["'])([\w/-]+\.html)\1""")
 # Pages that stand without the common frame, each with its reason.
 WITHOUT_FRAME = {
     "base.html",  # the frame itself
@@ -30,7 +29,7 @@ WITHOUT_FRAME = {
 @pytest.fixture(scope="module")
 def whole_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp("templates")
-    app = create_app(config_for(f"sqlite:///{folder / 'empty.sqlite3'}", folder))
+    app = build(config_for(f"sqlite:///{folder / 'empty.sqlite3'}", folder))
     yield app
     with app.app_context():
         db.session.remove()
@@ -66,13 +65,8 @@ def named_in_python() -> dict[str, str]:
     """Every "…/….html" in the Python files, with the file that names it."""
     found = {}
     for path in (ROOT / "aidtrack").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and re.fullmatch(r"[\w/-]+\.html", node.value)
-            ):
-                found[node.value] = str(path.relative_to(ROOT))
+        for _quote, name in NAMED.findall(path.read_text(encoding="utf-8")):
+            found[name] = str(path.relative_to(ROOT))
     return found
 
 

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +29,8 @@ KEYWORDS = {
     "ngettext": (1, 2), "lazy_ngettext": (1, 2),
     "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
+# without one of them a file marks nothing; to take it apart costs a hundred times this
+MARKS = re.compile(rf"\b(?:{'|'.join(KEYWORDS)})\s*\(|{{%-?\s*trans\b")
 PLACE = re.compile(r"%\((\w+)\)[#0\- +]?\d*(?:\.\d+)?[a-zA-Z]|%%")
 UKRAINIAN_FORMS = 3
 
@@ -64,16 +67,22 @@ class Use:
 def uses() -> dict[Key, list[Use]]:
     """Every text the Python files and the templates mark for translation."""
     found: dict[Key, list[Use]] = defaultdict(list)
-    for folder, pattern, method in (("aidtrack", "**.py", "python"), ("templates", "**.*", "jinja2")):
-        options = {pattern: {"encoding": "utf-8", "trimmed": "true", "silent": "false"}}
-        for file, line, message, _comments, context in extract_from_dir(
-            ROOT / folder, [(pattern, method)], options, keywords=KEYWORDS
-        ):
-            texts = (message,) if isinstance(message, str) else message
-            if texts[0]:
-                plural = texts[1] if len(texts) > 1 else None
-                found[texts[0], context].append(Use(f"{folder}/{file}", line, plural))
+    for folder, pattern, method in (("aidtrack", "*.py", "python"), ("templates", "*.html", "jinja2")):
+        for path in sorted((ROOT / folder).rglob(pattern)):
+            if MARKS.search(path.read_text(encoding="utf-8")):
+                for line, message, context in _marked(path, method):
+                    texts = (message,) if isinstance(message, str) else message
+                    if texts[0]:
+                        plural = texts[1] if len(texts) > 1 else None
+                        use = Use(path.relative_to(ROOT).as_posix(), line, plural)
+                        found[texts[0], context].append(use)
     return found
+
+
+def _marked(path: Path, method: str) -> Iterator[tuple[int, Any, str | None]]:
+    options = {"encoding": "utf-8", "trimmed": "true", "silent": "false"}
+    for line, message, _comments, context in extract_from_file(method, path, KEYWORDS, options=options):
+        yield line, message, context
 
 
 def catalogues() -> dict[str, Catalog]:
@@ -197,8 +206,14 @@ def _shown(node: ast.AST) -> list[ast.expr]:
     return []
 
 
+# what `_shown` looks for; most files have none of it, and to take one apart costs a hundred times this
+SHOWS = re.compile(r"\bflash\s*\(|Field\s*\(|\btext\s*=")
+
+
 def bare_strings(source: str) -> list[tuple[int, str]]:
     """Python strings given to people without being marked, with their lines."""
+    if not SHOWS.search(source):
+        return []
     return [
         (shown.lineno, ast.unparse(shown))
         for node in ast.walk(ast.parse(source))
