@@ -149,7 +149,9 @@ def _statement(printed: Printed) -> list[Any]:
         + _counts(printed.statement.reached, NUMBER_TOTAL)
     )  # fmt: skip
     rest = (WIDTH - 58 * mm) / (len(figures) + 3)
-    return [Spacer(1, 3 * mm), _table(rows, [28 * mm, 30 * mm, *([rest] * (len(figures) + 3))])]
+    table = _table(rows, [28 * mm, 30 * mm, *([rest] * (len(figures) + 3))])
+    table.setStyle(TableStyle([("SPAN", (0, -1), (1 + len(figures), -1))]))  # its words stand in one line
+    return [Spacer(1, 3 * mm), table]
 
 
 def _reached(printed: Printed) -> list[Any]:

@@ -38,19 +38,7 @@ MEANINGS: dict[Figure, str] = {
     Figure.ON_HAND: N_("What stood in our places at the end of the last day."),
     Figure.IN_TRANSIT: N_("What was on the way between our places at the end of the last day."),
 }
-CAUSES: dict[str, str] = {
-    LossCause.TRANSPORT: N_("loss in transport"),
-    LossCause.STORAGE: N_("loss in storage"),
-    LossCause.SPOILAGE: N_("spoilage"),
-    LossCause.INFESTATION: N_("infestation by pests"),
-    LossCause.WETTING: N_("wetting"),
-    LossCause.EXPIRY: N_("past the expiry date"),
-    LossCause.THEFT: N_("theft"),
-    LossCause.SHELLING: N_("shelling or fire"),
-    LossCause.SAMPLING: N_("samples for testing"),
-    LossCause.COUNTING: N_("difference found by a count"),
-    "": N_("no cause recorded"),
-}
+NO_CAUSE = N_("no cause recorded")
 KINDS: dict[EntryKind, str] = {
     EntryKind.RECEIPT: N_("receipt"),
     EntryKind.HANDOUT: N_("handout"),
@@ -75,7 +63,8 @@ def figure_name(figure: Figure) -> str:
 
 
 def cause_name(cause: str) -> str:
-    return str(gettext(CAUSES[cause]))
+    """By the words that whoever recorded the loss chose it by."""
+    return str(gettext(LossCause(cause).label if cause else NO_CAUSE))
 
 
 def month_name(month: date, language: str) -> str:

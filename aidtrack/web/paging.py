@@ -64,7 +64,7 @@ def download(
     The name may be Ukrainian; old programs get a plain one beside it.
     """
     plain = secure_filename(filename) or "file"
-    response = Response(body, mimetype=mimetype)
+    response = Response(body, content_type=mimetype)  # as it stands: a charset is not said twice
     response.headers["Content-Disposition"] = _disposition(
         "inline" if inline else "attachment", filename, plain
     )
