@@ -15,18 +15,17 @@ from psycopg import sql
 KEPT = "kept_for_tests"  # a schema with what is in tables at the beginning
 USES = 60  # then made anew: deleted rows lie in tables and indexes until somebody vacuums
 
-# The newest change of anything that a migration or a test may have altered besides rows.
-ALTERED = """
-SELECT count(*), max(changed::text::bigint), sum(changed::text::bigint) FROM (
-    SELECT xmin AS changed FROM pg_class WHERE relnamespace = 'public'::regnamespace
-    UNION ALL SELECT a.xmin FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-        WHERE c.relnamespace = 'public'::regnamespace
-    UNION ALL SELECT xmin FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-    UNION ALL SELECT xmin FROM pg_trigger WHERE NOT tgisinternal
-    UNION ALL SELECT xmin FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-    UNION ALL SELECT s.xmin FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
-        WHERE d.datname = current_database()
-) everything
+# Changes of anything besides rows note themselves, in the same transaction; only a database's settings cannot.
+NOTING = f"""
+CREATE TABLE {KEPT}.altered (by text);
+CREATE FUNCTION {KEPT}.note() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS
+    $$ BEGIN INSERT INTO {KEPT}.altered VALUES (tg_tag); END $$;
+CREATE EVENT TRIGGER noted ON ddl_command_end EXECUTE FUNCTION {KEPT}.note();
+ALTER EVENT TRIGGER noted ENABLE ALWAYS;
+"""
+ALTERED = f"""
+SELECT (SELECT count(*) FROM {KEPT}.altered), count(*), sum(s.xmin::text::bigint)
+FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()
 """
 LEFT_OPEN = """
 SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
@@ -51,6 +50,9 @@ class EmptiedPostgresql:
         self._can_be_emptied = self._one("SELECT current_setting('is_superuser')") == ("on",)
         if self._can_be_emptied:
             self._write_function()
+            self._connection.execute(NOTING, prepare=False)  # several statements at once
+            # no trigger forbids it to delete; set once, since PostgreSQL then forgets all plans of the connection
+            self._connection.execute("SET session_replication_role = replica")
             self._altered = self._one(ALTERED)
 
     def _one(self, statement: LiteralString) -> tuple[object, ...] | None:
@@ -71,23 +73,35 @@ class EmptiedPostgresql:
     def _write_function(self) -> None:
         run = self._connection.execute
         run(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(KEPT)))
+        tables = list(self._tables())
+        # one question for all tables: a hundred questions take twenty times as long
+        filled = sql.SQL(", ").join(sql.SQL("EXISTS (TABLE {})").format(table) for table, _ in tables)
         body: list[sql.Composable] = [
-            sql.SQL("PERFORM set_config('session_replication_role', 'replica', true);")
+            sql.SQL("filled := ARRAY[{}];").format(filled),
         ]
-        for table, kept in self._tables():
-            body.append(sql.SQL("IF EXISTS (SELECT 1 FROM {0}) THEN DELETE FROM {0}; END IF;").format(table))
-            if self._connection.execute(sql.SQL("SELECT EXISTS (TABLE {})").format(table)).fetchone() == (
-                True,
-            ):
+        for number, (table, kept) in enumerate(tables, 1):
+            begins_empty = sql.SQL("SELECT NOT EXISTS (TABLE {})").format(table)
+            if run(begins_empty).fetchone() == (True,):
+                text = "IF filled[{number}] THEN DELETE FROM {table}; END IF;"
+            else:
                 run(sql.SQL("CREATE TABLE {} AS TABLE {}").format(kept, table))
-                body.append(sql.SQL("INSERT INTO {} OVERRIDING SYSTEM VALUE TABLE {};").format(table, kept))
-        for name, start, last in self._sequences():
-            body.append(
-                sql.SQL("PERFORM setval({}, {}, {});").format(
-                    sql.Literal(name), sql.Literal(last or start), sql.Literal(last is not None)
+                text = (
+                    "IF EXISTS ((TABLE {table} EXCEPT TABLE {kept}) UNION ALL (TABLE {kept} EXCEPT TABLE {table}))"
+                    " THEN DELETE FROM {table}; INSERT INTO {table} OVERRIDING SYSTEM VALUE TABLE {kept}; END IF;"
                 )
+            body.append(sql.SQL(text).format(number=sql.Literal(number), table=table, kept=kept))
+        restarted = sql.SQL(", ").join(
+            sql.SQL("setval({}, {}, {})").format(
+                sql.Literal(name), sql.Literal(last or start), sql.Literal(last is not None)
             )
-        text = sql.SQL("BEGIN {} END").format(sql.SQL("\n").join(body)).as_string(self._connection)
+            for name, start, last in self._sequences()
+        )
+        body.append(sql.SQL("PERFORM {};").format(restarted))
+        text = (
+            sql.SQL("DECLARE filled boolean[]; BEGIN {} END")
+            .format(sql.SQL("\n").join(body))
+            .as_string(self._connection)
+        )
         run(
             sql.SQL("CREATE FUNCTION {}.empty() RETURNS void LANGUAGE plpgsql AS {}").format(
                 sql.Identifier(KEPT), sql.Literal(text)
