@@ -177,7 +177,7 @@ export function openCounter(root, { performer, place, mayUndo: inTime, before: a
     else if (phase === "outdated") parts.reload?.focus({ preventScroll: true });
     else if (["unsure", "undoUnsure", "scanLost"].includes(phase)) press.focus({ preventScroll: true });
     else if (!["ready", "looking", "giving", "undoing"].includes(phase)) parts.title.focus({ preventScroll: true });
-    if (phase === "card" || phase === "done") {
+    if (phase === "card" || phase === "done" || phase === "undone") {
       typed.value = "";
       typed.removeAttribute("aria-invalid");
     }
