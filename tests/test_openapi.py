@@ -38,26 +38,37 @@ def app(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFact
             db.engine.dispose()
 
 
+def walk(operation: Any, people: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Send requests as the description allows them; who was not refused for their role.
+
+    Making a request up costs most of the time, so each is sent by all. Whom the role forbids it sends one: nobody looks
+    at the body before that.
+    """
+    may = list(people)
+
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=operation.as_strategy())
+    def send(case: Any) -> None:
+        for token in list(may):
+            answer = case.call(headers=token)
+            assert answer.status_code < 500
+            case.validate_response(answer, headers=token, excluded_checks=[positive_data_acceptance])
+            if answer.status_code == 403:
+                may.remove(token)
+
+    send()
+    return may
+
+
 def test_answers_are_as_described(app: Flask) -> None:
-    """Each request is sent by three people who may do different things: making it up costs most of the time."""
-    tokens = [bearer(app, role) for role in (Role.CASEWORKER, Role.WAREHOUSE, Role.REVIEWER)]
-    asked: set[str] = set()
+    people = [bearer(app, role) for role in Role]
+    walked: dict[str, int] = {}
     found: Any
-    operations = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app).get_all_operations()
-    for found in operations:
+    for found in schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app).get_all_operations():
         operation = found.ok()
-
-        @settings(
-            max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
-        @given(case=operation.as_strategy())
-        def walk(case: Any) -> None:
-            for token in tokens:
-                answer = case.call(headers=token)
-                assert answer.status_code < 500
-                case.validate_response(answer, headers=token, excluded_checks=[positive_data_acceptance])
-
-        walk()
-        asked.add(f"{operation.method} {operation.path}")
-    assert len(asked) >= 6
+        walked[f"{operation.method} {operation.path}"] = len(walk(operation, people))
+    assert len(walked) > 90
+    assert [name for name, may in walked.items() if not may] == [], "what nobody may do was not looked at"
