@@ -104,7 +104,7 @@ def once(url: str, folder: Path, file: Path, *, dry: bool) -> dict[str, Any]:
     from aidtrack.importing.reading import Choice
     from aidtrack.kernel.actor import system_actor
     from aidtrack.kernel.clock import utc_now
-    from benchmarks.meter import Meter
+    from benchmarks.meter import Meter, quietly
     from tests.support.product import environment
 
     app = create_app(load(environment(url, folder)))
@@ -123,6 +123,7 @@ def once(url: str, folder: Path, file: Path, *, dry: bool) -> dict[str, Any]:
         )
         with unit_of_work() as session:
             services.save_mapping(session, said, shown.shape, actor=actor, now=now)
+        quietly()
         meter = Meter(url)
         with meter.measuring():
             counts = runs.try_out(uid, actor=actor, now=now)
