@@ -10,7 +10,7 @@ Tests that take `app` share one application and one database of each kind, which
 import gc
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from aidtrack.config import Config
 from tests.support import chromium
-from tests.support.databases import PostgresqlDatabases, SqliteDatabases
+from tests.support.databases import TEMPLATE, Begun, PostgresqlDatabases, SqliteDatabases, begun
 from tests.support.nursery import Nursery, nursery
 from tests.support.one_app import Apps
 from tests.support.postgres import place_for_data, running_server
@@ -40,6 +40,7 @@ LONGEST_FIRST = (
     "proofs/test_state_machine.py", "demo/", "proofs/", "test_migrations.py", "test_route_roles.py", "e2e/",
     "scanner/devices/test_packs.py", "visibility/", "reports/test_pages.py", "reports/", "races/", "scanner/",
 )  # fmt: skip
+BEGUN = pytest.StashKey[Begun]()
 OTHERS_TOO = {"servers"}  # processes of their own, which may outlast a test
 FROM_OUTSIDE = {"AIDTRACK_CHROMIUM", "AIDTRACK_FIELD_SEEDS", "AIDTRACK_PG_BIN", "AIDTRACK_TEST_PG_URL"}
 
@@ -97,28 +98,45 @@ def config_for(url: str, instance: Path) -> Config:
 # --- Databases --------------------------------------------------------------------------------------
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """What all processes of a run need is made before they part (tests/support/parallel.py)."""
+    if session.config.option.processes < 2 or session.config.option.collectonly:
+        return (yield)
+    with begun(migrate) as made, TemporaryDirectory() as instance:
+        session.config.stash[BEGUN] = made
+        build(config_for(f"sqlite:///{made.sqlite}", Path(instance)))  # imports what an application imports
+        gc.freeze()
+        return (yield)
+
+
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """URL of a running server; each pytest-xdist worker has its own."""
+def postgresql_server(pytestconfig: pytest.Config) -> Iterator[str]:
+    """URL of a running server; each process of a run has its own."""
     given = os.environ.get("AIDTRACK_TEST_PG_URL")
     if given:
         yield given
         return
-    with running_server() as url:
+    made = pytestconfig.stash.get(BEGUN, None)
+    with running_server(copy_of=made.postgresql if made else None) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def postgresql_databases(postgresql_server: str) -> Iterator[PostgresqlDatabases]:
-    databases = PostgresqlDatabases(postgresql_server, migrate)
+def postgresql_databases(
+    pytestconfig: pytest.Config, postgresql_server: str
+) -> Iterator[PostgresqlDatabases]:
+    is_copy = BEGUN in pytestconfig.stash and "AIDTRACK_TEST_PG_URL" not in os.environ
+    databases = PostgresqlDatabases(postgresql_server, migrate, TEMPLATE if is_copy else None)
     yield databases
     databases.close()
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases() -> Iterator[SqliteDatabases]:
+def sqlite_databases(pytestconfig: pytest.Config) -> Iterator[SqliteDatabases]:
+    made = pytestconfig.stash.get(BEGUN, None)
     with TemporaryDirectory(prefix="aidsqlite-", dir=place_for_data(durable=False)) as folder:
-        yield SqliteDatabases(Path(folder), migrate)
+        yield SqliteDatabases(Path(folder), migrate, made.sqlite if made else None)
 
 
 def may_share(request: pytest.FixtureRequest) -> bool:

@@ -11,7 +11,7 @@ from aidtrack.db import session as doors
 from aidtrack.db import unit_of_work
 from aidtrack.kernel.actor import Role
 from tests.accounts.pages import send
-from tests.cli.conftest import centre, environment, on, run  # noqa: F401  fixtures of the command line
+from tests.cli.conftest import centre, environment, made_once, on, run  # noqa: F401  fixtures of the command line
 from tests.support.people import add_person, add_site, sign_in
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 from psycopg import sql
@@ -18,8 +19,11 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
 from tests.support.emptied import EmptiedPostgresql, copied_over
+from tests.support.postgres import place_for_data, running_server
 
 Migrate = Callable[[str], None]
+COPY = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"  # where nothing need survive: half of what logging it costs
+TEMPLATE = "aid_test_template"
 
 
 def waiting_for_locks(session: Session) -> bool:
@@ -42,8 +46,8 @@ class SqliteDatabases:
 
     folder: Path
     migrate: Migrate
+    template: Path | None = None  # migrated; made when it is first needed
     generation: int = 0  # of the database that `again` gives: connections to an earlier one are of no use
-    _template: Path | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @contextmanager
@@ -51,11 +55,11 @@ class SqliteDatabases:
         yield sqlite_url(self.folder / f"empty-{next(self._numbers)}.sqlite3")
 
     def _migrated(self) -> Path:
-        if self._template is None:
+        if self.template is None:
             template = self.folder / "template.sqlite3"
             self.migrate(sqlite_url(template))
-            self._template = template
-        return self._template
+            self.template = template
+        return self.template
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
@@ -81,9 +85,9 @@ class PostgresqlDatabases:
 
     server_url: str
     migrate: Migrate
+    template: str | None = None  # migrated, and not ours to drop
     generation: int = 0  # of the database that `again` gives: connections to an earlier one are of no use
     _prefix: str = field(default_factory=lambda: f"aid_test_{os.getpid()}")
-    _template: str | None = None
     _emptied: EmptiedPostgresql | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -110,17 +114,20 @@ class PostgresqlDatabases:
             yield url
 
     def _migrated(self) -> str:
-        if self._template is None:
-            template = f"{self._prefix}_template"
-            self._run("CREATE DATABASE {}", template)
-            self._template = template
-            self.migrate(self._url(template))
-        return self._template
+        if self.template is None:
+            self.template = self._own_template
+            self._run("CREATE DATABASE {}", self.template)
+            self.migrate(self._url(self.template))
+        return self.template
+
+    @property
+    def _own_template(self) -> str:
+        return f"{self._prefix}_template"
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
         """A migrated database of its own for one test."""
-        with self._database("CREATE DATABASE {} TEMPLATE {}", self._migrated()) as url:
+        with self._database(COPY, self._migrated()) as url:
             yield url
 
     def again(self) -> str:
@@ -129,7 +136,7 @@ class PostgresqlDatabases:
         url = self._url(name)
         if self._emptied is None or not self._emptied.empty():
             self._end(name)
-            self._run("CREATE DATABASE {} TEMPLATE {}", name, self._migrated())
+            self._run(COPY, name, self._migrated())
             self._emptied = EmptiedPostgresql(url.replace("+psycopg", "", 1))
             self.generation += 1
         elif self._emptied.somebody_was_cut_off:
@@ -144,6 +151,27 @@ class PostgresqlDatabases:
 
     def close(self) -> None:
         self._end(f"{self._prefix}_again")
-        if self._template is not None:
-            self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._template)
-            self._template = None
+        if self.template == self._own_template:
+            self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.template)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What the processes of a run begin with: a migrated file, and a server's folder with a migrated template."""
+
+    sqlite: Path
+    postgresql: Path
+
+
+@contextmanager
+def begun(migrate: Migrate) -> Iterator[Begun]:
+    """Make both once, before the processes part."""
+    with TemporaryDirectory(prefix="aidbegun-", dir=place_for_data(durable=False)) as folder:
+        made = Begun(Path(folder, "template.sqlite3"), Path(folder, "postgresql"))
+        migrate(sqlite_url(made.sqlite))
+        with running_server(keep=made.postgresql) as url:
+            template = make_url(url).set(database=TEMPLATE)
+            with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as connection:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
+            migrate(template.render_as_string(hide_password=False))
+        yield made
