@@ -67,6 +67,7 @@ def test_what_a_file_s_tests_share_is_made_in_one_process(made_once: Path, turn:
         ("tests/demo/test_demo.py::test_b[postgresql-ever]", "tests/demo/test_demo.py"),
         ("tests/proofs/test_crash.py::test_d[postgresql]", "tests/proofs/test_crash.py on postgresql"),
         ("tests/proofs/test_state_machine.py::test_c[1]", "tests/proofs/test_state_machine.py::test_c[1]"),
+        ("tests/visibility/test_walks.py::test_e[who]", "tests/visibility/"),
     ],
 )
 def test_files_stay_together_and_the_longest_are_parted(test: str, group: str) -> None:

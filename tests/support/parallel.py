@@ -20,6 +20,8 @@ from _pytest.nodes import Node
 # Files whose tests are worth separating: what they share is little beside what each of them costs.
 EACH_ALONE = ("tests/proofs/test_state_machine.py",)
 EACH_DATABASE_ALONE = ("tests/proofs/", "tests/races/", "tests/scanner/devices/test_packs.py")
+# Folders whose files share what is dear to make: they stay together.
+TOGETHER = ("tests/visibility/",)
 
 Group = list[pytest.Item]
 
@@ -27,6 +29,9 @@ Group = list[pytest.Item]
 def belongs_to(nodeid: str) -> str:
     """The group of tests that one process runs in one go."""
     file = nodeid.partition("::")[0]
+    for folder in TOGETHER:
+        if file.startswith(folder):
+            return folder
     if file in EACH_ALONE:
         return nodeid
     if file.startswith(EACH_DATABASE_ALONE):
