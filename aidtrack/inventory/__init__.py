@@ -29,4 +29,4 @@ def init_app(app: Flask) -> None:
         NavItem(_l("Losses"), "inventory.loss_list", Permission.STOCK_CORRECT, 13),
         NavItem(_l("Catalogue"), "inventory.catalogue_page", Permission.CATALOGUE_MANAGE, 85),
     )
-    add_home_cards(app, cards.stock_card)
+    add_home_cards(app, cards.stock_card, cards.first_steps)

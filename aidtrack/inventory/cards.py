@@ -41,6 +41,24 @@ def stock_card(actor: Actor) -> HomeCard | None:
     return HomeCard(_("Stock"), text, tuple(links), facts, order=10, tone=tone)
 
 
+def first_steps(actor: Actor) -> HomeCard | None:
+    """In a new centre: what an administrator enters before anybody can work; gone once a place is there."""
+    if not actor.can(Permission.CATALOGUE_MANAGE) or catalogue.places(read_session(), actor):
+        return None
+    links = [CardLink(_("To the catalogue"), url_for("inventory.catalogue_page"), main=True)]
+    if actor.can(Permission.ACCOUNTS_MANAGE):
+        links.append(CardLink(_("Add colleagues"), url_for("accounts.people")))
+    return HomeCard(
+        _("Begin here"),
+        _(
+            "First the places, donors and items, then the programmes and their rules, then the colleagues. Without a place nothing can be received or handed out."
+        ),
+        tuple(links),
+        order=1,
+        tone="warn",
+    )
+
+
 def donor_choices(session: Session) -> list[tuple[int, str]]:
     """For the accounts room: the donors a liaison can be given."""
     return [(donor.id, f"{name(donor)} ({donor.code})") for donor in catalogue.donors(session)]

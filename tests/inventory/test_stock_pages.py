@@ -56,6 +56,16 @@ def test_an_empty_stock_says_how_to_begin(keeper: FlaskClient) -> None:
     assert "/donations/receive" in page.text
 
 
+def test_a_new_centre_says_where_to_begin_until_a_place_is_there(
+    app: Flask, administrator: FlaskClient
+) -> None:
+    nowhere = client_as(app, Role.ADMINISTRATOR, site="NEW")[0]
+    assert "Почніть звідси" in nowhere.get("/").text
+    assert "Почніть звідси" not in administrator.get("/").text
+    keeper = client_as(app, Role.WAREHOUSE, site="NEW")[0]
+    assert "спершу його додає адміністратор" in keeper.get("/donations/receive").text
+
+
 def test_the_overview_warns_of_expiry_and_opens_every_figure(
     keeper: FlaskClient, centre: Centre, lot: int, received: Receive
 ) -> None:
