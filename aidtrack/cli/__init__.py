@@ -10,7 +10,8 @@ import sys
 import click
 
 from aidtrack import __version__
-from aidtrack.cli.plumbing import no_collecting, sentence_for
+from aidtrack.cli.plumbing import sentence_for
+from aidtrack.kernel.collecting import no_collecting
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -1,6 +1,5 @@
 """What every command needs: the application on the configured database, and one clear line when it fails."""
 
-import gc
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from aidtrack.config import (
     load,
 )
 from aidtrack.kernel.actor import Actor, Role, system_actor
+from aidtrack.kernel.collecting import no_collecting
 from aidtrack.kernel.errors import DomainError
 
 if TYPE_CHECKING:
@@ -98,18 +98,6 @@ def require_head(url: str) -> None:
         raise CannotGoOn(
             f"the database is at revision {found} and this program at {wanted}: run `aidtrack db upgrade` first"
         )
-
-
-@contextmanager
-def no_collecting() -> Iterator[None]:
-    """While rooms are loaded, nearly all that is made stays: looking for garbage is a tenth of a start."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 def open_app(config: Config | None = None) -> "Flask":

@@ -14,13 +14,13 @@ from aidtrack.cli.plumbing import (
     CannotGoOn,
     checked_url,
     environment,
-    no_collecting,
     open_vault,
     require_head,
     revision_of,
 )
 from aidtrack.cli.progress import waiting
 from aidtrack.config import Config, load
+from aidtrack.kernel.collecting import no_collecting
 
 if TYPE_CHECKING:
     from flask import Flask

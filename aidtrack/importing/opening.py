@@ -15,6 +15,7 @@ from aidtrack.importing.models import ImportFile
 from aidtrack.importing.reading import Choice
 from aidtrack.importing.records import Table
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.collecting import no_collecting
 from aidtrack.kernel.late import dataclass
 
 Progress = Callable[[str, int, int], None]
@@ -62,7 +63,8 @@ def open_again(uid: str, actor: Actor, now: datetime, progress: Progress) -> Ope
     content_hash = bytes(found.content_hash)
     db.session.remove()
     progress("reading", 0, 0)
-    rows, faults = _read(key, said, progress)
+    with no_collecting():
+        rows, faults = _read(key, said, progress)
     table = Table(rows, mapping, kind, context, words, faults, dict(options.get("constants") or {}))
     basis = hashlib.sha256(
         content_hash
@@ -118,11 +120,13 @@ def portions(
     wanted = range(len(opened.groups)) if which is None else which
     for start in range(0, len(wanted), size):
         portion = wanted[start : start + size]
-        yield [
-            judged
-            for number in portion
-            for judged in opened.table.records([opened.groups[number]], first=number)
-        ]
+        with no_collecting():
+            read = [
+                judged
+                for number in portion
+                for judged in opened.table.records([opened.groups[number]], first=number)
+            ]
+        yield read
 
 
 def rows_of_records(found: ImportFile, records: set[int]) -> set[int]:

@@ -19,6 +19,7 @@ from aidtrack.importing.layouts import Applied, Finding, Record, Verdict
 from aidtrack.importing.models import ImportFile, ImportState
 from aidtrack.importing.opening import Opened, Progress, open_again, portions, quiet
 from aidtrack.kernel.actor import Actor
+from aidtrack.kernel.collecting import no_collecting
 from aidtrack.kernel.errors import DomainError
 from aidtrack.kernel.late import dataclass
 
@@ -48,7 +49,8 @@ def try_out(uid: str, *, actor: Actor, now: datetime, progress: Progress = quiet
     for portion in portions(opened):
         records = [record for record, _found in portion]
         parts += sum(len(record.parts) for record in records)
-        verdicts = _judge(read_session(), opened, portion)
+        with no_collecting():
+            verdicts = _judge(read_session(), opened, portion)
         db.session.remove()  # no snapshot is held from one portion to the next
         for verdict in verdicts:
             outcomes.append(LETTERS[verdict.outcome])
@@ -281,7 +283,7 @@ def _good_ones(
     scope: Callable[[], AbstractContextManager[Session]],
 ) -> None:
     try:
-        with scope() as session:
+        with no_collecting(), scope() as session:
             verdicts = _judge(session, opened, portion)
             refused: list[Finding] = []
             sound = [one for one in verdicts if one.outcome in ("new", "changed", "same")]
