@@ -79,7 +79,7 @@ test("a pack cut anywhere, or with a changed byte, is not taken", async () => {
     await assert.rejects(readPack(bytes.slice(0, cut)), unreadable, String(cut));
   }
   await assert.rejects(readPack(concat(bytes, new Uint8Array(1))), unreadable);
-  for (const at of [bytes.length - 1, bytes.length - 200, bytes.length - 40_000, 0, 2]) {
+  for (const at of [bytes.length - 1, bytes.length - 200, bytes.length - 1_500, 0, 2]) {
     const changed = bytes.slice();
     changed[at] ^= 1;
     await assert.rejects(readPack(changed), unreadable, String(at));
@@ -194,7 +194,7 @@ test("a pack that is cut, another phone's or older leaves the one that is here",
     const { bytes } = await makePack({ centre: server.centre, device: (await phone.store.activeDevice()).id, vouchers, head: { serial: "P-2", ...head } });
     return new Response(bytes, { status: 200 });
   };
-  const cut = async (_call, answer) => new Response((await (await answer()).arrayBuffer()).slice(0, 5_000), { status: 200 });
+  const cut = async (_call, answer) => new Response((await (await answer()).arrayBuffer()).slice(0, 500), { status: 200 });
   for (const faults of [[cut, cut], [FAULTS.html, FAULTS.html], [changed({ device: "another" })], [FAULTS[500]], [FAULTS.down]]) {
     server.faults = faults;
     const report = await engine.sync({ now: true });
