@@ -9,6 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import invalidate_caches
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,23 +90,14 @@ def make_venv() -> None:
     if is_installed("installer", wanted):
         return
     python = quickest_python()
-    try:
-        import ensurepip  # Debian ships Python without it
-    except ImportError:
+    if find_spec("ensurepip") is None:  # Debian ships Python without it
         if not may_use_apt():
-            raise CannotGoOn(
-                "this Python has no ensurepip; install your system's python3-venv package"
-            ) from None
+            raise CannotGoOn("this Python has no ensurepip; install your system's python3-venv package")
         apt_install("python3-venv")
+        invalidate_caches()
         python = Path(sys.executable)
     say(f"making the virtual environment .venv with {python} …")
-    if python == Path(sys.executable):
-        # In a process of its own: ensurepip may have been installed a moment ago.
-        run_quietly([python, "-m", "venv", "--clear", VENV], "making .venv")
-    else:  # it may be without ensurepip, so it gets pip from ours
-        run_quietly([python, "-m", "venv", "--clear", "--without-pip", VENV], "making .venv")
-        pip = next(Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"))
-        run_quietly([PYTHON, pip / "pip", "install", "--no-index", "-q", pip], "installing pip")
+    run_quietly([python, "-m", "venv", "--clear", "--without-pip", VENV], "making .venv")
     try:
         pip_install("--require-hashes", "-r", REQUIREMENTS / "installer.lock")
     except CannotGoOn:
@@ -112,10 +105,23 @@ def make_venv() -> None:
     stamp_installed("installer", wanted)
 
 
+def bundled_pip() -> Path | None:
+    """The pip that Python brings along as a wheel: it runs from there, which takes less than installing it."""
+    import sysconfig
+
+    found = find_spec("ensurepip")
+    systems_own = sysconfig.get_config_var("WHEEL_PKG_DIR")
+    folders = [Path(found.origin).parent / "_bundled"] if found and found.origin else []
+    folders += [Path(systems_own)] if systems_own else []
+    return next((wheel for folder in folders for wheel in folder.glob("pip-*.whl")), None)
+
+
 def pip_install(*arguments: str | Path) -> None:
-    run_quietly(
-        [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-q", *arguments], "pip install"
-    )
+    wheel = bundled_pip()
+    if wheel is None:
+        run_quietly([PYTHON, "-m", "ensurepip"], "installing pip")
+    pip: list[str | Path] = [PYTHON, wheel / "pip"] if wheel else [PYTHON, "-m", "pip"]
+    run_quietly([*pip, "install", "--disable-pip-version-check", "-q", *arguments], "pip install")
 
 
 def install(*arguments: str | Path) -> None:
