@@ -60,6 +60,25 @@ def test_whoever_leaves_a_short_unit_finds_it_on_disk() -> None:
 
 
 @pytest.mark.usefixtures("app")
+def test_a_refusal_leaves_nothing_behind_and_keeps_the_statements_that_the_connection_knows() -> None:
+    asked = text("SELECT count(*) FROM site WHERE code = :code")
+
+    def refused() -> None:
+        with unit_of_work(short=True) as session:
+            session.add(Site(code="S", name_uk="S", name_en="S"))
+            session.flush()
+            assert session.scalar(asked, {"code": "S"}) == 1
+            raise Refused
+
+    for _ in range(20):
+        with pytest.raises(Refused):
+            refused()
+    with unit_of_work(short=True) as session:
+        assert session.scalar(asked, {"code": "S"}) == 0
+        assert session.scalar(text("SELECT count(*) > 1 FROM pg_prepared_statements"))
+
+
+@pytest.mark.usefixtures("app")
 @pytest.mark.parametrize("short", [True, False])
 def test_whoever_only_read_or_was_refused_waits_for_what_was_read(short: bool) -> None:
     for number in range(10):
