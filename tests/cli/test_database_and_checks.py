@@ -21,6 +21,11 @@ def on_nothing(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return empty_database_url
 
 
+# what is made and taken away is told of both kinds by tests/test_migrations.py
+nothing_of_sqlite = pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
+
+
+@nothing_of_sqlite
 def test_tables_are_made_and_taken_away(on_nothing: str, run: Run) -> None:
     assert "run `aidtrack db upgrade` first" in run("user", "list").line
     assert run("db", "revision").out.startswith("database empty\n")
@@ -30,7 +35,7 @@ def test_tables_are_made_and_taken_away(on_nothing: str, run: Run) -> None:
     assert run("db", "revision").out.startswith("database empty\n")
 
 
-@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
+@nothing_of_sqlite
 def test_migrations_need_no_secret_and_everything_else_does(
     on_nothing: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,8 +113,8 @@ def raw(url: str) -> list[object]:
         engine.dispose()
 
 
-def test_reasons_that_could_be_read_are_sealed(empty_database_url: str) -> None:
-    url = empty_database_url
+def test_reasons_that_could_be_read_are_sealed(database_url: str) -> None:
+    url = database_url
     register.fill(url, 5)
     write_words(url)
     downgrade(url, "0020")
@@ -127,9 +127,8 @@ def test_reasons_that_could_be_read_are_sealed(empty_database_url: str) -> None:
     assert current_vault().decrypt(purpose, "identifier_export.purpose") == PURPOSE
 
 
-def test_why_goods_were_given_otherwise_is_sealed(empty_database_url: str) -> None:
-    url = empty_database_url
-    upgrade(url)
+def test_why_goods_were_given_otherwise_is_sealed(database_url: str) -> None:
+    url = database_url
     engine = sa.create_engine(url, **engine_options(url))
     configure(engine)
     with Session(engine) as session:
@@ -160,8 +159,8 @@ def test_why_goods_were_given_otherwise_is_sealed(empty_database_url: str) -> No
     engine.dispose()
 
 
-def test_a_filled_registry_goes_down_and_up(empty_database_url: str) -> None:
-    url = empty_database_url
+def test_a_filled_registry_goes_down_and_up(database_url: str) -> None:
+    url = database_url
     register.fill(url, 12)
     before = surnames(url)
     assert len(before) >= 12
