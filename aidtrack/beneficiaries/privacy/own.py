@@ -127,6 +127,11 @@ def band_date(born: date | None, today: date) -> date | None:
     return None
 
 
+def _whose_word(one: Category | ProtectedCategory) -> tuple[str, str]:
+    """Who saw the paper; where none was shown, who wrote the category down."""
+    return (_("Seen by") if one.evidence or one.evidence_kind else _("Recorded by"), one.seen_by)
+
+
 def _categories(session: Session, household_id: int, language: str) -> list[Held]:
     name = CategoryKind.name_en if language == "en" else CategoryKind.name_uk
     rows = session.execute(
@@ -143,7 +148,7 @@ def _categories(session: Session, household_id: int, language: str) -> list[Held
                     (_("Evidence"), one.evidence),
                     (_("Valid from"), day(one.valid_from, language)),
                     (_("Valid until"), day(one.valid_until, language) if one.valid_until else None),
-                    (_("Seen by"), one.seen_by),
+                    _whose_word(one),
                 ),
             )
             for one, title in rows
@@ -168,7 +173,7 @@ def protected(session: Session, household_id: int, language: str) -> list[Held]:
                     (_("Evidence"), one.evidence),
                     (_("Valid from"), day(one.valid_from, language)),
                     (_("Valid until"), day(one.valid_until, language) if one.valid_until else None),
-                    (_("Seen by"), one.seen_by),
+                    _whose_word(one),
                 ),
             )
             for one in rows

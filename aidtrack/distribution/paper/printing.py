@@ -78,10 +78,10 @@ def write_list(
         _("Date"),
         _("Signature of the recipient"),
     ]
-    widths = [10 * mm, 40 * mm, 14 * mm, 76 * mm, 42 * mm, 22 * mm]
+    widths = [10 * mm, 52 * mm, 14 * mm, 72 * mm, 40 * mm, 22 * mm]  # a number that breaks is read wrongly
     if names is not None:
         heads.insert(2, _("Surname, initials"))
-        widths = [10 * mm, 34 * mm, 44 * mm, 14 * mm, 60 * mm, 36 * mm, 22 * mm]
+        widths = [10 * mm, 52 * mm, 40 * mm, 14 * mm, 54 * mm, 30 * mm, 22 * mm]
     widths.append(WIDTH - sum(widths))
     body: list[list[Any]] = [[text(word, HEAD) for word in heads]]
     for row in rows:
