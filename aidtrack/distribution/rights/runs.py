@@ -21,6 +21,9 @@ def run_trial(plan: trying.Plan, *, actor: Actor, now: datetime, progress: Progr
     tally = Tally()
     try:
         ids = trying.families_to_try(read_session(), plan, actor)
+        db.session.remove()
+        with unit_of_work() as session:  # so that its page says at once how many there are
+            trying.keep_portion(session, plan, (), done=0, total=len(ids))
         for portion in portions(ids, TRIED_AT_ONCE):
             with no_collecting():
                 changes = trying.try_portion(read_session(), plan, portion, tally)

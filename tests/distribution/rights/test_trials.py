@@ -43,6 +43,7 @@ from aidtrack.distribution.rights.errors import (
     NotTried,
 )
 from aidtrack.distribution.rights.runs import mark_in_batches, run_trial
+from aidtrack.distribution.rights.services import trials as trying
 from aidtrack.distribution.rights.views import trials as trial_pages
 from aidtrack.inventory.models import Programme
 from aidtrack.kernel.actor import Actor, Role
@@ -295,9 +296,23 @@ def test_whoever_waits_sees_how_far_a_trial_is(office: Office, monkeypatch: pyte
         assert page.headers["Refresh"] == "1"
         shown.extend(re.findall(r"<span>(\d+ із \d+)</span>", page.text))
 
+    def families_to_try(*arguments: Any) -> list[int]:
+        look(0, 0)
+        return found(*arguments)
+
+    def try_portion(*arguments: Any) -> Any:
+        if not shown:
+            look(0, 0)
+        return judged(*arguments)
+
+    found, judged = trying.families_to_try, trying.try_portion
+    monkeypatch.setattr(trying, "families_to_try", families_to_try)
+    monkeypatch.setattr(trying, "try_portion", try_portion)
     with office.app.app_context():
         run_trial(plan, actor=office.admin, now=NOW, progress=look)
-    assert shown == ["2 із 6", "4 із 6", "6 із 6"]
+    assert shown == ["0 із 6", "2 із 6", "4 із 6", "6 із 6"], (
+        "how many there are is told at once, 0 of 0 never"
+    )
     done = desk.get(f"/rights/trials/{plan.trial_id}")
     assert "Refresh" not in done.headers and "за чернеткою" in done.text
 
