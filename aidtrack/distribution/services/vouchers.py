@@ -69,12 +69,14 @@ def reprint_voucher(
         SecondPersonNeeded: it is one too many of this person today, and nobody else approved it.
         NotPossibleNow, RoundClosed, RoundIsOver.
     """
-    round_, _held = _hold(session, command.voucher_id, actor)
-    if _remembered(session, command) is None:
-        threshold = approvals.threshold_of(session, round_.site_id)
-        if reprint_needs_two(threshold, made_today=_reprinted_today(session, round_, actor=actor, now=now)):
-            approvals.require_approved(session, REPRINT_OF_TWO, asdict(command))
-    return press_anew(session, command, actor=actor, now=now, rng=rng)
+    round_, held = _hold(session, command.voucher_id, actor)
+    before = _remembered(session, command)
+    if before is not None:
+        return before
+    threshold = approvals.threshold_of(session, round_.site_id)
+    if reprint_needs_two(threshold, made_today=_reprinted_today(session, round_, actor=actor, now=now)):
+        approvals.require_approved(session, REPRINT_OF_TWO, asdict(command))
+    return _press_anew(session, command, round_, held, actor=actor, now=now, rng=rng)
 
 
 def _reprinted_today(session: Session, round_: RoundRow, *, actor: Actor, now: datetime) -> int:
@@ -112,10 +114,17 @@ def press_anew(
         RoundClosed, RoundIsOver: nothing can be collected in the round any more.
     """
     round_, held = _hold(session, command.voucher_id, actor)
-    reason = _reason(command.reason)
     before = _remembered(session, command)
     if before is not None:
         return before
+    return _press_anew(session, command, round_, held, actor=actor, now=now, rng=rng)
+
+
+def _press_anew(
+    session: Session, command: ReprintVoucher, round_: RoundRow, held: _Held, *, actor: Actor, now: datetime,
+    rng: random.Random,
+) -> int:  # fmt: skip
+    reason = _reason(command.reason)
     if round_.state is RoundState.CLOSED:
         raise RoundClosed
     if local_date(now, round_.time_zone) > round_.last_day:
