@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from aidtrack.app import create_app
 from aidtrack.db import db, unit_of_work
 from aidtrack.distribution import signing
-from aidtrack.distribution.field import handing, services
+from aidtrack.distribution.field import events, handing, services
 from aidtrack.distribution.phones.signatures import event_is_signed
 from tests.conftest import config_for
 from tests.proofs import field_bugs
@@ -52,9 +52,10 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @contextmanager
 def verified_once() -> Iterator[None]:
-    """A signature holds or does not, however often it is looked at: each event comes seven times and more."""
+    """What an event's text says and whether its signature holds is the same each time: each comes seven times and more."""
     keys = lru_cache(lambda point: _Key(signing.public_key_from_bytes(point)))
     with (
+        mock.patch.object(events, "read", lru_cache(events.read)),
         mock.patch.object(services, "event_is_signed", lru_cache(event_is_signed)),
         mock.patch.object(signing, "decode", lru_cache(signing.decode)),
         mock.patch.object(handing, "_public_key", keys),
