@@ -103,6 +103,7 @@ def test_verify_names_every_invariant_and_finds_a_log_that_was_changed(centre: s
     assert whole.code == 0
     lines = whole.out.splitlines()
     assert all(line.startswith("ok") for line in lines[:-1])
+    assert not [line for line in lines if "_" in line]  # in words, not by a function's name
     assert lines[-1] == f"{len(lines) - 1} invariants hold"
     rewrite_the_log(centre)
     broken = run("verify", "--checkpoint", checkpoint)

@@ -12,6 +12,7 @@ CODE = "slots"
 
 
 def places_counted(session: Session) -> Iterator[Breach]:
+    """At a bookable time stand as many families as it counts, and no more than it has places."""
     live = (
         select(SlotBooking.slot_id, func.count().label("count"))
         .where(SlotBooking.state != BookingState.CANCELLED)
