@@ -79,7 +79,7 @@ def import_table(
                 counts = runs.try_out(uid, actor=actor, now=now, progress=told(report))
             _say(uid, counts, actor)
             held = counts["bad"] + counts["double"] + counts["loose"]
-            if not dry_run and counts["new"] + counts["changed"]:
+            if not dry_run and (counts["new"] + counts["changed"] or (held and not good_rows)):
                 try:
                     with bars() as report:
                         mode = Mode.GOOD if good_rows else Mode.ALL

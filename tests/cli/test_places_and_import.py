@@ -54,6 +54,12 @@ def test_the_codifier_and_a_register_come_in_from_files(run: Run, watched: Watch
     assert sheet is not None and sheet.max_row == 2, "a refusal leaves the file to mend"
     assert sheet["B2"].value == "Неіснуюча"
     mend.unlink()
+    bad = tmp_path / "bad.csv"
+    bad.write_text("Прізвище;Ім'я;Стать;Населений пункт;Дата народження\nНеіснуюча;Олена;ж;Дніпро;01.02.80\n")
+    assert run("import", "families", str(bad), "--site", "DN").code == 2, (
+        "no row is good: a refusal all the same"
+    )
+    assert run("import", "families", str(bad), "--site", "DN", "--good-rows").code == 0
     watched(True)
     done = run("import", "families", str(register), "--site", "DN", "--good-rows", "--to-mend", str(mend))
     watched(False)
