@@ -9,7 +9,8 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from aidtrack.scanner.pack import rows
-from tests.support.looks import STRONG, Looks
+from tests.support.accessibility import SUNLIGHT
+from tests.support.looks import Looks
 from tests.support.village import Village, settled
 
 Screenshot = Callable[[Page, str], Path]
@@ -38,7 +39,7 @@ def look(screenshot: Screenshot) -> Iterator[Looks]:
 @pytest.fixture
 def phone_look(shot: Screenshot) -> Iterator[Looks]:
     """Looks at the phone's page, which is read in the sun."""
-    looks = Looks(shot, axe=STRONG)
+    looks = Looks(shot, contrast=SUNLIGHT)
     yield looks
     assert looks.found == {}
 

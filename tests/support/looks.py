@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from playwright.sync_api import Page
 
-from tests.support.accessibility import breaches
+from tests.support.accessibility import CONTRAST, breaches
 
 # What a thumb is asked to hit and is lower or narrower than 64 px.
 SMALL_TARGETS = """
@@ -21,8 +21,6 @@ SMALL_TARGETS = """
 WIDE = """() => [...document.querySelectorAll("body *")]
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && one.checkVisibility())
   .map((one) => `over the edge: ${one.outerHTML.slice(0, 80)}`)"""
-STRONG = {"rules": {"color-contrast-enhanced": {"enabled": True}}}  # what is read in the sun
-COLOURS = {"color-contrast", "color-contrast-enhanced"}
 
 
 @dataclass
@@ -30,7 +28,7 @@ class Looks:
     """Collects what is wrong at each screen; a fixture asserts that nothing was found."""
 
     shot: Callable[[Page, str], Path]
-    axe: dict[str, Any] = field(default_factory=dict)
+    contrast: tuple[str, ...] = CONTRAST
     found: dict[str, list[str]] = field(default_factory=dict)
 
     def at(
@@ -46,11 +44,9 @@ class Looks:
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wrong += page.evaluate(WIDE)
         if axe != "no":
-            rules = sorted(COLOURS & {"color-contrast", *self.axe.get("rules", ())})
-            colours = {"runOnly": {"type": "rule", "values": rules}}
-            wrong += breaches(page, options=self.axe if axe == "all" else colours)
+            wrong += breaches(page, contrast=self.contrast, rest=axe == "all")
             page.emulate_media(color_scheme="dark")
-            wrong += breaches(page, options=colours)
+            wrong += breaches(page, contrast=self.contrast, rest=False)
             page.emulate_media(color_scheme="light")
         if wrong:
             self.found[name] = wrong

@@ -1,15 +1,21 @@
-"""Serve an application to a browser from a thread of the test."""
+"""Serve an application to a browser from a thread of the test, and the accessibility rules beside it."""
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
+from axe_playwright_python.base import AXE_FILE_PATH
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.support import patience
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+AXE = "/axe.min.js"
 _used: list[int] = []  # the port of this process: a browser keeps what it compiled by address
 _silent: set[socket.socket] = set()  # connections on which nothing was asked so far
 
@@ -28,6 +34,20 @@ class _Handler(WSGIRequestHandler):
         super().finish()
 
 
+def _with_axe(app: Flask) -> "WSGIApplication":
+    """The browser keeps what it compiled of a script that it fetched, and not of one that it is told to run."""
+    script = AXE_FILE_PATH.read_bytes()
+
+    def answer(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        if environ["PATH_INFO"] != AXE:
+            return app(environ, start)
+        headers = [("Content-Type", "text/javascript"), ("Cache-Control", "max-age=86400, immutable")]
+        start("200 OK", [*headers, ("Content-Length", str(len(script)))])
+        return [script]
+
+    return answer
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Serve on a free port of this machine; gives the address without a slash at its end.
@@ -43,7 +63,7 @@ def served(app: Flask) -> Iterator[str]:
         listening.listen(128)
         port = listening.getsockname()[1]
         server = make_server(
-            "127.0.0.1", port, app, threaded=True, request_handler=_Handler, fd=listening.fileno()
+            "127.0.0.1", port, _with_axe(app), threaded=True, request_handler=_Handler, fd=listening.fileno()
         )
     _used[:] = [port]
     before = set(threading.enumerate())
