@@ -5,7 +5,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -18,6 +18,7 @@ from aidtrack.db.engines import engine_options
 from aidtrack.kernel.actor import Role
 from tests.support import people
 from tests.support.chromium import PHONE, show_to_camera, type_like_scanner
+from tests.support.databases import PostgresqlDatabases
 from tests.support.one_app import Apps
 from tests.support.parallel import belongs_to
 from tests.support.product import ROOT
@@ -33,6 +34,38 @@ def test_each_test_has_a_migrated_database_of_its_own(database_url: str, turn: i
         # Fails if the other turn's table is still here.
         connection.execute(text("CREATE TABLE left_by_a_test (turn INTEGER)"))
     engine.dispose()
+
+
+def test_a_database_taken_back_has_its_first_rows_and_a_changed_one_is_made_anew(
+    postgresql_server: str, postgresql_databases: PostgresqlDatabases
+) -> None:
+    template = postgresql_databases._migrated()
+    databases = PostgresqlDatabases(postgresql_server, postgresql_databases.migrate, template, _prefix="own")
+    url = make_url(databases.again()).set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def asked(question: LiteralString) -> object:
+        with closing(psycopg.connect(url, autocommit=True)) as connection:
+            answer = connection.execute(question)
+            return answer.fetchone() if answer.description else None
+
+    look: LiteralString = (
+        "SELECT (SELECT count(*) FROM working_week), (SELECT count(*) FROM item), nextval('item_id_seq')"
+    )
+    written: LiteralString = (
+        "INSERT INTO item (code, name_uk, name_en, base_unit, active) VALUES ('R', 'р', 'r', 'g', true)"
+    )
+    try:
+        first = asked(look)
+        asked(written)
+        asked("DELETE FROM working_week")
+        databases.again()
+        assert (asked(look), databases.generation) == (first, 1)
+        asked("ALTER TABLE item ADD COLUMN more TEXT")
+        databases.again()
+        assert databases.generation == 2
+        assert asked("SELECT count(*) FROM pg_attribute WHERE attname = 'more'") == (0,)
+    finally:
+        databases.close()
 
 
 def test_postgresql_is_real_and_commits_before_it_answers(postgresql_url: str) -> None:
