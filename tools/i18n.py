@@ -71,7 +71,7 @@ def uses() -> dict[Key, list[Use]]:
         for path in sorted((ROOT / folder).rglob(pattern)):
             if MARKS.search(path.read_text(encoding="utf-8")):
                 for line, message, context in _marked(path, method):
-                    texts = (message,) if isinstance(message, str) else message
+                    texts: tuple[str, ...] = (message,) if isinstance(message, str) else message
                     if texts[0]:
                         plural = texts[1] if len(texts) > 1 else None
                         use = Use(path.relative_to(ROOT).as_posix(), line, plural)

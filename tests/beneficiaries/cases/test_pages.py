@@ -182,7 +182,7 @@ def test_the_first_page_says_whose_act_is_missing_out_of_date_or_ending(
             registered(session, caseworker, head=member(name)) for name in ("Перша", "Друга", "Третя")
         )
     assert "Акти, які треба скласти" not in desk.get("/").text
-    papers = [
+    papers: list[Any] = [
         appeal(caseworker, missing, received_on=today),
         an_act(expired, today - timedelta(40), 30),
         an_act(soon, today - timedelta(40), 50),
