@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, settings, strategies
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from sqlalchemy.orm import Session
@@ -106,6 +106,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     with begun(migrate) as made, TemporaryDirectory() as instance:
         session.config.stash[BEGUN] = made
         build(config_for(f"sqlite:///{made.sqlite}", Path(instance)))  # imports what an application imports
+        strategies.text().validate()  # hypothesis makes its table of all characters when it is first asked for one
         gc.freeze()
         return (yield)
 
