@@ -124,6 +124,7 @@ def start_browser(playwright: Playwright, folder: Path, film: chromium.Film) -> 
         locale="uk-UA", timezone_id="Europe/Kyiv", viewport=chromium.PHONE, has_touch=True,
     )  # fmt: skip
     context.set_default_timeout(chromium.PATIENCE)
+    context.add_init_script(chromium.UNHURRIED)
     return context, context.pages[0]
 
 

@@ -28,7 +28,7 @@ from aidtrack.distribution.errors import (
 )
 from aidtrack.distribution.models import RoundState
 from aidtrack.distribution.queries.planning import Candidate, candidates, entitled, waiting_count
-from aidtrack.distribution.queries.rounds import RoundRow, round_by_id
+from aidtrack.distribution.queries.rounds import RoundRow
 from aidtrack.distribution.rations import ration_for
 from aidtrack.distribution.services.limits import REFUSALS, hold_caps, judge_candidates, places_left
 from aidtrack.distribution.services.planning import plan_round
@@ -88,7 +88,8 @@ def start_issue(session: Session, command: IssueRound, *, actor: Actor, now: dat
         NothingDue, RoundClosed, RoundIsOver: the round cannot be issued.
         ShortOfStock: the plan needs more than there is and `accept_shortage` was not said.
     """
-    round_ = round_by_id(session, command.round_id, actor=actor)
+    # held, so that no other run issues between the questions of the plan: its vouchers would count as promised and as due
+    round_ = locked_round(session, command.round_id, actor=actor)
     actor.require(Permission.VOUCHER_ISSUE, site_id=round_.site_id)
     on = _require_issuable(round_, now)
     if not command.accept_shortage:
