@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
+from aidtrack.db import db
 from aidtrack.distribution import services, signing
 from aidtrack.distribution.commands import CreateCycle, IssueOne, IssueRound
 from aidtrack.distribution.errors import (
@@ -27,6 +29,7 @@ from aidtrack.distribution.models import (
     Entitlement,
     EntitlementPerson,
     ProfileLine,
+    Round,
     RoundState,
     SigningKey,
     Voucher,
@@ -229,6 +232,17 @@ def test_two_runs_at_once_issue_to_each_family_once(unit: Unit, place: Place, ap
     assert sum(made) == 23
     with unit() as session:
         assert reconciliation(session, place.round).printed == 23
+
+
+@pytest.mark.parametrize(
+    "database_url", ["postgresql"], indirect=True
+)  # SQLite lets one write at a time anyway
+def test_nobody_issues_between_the_questions_of_a_plan(unit: Unit, place: Place) -> None:
+    with unit() as session:
+        services.start_issue(session, IssueRound(place.round), actor=place.actor(), now=NOW)
+        held = select(Round.id).where(Round.id == place.round).with_for_update(nowait=True, key_share=True)
+        with db.engine.connect() as other, pytest.raises(OperationalError):
+            other.execute(held)
 
 
 # -- one family --------------------------------------------------------------------------------------
